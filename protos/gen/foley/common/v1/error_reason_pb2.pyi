@@ -1,0 +1,54 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_INVALID_FIELD: _ClassVar[ErrorReason]
+    ERROR_REASON_UNDECODABLE_MEDIA: _ClassVar[ErrorReason]
+    ERROR_REASON_MEDIA_TOO_LARGE: _ClassVar[ErrorReason]
+    ERROR_REASON_OBJECT_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_DIGEST_MISMATCH: _ClassVar[ErrorReason]
+    ERROR_REASON_STORE_UNAVAILABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_STORE_FULL: _ClassVar[ErrorReason]
+    ERROR_REASON_STORE_READ_ONLY: _ClassVar[ErrorReason]
+    ERROR_REASON_SERVICE_BUSY: _ClassVar[ErrorReason]
+    ERROR_REASON_MODEL_LOADING: _ClassVar[ErrorReason]
+    ERROR_REASON_MODEL_MISSING: _ClassVar[ErrorReason]
+    ERROR_REASON_MODEL_CORRUPT: _ClassVar[ErrorReason]
+    ERROR_REASON_VISION_MODEL_UNAVAILABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_STAGE_UNAVAILABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_CLIP_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_RENDER_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_RENDER_CONFLICT: _ClassVar[ErrorReason]
+    ERROR_REASON_RENDER_CANCELLED: _ClassVar[ErrorReason]
+    ERROR_REASON_DEADLINE_EXCEEDED: _ClassVar[ErrorReason]
+    ERROR_REASON_SCHEMA_MISMATCH: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_SERVED_YET: _ClassVar[ErrorReason]
+    ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_INVALID_FIELD: ErrorReason
+ERROR_REASON_UNDECODABLE_MEDIA: ErrorReason
+ERROR_REASON_MEDIA_TOO_LARGE: ErrorReason
+ERROR_REASON_OBJECT_NOT_FOUND: ErrorReason
+ERROR_REASON_DIGEST_MISMATCH: ErrorReason
+ERROR_REASON_STORE_UNAVAILABLE: ErrorReason
+ERROR_REASON_STORE_FULL: ErrorReason
+ERROR_REASON_STORE_READ_ONLY: ErrorReason
+ERROR_REASON_SERVICE_BUSY: ErrorReason
+ERROR_REASON_MODEL_LOADING: ErrorReason
+ERROR_REASON_MODEL_MISSING: ErrorReason
+ERROR_REASON_MODEL_CORRUPT: ErrorReason
+ERROR_REASON_VISION_MODEL_UNAVAILABLE: ErrorReason
+ERROR_REASON_STAGE_UNAVAILABLE: ErrorReason
+ERROR_REASON_CLIP_NOT_FOUND: ErrorReason
+ERROR_REASON_RENDER_NOT_FOUND: ErrorReason
+ERROR_REASON_RENDER_CONFLICT: ErrorReason
+ERROR_REASON_RENDER_CANCELLED: ErrorReason
+ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason
+ERROR_REASON_SCHEMA_MISMATCH: ErrorReason
+ERROR_REASON_NOT_SERVED_YET: ErrorReason
+ERROR_REASON_INTERNAL: ErrorReason

@@ -1,0 +1,1 @@
+"""Makes the sound of footsteps and puts it into the video."""

@@ -1,0 +1,1 @@
+"""The `foley` command line and the Python client."""

@@ -1,0 +1,1 @@
+"""Object stores: a directory, or MinIO and any S3."""

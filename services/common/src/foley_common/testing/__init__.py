@@ -1,0 +1,1 @@
+"""Helpers for tests, importable by platform teams too."""

@@ -1,0 +1,1 @@
+"""Finds footsteps in video."""

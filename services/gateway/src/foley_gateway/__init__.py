@@ -1,0 +1,1 @@
+"""Takes videos and gives back videos with their footsteps."""

@@ -1,0 +1,1 @@
+"""Tells the ground and the shoe of every step."""
