@@ -1,0 +1,1 @@
+"""Sound as numbers: no files, no libraries beyond numpy and scipy."""
