@@ -26,7 +26,7 @@ class SyncReport:
 
     Attributes:
         placed_count: Footsteps that were placed.
-        max_placement_error_samples: Largest distance between ``round(time × rate)`` and the sample of a step; must be 0.
+        max_placement_error_samples: Largest distance between ``round(time × rate)`` and a step's sample; must be 0.
         delivered_offset_ms: Sound of the delivered file, decoded back, against the mix; positive is late.
         delivered_drift_ms: Change of that offset from the first to the last part of the file.
         onsets_found_count: Footsteps whose onset an independent finder found again in the mix within 50 ms.
