@@ -1,0 +1,169 @@
+"""The Helm chart: lints, renders, fits the API's schemas, refuses wrong values. Run by `make chart`."""
+
+from __future__ import annotations
+
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.check
+
+ROOT = Path(__file__).parents[2]
+CHART = ROOT / "deploy/k8s/foley-studio"
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+KUBERNETES_VERSIONS = ("1.30", "1.34")
+VALUES = sorted((CHART / "ci").glob("*-values.yaml"))
+# Kinds of operators: kubernetes-validate has no schema for them, so what we rely on is checked here.
+OPERATOR_KINDS = {"ScaledObject", "ServiceMonitor"}
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+
+
+def render(values: Path, *more: str) -> list[dict[str, Any]]:
+    done = run(SCRIPTS / "helm", "template", "release", CHART, "-f", values, *more)
+    assert done.returncode == 0, done.stderr
+    return [document for document in yaml.safe_load_all(done.stdout) if document]
+
+
+def of_kind(documents: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    return {
+        d["metadata"]["labels"]["app.kubernetes.io/component"]: d for d in documents if d["kind"] == kind
+    }
+
+
+@pytest.mark.parametrize("values", VALUES, ids=lambda path: path.stem)
+def test_lint(values: Path) -> None:
+    done = run(SCRIPTS / "helm", "lint", "--strict", CHART, "-f", values)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("version", KUBERNETES_VERSIONS)
+@pytest.mark.parametrize("values", VALUES, ids=lambda path: path.stem)
+def test_objects_fit_the_schemas(values: Path, version: str, tmp_path: Path) -> None:
+    documents = [
+        d for d in render(values, "--kube-version", version) if d["kind"] not in OPERATOR_KINDS
+    ]
+    assert len(documents) > 15
+    file = tmp_path / "objects.yaml"
+    file.write_text(yaml.safe_dump_all(documents))
+    done = run(SCRIPTS / "kubernetes-validate", "--strict", "-k", version, file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Couldn't find schema" not in done.stdout + done.stderr
+
+
+def test_an_unknown_field_would_be_found(tmp_path: Path) -> None:
+    (document,) = (d for d in render(VALUES[0]) if d["kind"] == "StatefulSet")
+    document["spec"]["replikas"] = 1
+    file = tmp_path / "objects.yaml"
+    file.write_text(yaml.safe_dump(document))
+    assert run(SCRIPTS / "kubernetes-validate", "--strict", "-k", "1.34", file).returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("detector.replicas=two", "replicas"),
+        ("detector.autoscaling.mode=both", "mode"),
+        ("audio.autoscaling.mode=keda", "mode"),
+        ("detektor.replicas=1", "detektor"),
+        ("logLevel=loud", "logLevel"),
+        ("image.pullPolicy=Sometimes", "pullPolicy"),
+        ("detector.image.digest=latest", "digest"),
+        ("store.endpoint=", "store.endpoint is required"),
+        ("store.existingSecret=", "store.existingSecret is required"),
+        ("database.existingSecret=", "database.existingSecret is required"),
+    ],
+)
+def test_wrong_values_are_refused_by_name(setting: str, named: str) -> None:
+    values = CHART / "ci/default-values.yaml"
+    done = run(SCRIPTS / "helm", "template", "release", CHART, "-f", values, "--set", setting)
+    assert done.returncode != 0
+    assert named in done.stderr
+
+
+def test_zero_detectors_need_keda() -> None:
+    values = CHART / "ci/default-values.yaml"
+    command = [SCRIPTS / "helm", "template", "release", CHART, "-f", values]
+    hpa = ["--set", "detector.autoscaling.mode=hpa", "--set", "detector.autoscaling.minReplicas=0"]
+    assert run(*command, *hpa).returncode != 0
+
+
+def test_gpu_is_a_limit_and_can_be_turned_off() -> None:
+    def limits(values: str) -> dict[str, Any]:
+        detector = of_kind(render(CHART / f"ci/{values}-values.yaml"), "Deployment")["detector"]
+        return detector["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]
+
+    assert limits("default")["nvidia.com/gpu"] == 1
+    assert "nvidia.com/gpu" not in limits("cpu")
+
+
+def test_autoscaled_deployments_leave_replicas_to_the_scaler() -> None:
+    deployments = of_kind(render(CHART / "ci/keda-values.yaml"), "Deployment")
+    assert "replicas" not in deployments["detector"]["spec"]
+    assert deployments["audio"]["spec"]["replicas"] == 1
+    scaled = of_kind(render(CHART / "ci/keda-values.yaml"), "ScaledObject")["detector"]["spec"]
+    assert scaled["minReplicaCount"] == 0
+    assert scaled["scaleTargetRef"]["name"] == deployments["detector"]["metadata"]["name"]
+    assert "foley_gateway_detector_segments" in scaled["triggers"][0]["metadata"]["query"]
+
+
+@pytest.mark.parametrize("values", VALUES, ids=lambda path: path.stem)
+def test_every_pod_is_locked_down_and_probed(values: Path) -> None:
+    documents = render(values)
+    workloads = of_kind(documents, "Deployment") | of_kind(documents, "StatefulSet")
+    assert set(workloads) == {"detector", "surface-agent", "audio", "gateway"}
+    for component, workload in workloads.items():
+        pod = workload["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
+        assert container["readinessProbe"]["grpc"]["service"].startswith("foley.")
+        assert "service" not in container["livenessProbe"]["grpc"]
+        assert "memory" in container["resources"]["limits"]
+        names = [entry["name"] for entry in container["env"]]
+        assert len(names) == len(set(names)), component
+        for entry in container["env"]:
+            if any(word in entry["name"] for word in ("SECRET", "ACCESS_KEY", "API_KEY", "DATABASE_URL")):
+                assert "secretKeyRef" in entry["valueFrom"], entry["name"]
+
+
+def test_settings_named_in_the_chart_exist() -> None:
+    from foley_audio.settings import AudioSettings
+    from foley_detector.settings import DetectorSettings
+    from foley_gateway.settings import GatewaySettings
+    from foley_surface_agent.settings import SurfaceAgentSettings
+
+    classes = {
+        "detector": DetectorSettings,
+        "surface-agent": SurfaceAgentSettings,
+        "audio": AudioSettings,
+        "gateway": GatewaySettings,
+    }
+    documents = render(CHART / "ci/keda-values.yaml") + render(CHART / "ci/cpu-values.yaml")
+    workloads = [d for d in documents if d["kind"] in ("Deployment", "StatefulSet")]
+    for workload in workloads:
+        component = workload["metadata"]["labels"]["app.kubernetes.io/component"]
+        model = classes[component]
+        prefix = model.model_config["env_prefix"]
+        for entry in workload["spec"]["template"]["spec"]["containers"][0]["env"]:
+            if not entry["name"].startswith(prefix):
+                continue
+            fields = model.model_fields
+            for part in entry["name"].removeprefix(prefix).lower().split("__"):
+                assert part in fields, f"{entry['name']} is no setting of {component}"
+                inner = fields[part].annotation
+                fields = getattr(inner, "model_fields", {})
+
+
+@pytest.mark.parametrize("service", ["detector", "surface_agent", "audio", "gateway"])
+def test_dockerfiles(service: str) -> None:
+    done = run(SCRIPTS / "hadolint", ROOT / f"services/{service}/Dockerfile")
+    assert done.returncode == 0, done.stdout + done.stderr
