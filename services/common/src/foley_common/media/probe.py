@@ -1,0 +1,162 @@
+"""Is this a video we can work on, and what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foley_common.errors import MediaTooLarge
+from foley_common.media.container import MAX_PIXELS, OpenVideo, open_video
+from foley_common.media.decode import frame_times_s
+from foley_common.media.info import VideoInfo
+from foley_common.media.pictures import turns_and_flip, upright_size
+from foley_common.media.stream import decoded, no_frame
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.video.frame import VideoFrame
+
+NTSC = 1001
+SNAP_RELATIVE = 2e-4  # a rate this close to a usual one is that one; 29.97 and 30 differ by 1e-3
+MIN_RATE_HZ, MAX_RATE_HZ = (
+    Fraction(1, 2),
+    Fraction(1000),
+)  # outside, a container's rate is a lie (0, 90 kHz, 1/3600)
+GRID_TOLERANCE = 0.1  # part of a frame that a stamp may stand off the grid; Matroska's 1 ms is 0.06 of a 60 Hz frame
+MIN_GRID_TOLERANCE_S = 0.0011  # one millisecond of rounding, and a little
+_USUAL_RATES = [
+    Fraction(n)
+    for n in (8, 10, 12, 15, 16, 20, 24, 25, 30, 48, 50, 60, 90, 100, 120, 144, 200, 240)
+] + [Fraction(n * 1000, NTSC) for n in (24, 30, 48, 60, 120, 240)]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """What is taken; each limit protects the memory or the time of a server.
+
+    Attributes:
+        max_duration_s: Longest video; two hours, a feature film.
+        max_pixel_count: Largest picture; 4096 × 4096 holds DCI 4K either way up.
+        max_size_bytes: Largest file; 16 GiB is two hours at 18 Mbit/s.
+        max_frame_count: Most frames; two hours at 120 frames a second.
+    """
+
+    max_duration_s: float = 7200.0
+    max_pixel_count: int = MAX_PIXELS
+    max_size_bytes: int = 16 * 2**30
+    max_frame_count: int = 7200 * 120
+
+
+def probe(path: Path, limits: MediaLimits | None = None) -> VideoInfo:
+    """Look into a video: container by content, first frame decoded, times of all frames read.
+
+    The answer says what can be decoded: a file that is cut off is as long as the part before the break.
+
+    Raises:
+        UndecodableMedia: not a video, sound only, or no frame can be decoded.
+        MediaTooLarge: over one of the limits.
+    """
+    limits = limits or MediaLimits()
+    _check(path.name, "size_bytes", path.stat().st_size, limits.max_size_bytes)
+    with open_video(path) as video:
+        context = video.stream.codec_context
+        _check(path.name, "pixel_count", context.width * context.height, limits.max_pixel_count)
+        if video.stream.frames:
+            _check(path.name, "frame_count", video.stream.frames, limits.max_frame_count)
+        frame = next(decoded(video), None)
+        if frame is None:
+            raise no_frame(path.name)
+        _check(path.name, "pixel_count", frame.width * frame.height, limits.max_pixel_count)
+        times_s = frame_times_s(path)
+        _check(path.name, "frame_count", times_s.size, limits.max_frame_count)
+        info = _describe(video, frame, times_s)
+    _check(path.name, "duration_s", info.duration_s, limits.max_duration_s)
+    return info
+
+
+def rate_of(times_s: NDArray[np.float64], said: Fraction | None) -> Fraction:
+    """Average frame rate: the container's where it fits the times, else a usual rate near the average, else that.
+
+    >>> rate_of(np.arange(50) / 25, Fraction(90_000))
+    Fraction(25, 1)
+    """
+    plausible = said is not None and MIN_RATE_HZ <= said <= MAX_RATE_HZ
+    if times_s.size < 2:
+        return said if said is not None and plausible else Fraction(25)
+    span_s = float(times_s[-1] - times_s[0])
+    average = (times_s.size - 1) / span_s
+    # One rounded stamp at either end is all that an honest rate may be off by.
+    slack = average * max(SNAP_RELATIVE, 2 * MIN_GRID_TOLERANCE_S / span_s)
+    if said is not None and plausible and abs(float(said) - average) <= slack:
+        return said
+    near = min(_USUAL_RATES, key=lambda rate: abs(float(rate) - average))
+    return (
+        near
+        if abs(float(near) - average) <= slack
+        else Fraction(average).limit_denominator(100_000)
+    )
+
+
+def is_variable(times_s: NDArray[np.float64], rate: Fraction) -> bool:
+    """True when the times do not stand on one regular grid.
+
+    >>> is_variable(np.array([0, 0.04, 0.08, 0.2]), Fraction(25))
+    True
+    """
+    if times_s.size < 3:
+        return False
+    grid = np.arange(times_s.size) / float(rate)
+    off = times_s - grid
+    return bool(
+        np.max(np.abs(off - np.median(off)))
+        > max(GRID_TOLERANCE / float(rate), MIN_GRID_TOLERANCE_S)
+    )
+
+
+def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64]) -> VideoInfo:
+    stream, container = video.stream, video.container
+    rate = rate_of(times_s, stream.average_rate)
+    sound = cast("AudioStream | None", container.streams.best("audio"))
+    turns, _ = turns_and_flip(frame)
+    width_px, height_px = upright_size(frame)
+    step_s = float(np.median(np.diff(times_s))) if times_s.size > 1 else float(1 / rate)
+    return VideoInfo(
+        width_px=width_px,
+        height_px=height_px,
+        frame_rate=rate,
+        frame_count=int(times_s.size),
+        duration_s=float(times_s[-1]) + step_s,
+        video_codec=stream.codec_context.codec.canonical_name,
+        rotation_degrees=90 * turns,
+        variable_frame_rate=is_variable(times_s, rate),
+        audio_codec=sound.codec_context.codec.canonical_name if sound else "",
+        audio_sample_rate_hz=sound.codec_context.sample_rate if sound else 0,
+        audio_channel_count=sound.codec_context.channels if sound else 0,
+        pixel_format=frame.format.name,
+        start_timecode=_timecode(video),
+    )
+
+
+def _timecode(video: OpenVideo) -> str:
+    held = [
+        video.stream.metadata,
+        video.container.metadata,
+        *(s.metadata for s in video.container.streams.data),
+    ]
+    return next((metadata["timecode"] for metadata in held if "timecode" in metadata), "")
+
+
+def _check(name: str, what: str, found: float, limit: float) -> None:
+    if found > limit:
+        raise MediaTooLarge(
+            f"{name!r}: {what} is {found:g}, the limit is {limit:g}; send a smaller or shorter video",
+            file=name,
+            limit_name=what,
+            found=f"{found:g}",
+            limit=f"{limit:g}",
+        )

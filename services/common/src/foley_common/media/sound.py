@@ -1,0 +1,157 @@
+"""The sound of a file on the clock of its picture."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foley_common.errors import UndecodableMedia
+from foley_common.media.container import open_media, open_video
+from foley_common.media.stream import first_frame_time
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.container import InputContainer
+
+_log = logging.getLogger(__name__)
+
+JUMP_S = Fraction(
+    1, 50
+)  # a stamp this far from where the sound stands is a gap or an overlap; Matroska rounds to 1 ms
+MAX_GAP_S = 7200  # a stamp further ahead than the longest video we take is damage, not silence
+
+
+def read_audio(
+    path: Path, *, sample_rate_hz: int, block_samples: int = 48_000
+) -> Iterator[NDArray[np.float32]]:
+    """Give the sound in blocks of shape ``(block_samples, channels)``, the last one shorter; none without sound.
+
+    Sample 0 is the presentation time of the first video frame: sound before it is cut off, a late start and gaps are
+    silence. In a file without picture, sample 0 is the start of the sound. Nothing is added after the sound's end.
+
+    Raises:
+        UndecodableMedia: not a media file, or there is a picture of which no frame can be decoded.
+    """
+    pieces: list[NDArray[np.float32]] = []
+    held = 0
+    for piece in _resampled(path, _origin(path), sample_rate_hz):
+        pieces.append(piece)
+        held += len(piece)
+        if held >= block_samples:
+            joined = np.concatenate(pieces)
+            whole = held - held % block_samples
+            for start in range(0, whole, block_samples):
+                yield joined[start : start + block_samples]
+            pieces, held = [joined[whole:]], held - whole
+    if held:
+        yield np.concatenate(pieces)
+
+
+def _origin(path: Path) -> Fraction | None:
+    """Time of the first frame; None for a file with sound only."""
+    try:
+        with open_video(path) as video:
+            return first_frame_time(video)
+    except UndecodableMedia as error:
+        if error.metadata.get("detail") == "no video stream":
+            return None
+        raise
+
+
+def _resampled(
+    path: Path, origin: Fraction | None, sample_rate_hz: int
+) -> Iterator[NDArray[np.float32]]:
+    """Pieces ``(n, channels)`` at the wanted rate; a piece's rate is known from its first element on."""
+    from av.audio.frame import AudioFrame
+    from av.audio.resampler import AudioResampler
+
+    resampler: AudioResampler | None = None
+    for piece, rate, layout in _aligned(path, origin):
+        if rate == sample_rate_hz:
+            yield piece
+            continue
+        resampler = resampler or AudioResampler(format="fltp", layout=layout, rate=sample_rate_hz)
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(piece.T), format="fltp", layout=layout)
+        frame.sample_rate = rate
+        yield from map(_samples, resampler.resample(frame))
+    if resampler is not None:
+        yield from map(_samples, resampler.resample(None))
+
+
+def _aligned(path: Path, origin: Fraction | None) -> Iterator[tuple[NDArray[np.float32], int, str]]:
+    """Pieces ``(n, channels)`` at the file's own rate and layout that follow each other without a gap."""
+    position = 0  # samples given so far
+    for piece, time, rate, layout in _as_float(path):
+        samples = piece
+        origin = time if origin is None else origin
+        behind = round((time - origin) * rate) - position
+        # Before the origin, and where stamps jump, the stamp decides; else samples simply follow each other.
+        if (position == 0 or abs(behind) > JUMP_S * rate) and abs(behind) <= MAX_GAP_S * rate:
+            if behind > 0:
+                for start in range(0, behind, rate):
+                    yield (
+                        np.zeros((min(rate, behind - start), samples.shape[1]), np.float32),
+                        rate,
+                        layout,
+                    )
+                position += behind
+            else:
+                samples = samples[-behind:]
+        if len(samples):
+            position += len(samples)
+            yield samples, rate, layout
+
+
+def _as_float(path: Path) -> Iterator[tuple[NDArray[np.float32], Fraction, int, str]]:
+    """Decoded sound ``(n, channels)`` with its presentation time, in the rate and layout that it starts with."""
+    from av.audio.resampler import AudioResampler
+
+    with open_media(path) as container:
+        resampler: AudioResampler | None = None
+        shape: tuple[object, ...] = ()
+        rate, layout, time = 0, "", Fraction(0)
+        for frame in _frames(container, path.name):
+            rate, layout = rate or frame.sample_rate, layout or frame.layout.name
+            if frame.pts is not None and frame.time_base:
+                time = frame.pts * frame.time_base
+            if (frame.sample_rate, frame.layout.name, frame.format.name) != shape:
+                shape = (frame.sample_rate, frame.layout.name, frame.format.name)
+                resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
+            assert resampler is not None
+            for converted in resampler.resample(frame):
+                samples = _samples(converted)
+                yield samples, time, rate, layout
+                time += Fraction(len(samples), rate)
+
+
+def _frames(container: InputContainer, name: str) -> Iterator[AudioFrame]:
+    """Decode the main sound stream; damaged packets are left out, a break ends it."""
+    import av.error
+
+    stream = container.streams.best("audio")
+    if stream is None:
+        return
+    source = container.demux(stream)
+    while True:
+        try:
+            packet = next(source)
+        except StopIteration:
+            return
+        except av.error.FFmpegError as error:
+            _log.warning("the sound breaks off", extra={"file": name, "error": str(error)})
+            return
+        try:
+            yield from packet.decode()  # type: ignore[misc]
+        except av.error.FFmpegError:
+            _log.debug("a packet of sound cannot be decoded", extra={"file": name})
+
+
+def _samples(frame: AudioFrame) -> NDArray[np.float32]:
+    """Planar float frame to ``(n, channels)``."""
+    return np.ascontiguousarray(frame.to_ndarray().T, np.float32)
