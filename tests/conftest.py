@@ -1,0 +1,36 @@
+"""Markers and fixtures that all tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+# Seeds every test's generator; a fixed number, so that a failure can be repeated.
+TEST_SEED = 20_261_123
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a thing this machine does not have, saying which."""
+    no_shared = pytest.mark.skip(reason=f"needs the development data, a folder `shared` beside {ROOT.name}")
+    no_gpu = pytest.mark.skip(reason="needs a CUDA device")
+    for item in items:
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(no_shared)
+        if item.get_closest_marker("gpu") and not Path("/proc/driver/nvidia/version").exists():
+            item.add_marker(no_gpu)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Random numbers that are the same in every run."""
+    return np.random.default_rng(TEST_SEED)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of the development data; only for tests marked `shared`."""
+    return SHARED
