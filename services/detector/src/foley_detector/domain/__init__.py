@@ -1,0 +1,1 @@
+"""Pure science of footsteps: numpy and scipy only."""

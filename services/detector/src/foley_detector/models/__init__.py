@@ -1,0 +1,1 @@
+"""Adapters of the models; every heavy library is imported inside its adapter."""

@@ -1,0 +1,36 @@
+"""Imports ultralytics so that it stays quiet, offline and within its own folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+from foley_detector.models import torchvision_cure
+
+SWITCHES = {
+    "YOLO_OFFLINE": "true",  # no look-up whether the net is there, no telemetry, no update check
+    "YOLO_AUTOINSTALL": "false",  # never runs pip
+    "YOLO_VERBOSE": "false",  # no banner on standard output
+}
+
+
+def import_ultralytics(config_dir: Path | None = None) -> ModuleType:
+    """The ultralytics package with everything that phones home switched off.
+
+    Args:
+        config_dir: Folder for its settings file; the system's temporary folder by default. What the environment
+            says already (``YOLO_CONFIG_DIR``) wins.
+    """
+    os.environ.update(SWITCHES)
+    if "YOLO_CONFIG_DIR" not in os.environ:
+        folder = (config_dir or Path(tempfile.gettempdir())) / f"foley-ultralytics-{os.getuid()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ["YOLO_CONFIG_DIR"] = str(folder)
+    torchvision_cure.cure()
+    import ultralytics
+
+    if ultralytics.settings["sync"]:
+        ultralytics.settings.update({"sync": False})
+    return ultralytics

@@ -1,0 +1,300 @@
+"""From frames to pose tracks: who is where, in which pose, and how the camera moves. Streaming, memory bounded.
+
+The story: frames are compared with the one before (camera, cuts, repetitions) and wait until the next look of the
+person detector, at most `PoseParams.detection_interval_s` later. Where both looks do not show the same people, the
+frames between are looked at too. Then boxes between looks are interpolated, the pose is estimated per person and
+frame, and the frames are let go.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from foley_common.pose_tracks import PoseTracks
+from foley_detector.domain.boxes import all_paired, interpolate_boxes, square_of_box, touches
+from foley_detector.domain.camera import fit_similarity, no_motion, outside_boxes
+from foley_detector.domain.cuts import FrameChange
+from foley_detector.models.appearance import appearance_of
+from foley_detector.models.background import FrameMatcher, Seen
+from foley_detector.models.base import (
+    People,
+    PersonDetector,
+    PersonTracker,
+    PointPairs,
+    Pose,
+    PoseEstimator,
+    VideoFrame,
+)
+from foley_detector.rows import Row, RowCollector
+
+
+@dataclass(frozen=True, slots=True)
+class PoseParams:
+    """Settings of person and pose finding.
+
+    Attributes:
+        min_person_confidence: People with a lower detector score do not start a track.
+        max_people_count: Most people followed at once.
+        detection_interval_s: Time between two looks of the person detector. Every 5th frame at 30 frames a second
+            costs a median box error of 0.006 heights (facts/detection.md, section 3).
+        min_pair_overlap: Boxes of two looks that overlap less are not the same person standing in between.
+    """
+
+    min_person_confidence: float = 0.35
+    max_people_count: int = 8
+    detection_interval_s: float = 1 / 6
+    min_pair_overlap: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class PoseModels:
+    """What the pipeline works with."""
+
+    people: PersonDetector
+    make_tracker: Callable[
+        [float, float], PersonTracker
+    ]  # frame rate, lowest confidence that starts a person
+    poses: PoseEstimator
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A frame between two looks of the detector."""
+
+    frame: VideoFrame
+    position: int
+    change: FrameChange | None
+    pairs: PointPairs | None
+    people: People | None = None
+    ids: list[int] = field(default_factory=list)
+
+
+def estimate_poses(
+    frames: Iterable[VideoFrame],
+    *,
+    models: PoseModels,
+    params: PoseParams,
+    frame_rate: float,
+    start_s: float = 0.0,
+    end_s: float = math.inf,
+    on_frame: Callable[[int], None] = lambda done: None,
+) -> PoseTracks:
+    """Find and follow every person and estimate their poses.
+
+    Args:
+        frames: Frames in order of time; those before ``start_s`` warm the tracking up and are thrown away.
+        models: The models.
+        params: Settings.
+        frame_rate: Average frames per second, for the tracker's memory.
+        start_s, end_s: Half-open span to answer for.
+        on_frame: Called after each frame of the span with their number so far; what it raises ends the work.
+
+    Returns:
+        The pose tracks of the span; without frames in the span, an empty file of 0 by 0 pixels.
+    """
+    run = _Run(
+        models,
+        params,
+        models.make_tracker(frame_rate, params.min_person_confidence),
+        start_s,
+        on_frame,
+    )
+    for frame in frames:
+        if frame.time_s >= end_s:
+            break
+        run.take(frame)
+    return run.finish()
+
+
+class _Run:
+    """One pass over one segment."""
+
+    def __init__(
+        self,
+        models: PoseModels,
+        params: PoseParams,
+        tracker: PersonTracker,
+        start_s: float,
+        on_frame: Callable[[int], None],
+    ) -> None:
+        self._models, self._params, self._tracker = models, params, tracker
+        self._start_s, self._on_frame = start_s, on_frame
+        self._matcher = FrameMatcher()
+        self._last_seen: Seen | None = None
+        self._anchor: _Waiting | None = None
+        self._waiting: list[_Waiting] = []
+        self._last_poses: dict[int, Pose] = {}
+        self._rows = RowCollector(start_s)
+        self._count = 0
+
+    def take(self, frame: VideoFrame) -> None:
+        """Take the next frame; may finish earlier ones."""
+        self._rows.set_size(frame.picture.shape[1], frame.picture.shape[0])
+        seen = self._matcher.look(frame.picture)
+        change: FrameChange | None = None
+        pairs: PointPairs | None = None
+        if self._last_seen is not None and self._last_seen.grey.shape == seen.grey.shape:
+            change, pairs = self._matcher.compare(self._last_seen, seen)
+        self._last_seen = seen
+        waiting = _Waiting(frame, self._count, change, pairs)
+        self._count += 1
+        if change is not None and change.is_cut:
+            self._close()
+            self._tracker.reset()
+            self._anchor, self._last_poses = None, {}
+        self._waiting.append(waiting)
+        since = frame.time_s - (self._anchor or self._waiting[0]).frame.time_s
+        # Half a frame of tolerance is not needed: time stamps that jitter only move the look by one frame.
+        if self._anchor is None or since >= self._params.detection_interval_s - 1e-6:
+            self._close()
+
+    def finish(self) -> PoseTracks:
+        """What was found."""
+        self._close()
+        return self._rows.pose_tracks()
+
+    def _close(self) -> None:
+        """Look at the last waiting frame, fill in those before it, and let all of them go."""
+        if not self._waiting:
+            return
+        self._look(self._waiting[-1])
+        chain = [*([self._anchor] if self._anchor else []), *self._waiting]
+        self._look_between(chain)
+        looked = [one for one in chain if one.people is not None]
+        last = self._anchor
+        for one in looked[1:] if self._anchor else looked:
+            assert one.people is not None  # noqa: S101 - for the type checker; the list above keeps only these
+            one.ids = list(
+                self._tracker.update(
+                    one.people, frame_step=one.position - last.position if last else 1
+                )
+            )
+            last = one
+        boxes = self._boxes_of(chain, looked)
+        for one in self._waiting:
+            self._finish_frame(one, boxes[one.position])
+        # Only the boxes of the anchor are needed again, its picture is not; it is one frame, so it may stay.
+        self._anchor = self._waiting[-1]
+        self._waiting = []
+
+    def _look(self, one: _Waiting) -> None:
+        if one.people is None:
+            one.people = self._models.people.detect(one.frame.picture).surest(
+                self._params.max_people_count
+            )
+
+    def _look_between(self, chain: list[_Waiting]) -> None:
+        """Halve the gap between two looks until both show the same people, or no frame is left between."""
+        if len(chain) <= 2:
+            return
+        first, last = chain[0], chain[-1]
+        if first.people is not None and last.people is not None:
+            start = self._params.min_person_confidence
+            a, b = first.people.at_least(start), last.people.at_least(start)
+            if all_paired(a.box_xyxy_px, b.box_xyxy_px, min_overlap=self._params.min_pair_overlap):
+                return
+        middle = len(chain) // 2
+        self._look(chain[middle])
+        self._look_between(chain[: middle + 1])
+        self._look_between(chain[middle:])
+
+    def _boxes_of(self, chain: list[_Waiting], looked: list[_Waiting]) -> dict[int, list[Row]]:
+        """Boxes of every frame in the chain: detected ones, and interpolated ones between two looks."""
+        boxes: dict[int, list[Row]] = {one.position: _detected(one) for one in chain}
+        for first, last in zip(looked, looked[1:], strict=False):
+            between = [one for one in chain if first.position < one.position < last.position]
+            if not between:
+                continue
+            times = np.array([one.frame.time_s for one in between])
+            ends = {row.track_id: row for row in boxes[last.position]}
+            for row in boxes[first.position]:
+                end = ends.get(row.track_id)
+                if end is None:
+                    continue
+                path = interpolate_boxes(
+                    row.box_xyxy_px,
+                    end.box_xyxy_px,
+                    start_s=first.frame.time_s,
+                    end_s=last.frame.time_s,
+                    at_s=times,
+                )
+                confidence = min(row.confidence, end.confidence)
+                for one, box in zip(between, path, strict=True):
+                    boxes[one.position].append(
+                        Row(row.track_id, box, confidence, is_detected=False)
+                    )
+        return boxes
+
+    def _finish_frame(self, one: _Waiting, rows: list[Row]) -> None:
+        """Estimate the poses of one frame and keep its rows."""
+        is_duplicate = one.change is not None and one.change.is_duplicate
+        affine = no_motion()
+        if one.pairs is not None and one.change is not None and not one.change.is_cut:
+            affine = self._camera(one.pairs, rows)
+        for row in sorted(rows, key=lambda row: row.track_id):
+            before = self._last_poses.get(row.track_id)
+            row.pose = (
+                before if is_duplicate and before is not None else self._pose(one, row, before)
+            )
+            if row.pose is None:
+                self._last_poses.pop(row.track_id, None)
+            else:
+                self._last_poses[row.track_id] = row.pose
+            if row.is_detected:
+                self._rows.add_appearance(
+                    row.track_id, appearance_of(one.frame.picture, row.box_xyxy_px)
+                )
+        is_cut = one.change is not None and one.change.is_cut
+        self._rows.add_frame(
+            one.frame.index,
+            one.frame.time_s,
+            affine=affine,
+            is_cut=is_cut,
+            is_duplicate=is_duplicate,
+            rows=rows,
+        )
+        if one.frame.time_s >= self._start_s:
+            self._on_frame(self._rows.frame_count)
+
+    def _pose(self, one: _Waiting, row: Row, before: Pose | None) -> Pose | None:
+        """The pose in the square the last pose asks for, else in the square around the box."""
+        around = square_of_box(row.box_xyxy_px)
+        asked = before.next_square if before is not None else None
+        if (
+            asked is not None
+            and touches(asked, row.box_xyxy_px)
+            and 0.6 < asked.side_px / around.side_px < 1.8
+        ):
+            pose = self._models.poses.estimate(one.frame.picture, asked)
+            if pose is not None:
+                return pose
+        first = self._models.poses.estimate(one.frame.picture, around)
+        if first is None or first.next_square is None:
+            return first
+        # A first look finds the body, a second one in the square it asks for measures it.
+        return self._models.poses.estimate(one.frame.picture, first.next_square) or first
+
+    def _camera(self, pairs: PointPairs, rows: list[Row]) -> np.ndarray:
+        boxes = np.array([row.box_xyxy_px for row in rows], np.float32).reshape(-1, 4)
+        free = outside_boxes(pairs.after_xy_px, boxes)
+        scale = self._last_seen.scale if self._last_seen is not None else 1.0
+        motion = fit_similarity(pairs.before_xy_px[free] * scale, pairs.after_xy_px[free] * scale)
+        affine = motion.affine.copy()
+        affine[:, 2] /= scale
+        return affine
+
+
+def _detected(one: _Waiting) -> list[Row]:
+    if one.people is None:
+        return []
+    return [
+        Row(track_id, box, float(confidence), is_detected=True)
+        for track_id, box, confidence in zip(
+            one.ids, one.people.box_xyxy_px, one.people.confidence, strict=True
+        )
+        if track_id
+    ]
