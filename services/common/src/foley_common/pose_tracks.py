@@ -86,7 +86,7 @@ class PoseTracks:
             raise ValueError(f"appearance must have shape ({k}, d), got {self.appearance.shape}")
         if n > 1 and not np.all(np.diff(self.time_s) > 0):
             raise ValueError("time_s must be increasing")
-        if m and not (np.all(np.diff(self.row_frame) >= 0) and 0 <= self.row_frame[0] and self.row_frame[-1] < n):
+        if m and not (np.all(np.diff(self.row_frame) >= 0) and self.row_frame[0] >= 0 and self.row_frame[-1] < n):
             raise ValueError("row_frame must not decrease and must point into time_s")
 
     @property

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeVar
 
-from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError
 
+from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
 from foley_common.errors import SchemaMismatch
 from foley_common.footsteps import (
     DetectionStatistics,
@@ -82,13 +82,19 @@ def enum_from_proto(number: int, prefix: str, numbers: type, words: type[_Word])
 def object_ref_to_proto(ref: ObjectRef) -> media_pb2.ObjectRef:
     """A reference to its message."""
     return media_pb2.ObjectRef(
-        bucket=ref.bucket, key=ref.key, sha256=ref.sha256, size_bytes=ref.size_bytes, media_type=ref.media_type
+        bucket=ref.bucket,
+        key=ref.key,
+        sha256=ref.sha256,
+        size_bytes=ref.size_bytes,
+        media_type=ref.media_type,
     )
 
 
 def object_ref_from_proto(message: media_pb2.ObjectRef) -> ObjectRef:
     """A message to a reference."""
-    return ObjectRef(message.bucket, message.key, message.sha256, message.size_bytes, message.media_type)
+    return ObjectRef(
+        message.bucket, message.key, message.sha256, message.size_bytes, message.media_type
+    )
 
 
 def video_info_to_proto(video: VideoInfo) -> media_pb2.VideoInfo:
@@ -134,7 +140,9 @@ def video_info_from_proto(message: media_pb2.VideoInfo) -> VideoInfo:
 
 def time_range_to_proto(start_s: float, end_s: float) -> media_pb2.TimeRange:
     """A half-open span to its message."""
-    return media_pb2.TimeRange(start_offset=duration_to_proto(start_s), end_offset=duration_to_proto(end_s))
+    return media_pb2.TimeRange(
+        start_offset=duration_to_proto(start_s), end_offset=duration_to_proto(end_s)
+    )
 
 
 def time_range_from_proto(message: media_pb2.TimeRange) -> tuple[float, float]:
@@ -150,7 +158,9 @@ def footstep_to_proto(step: Footstep) -> footstep_pb2.Footstep:
         track_id=step.track_id,
         side=enum_to_proto(step.side, "SIDE", footstep_pb2.Side),  # type: ignore[arg-type]
         initial_contact_offset=duration_to_proto(step.initial_contact_time_s),
-        toe_off_offset=None if step.toe_off_time_s is None else duration_to_proto(step.toe_off_time_s),
+        toe_off_offset=None
+        if step.toe_off_time_s is None
+        else duration_to_proto(step.toe_off_time_s),
         confidence=step.confidence,
         toe_off_confidence=step.toe_off_confidence,
         strength=step.strength,
@@ -180,12 +190,16 @@ def footstep_from_proto(message: footstep_pb2.Footstep) -> Footstep:
             side=side,
             initial_contact_time_s=duration_from_proto(message.initial_contact_offset),
             toe_off_time_s=(
-                duration_from_proto(message.toe_off_offset) if message.HasField("toe_off_offset") else None
+                duration_from_proto(message.toe_off_offset)
+                if message.HasField("toe_off_offset")
+                else None
             ),
             confidence=message.confidence,
             toe_off_confidence=message.toe_off_confidence,
             strength=message.strength,
-            gait_kind=enum_from_proto(message.gait_kind, "GAIT_KIND", footstep_pb2.GaitKind, GaitKind),
+            gait_kind=enum_from_proto(
+                message.gait_kind, "GAIT_KIND", footstep_pb2.GaitKind, GaitKind
+            ),
             strike_pattern=enum_from_proto(
                 message.strike_pattern, "STRIKE_PATTERN", footstep_pb2.StrikePattern, StrikePattern
             ),
@@ -274,7 +288,13 @@ def detected_footsteps_from_bytes(data: bytes) -> DetectedFootsteps:
             Track(
                 track_id=track.track_id,
                 boxes=tuple(
-                    TrackBox(duration_from_proto(box.offset), box.x_px, box.y_px, box.width_px, box.height_px)
+                    TrackBox(
+                        duration_from_proto(box.offset),
+                        box.x_px,
+                        box.y_px,
+                        box.width_px,
+                        box.height_px,
+                    )
                     for box in track.boxes
                 ),
                 cadence_spm=track.cadence_spm,
@@ -319,11 +339,15 @@ def surface_answer_from_proto(message: surface_pb2.SurfaceAnswer) -> SurfaceAnsw
     """A message to an answer about the ground."""
     surface = enum_from_proto(message.surface, "SURFACE", surface_pb2.Surface, Surface)
     guess = enum_from_proto(message.best_guess, "SURFACE", surface_pb2.Surface, Surface)
-    source = enum_from_proto(message.source, "ANSWER_SOURCE", surface_pb2.AnswerSource, AnswerSource)
+    source = enum_from_proto(
+        message.source, "ANSWER_SOURCE", surface_pb2.AnswerSource, AnswerSource
+    )
     return SurfaceAnswer(
         surface=surface,
         best_guess=guess or surface or DEFAULT_SURFACE,
-        group=enum_from_proto(message.group, "SURFACE_GROUP", surface_pb2.SurfaceGroup, SurfaceGroup),
+        group=enum_from_proto(
+            message.group, "SURFACE_GROUP", surface_pb2.SurfaceGroup, SurfaceGroup
+        ),
         confidence=message.confidence,
         source=source or AnswerSource.DEFAULT,
         wet=message.wet,
@@ -379,7 +403,11 @@ def surface_report_from_bytes(data: bytes) -> SurfaceReport:
         raise SchemaMismatch("not a SurfaceReport message", schema="surfaces") from error
     return SurfaceReport(
         surfaces=tuple(
-            SurfaceSpan(span.track_id, *time_range_from_proto(span.range), surface_answer_from_proto(span.answer))
+            SurfaceSpan(
+                span.track_id,
+                *time_range_from_proto(span.range),
+                surface_answer_from_proto(span.answer),
+            )
             for span in message.surfaces
         ),
         footwear=tuple(
@@ -388,7 +416,9 @@ def surface_report_from_bytes(data: bytes) -> SurfaceReport:
                 *time_range_from_proto(span.range),
                 enum_from_proto(span.footwear, "FOOTWEAR", surface_pb2.Footwear, Footwear),
                 span.confidence,
-                enum_from_proto(span.source, "ANSWER_SOURCE", surface_pb2.AnswerSource, AnswerSource)
+                enum_from_proto(
+                    span.source, "ANSWER_SOURCE", surface_pb2.AnswerSource, AnswerSource
+                )
                 or AnswerSource.DEFAULT,
             )
             for span in message.footwear
