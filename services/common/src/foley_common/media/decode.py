@@ -67,7 +67,7 @@ def read_frames(
     index, origin = 0, None
     with open_video(path) as video:
         if start_s > 0:
-            origin = first_frame_time(video)
+            origin = first_frame_time(path)
             wanted = origin + Fraction(start_s)
             index = _count_before(path, origin, wanted)
         frames = _frames_from(path, video, None if origin is None else origin + Fraction(start_s))
@@ -91,8 +91,7 @@ def frame_times_s(path: Path) -> NDArray[np.float64]:
 
     Reads packets only, and decodes where packets carry no presentation times (AVI, raw streams).
     """
-    with open_video(path) as video:
-        origin = first_frame_time(video)
+    origin = first_frame_time(path)
     times = _packet_times(path, origin)
     return np.asarray([float(time - origin) for time in times], np.float64)
 

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Writing pictures as an H.264 video that every player knows, frame times kept."""
 
 from __future__ import annotations
@@ -6,7 +7,7 @@ import math
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from foley_common.media.sound_track import SoundTrack
 
 if TYPE_CHECKING:
-    from av.video.stream import VideoStream
+    pass
 
 CLOCK_HZ = 90_000  # at least this fine; the usual clock of video, 11 µs
 MP4_OPTIONS = {"movflags": "+faststart"}  # the index first, so that a browser plays while it loads
@@ -54,12 +55,14 @@ class VideoWriter:
         self._even = (height_px + height_px % 2, width_px + width_px % 2)
         self._clock_hz = frame_rate.numerator * math.ceil(CLOCK_HZ / frame_rate.numerator)
         self._container = av.open(str(path), mode="w", format="mp4", options=MP4_OPTIONS)
-        stream = cast("VideoStream", self._container.add_stream("libx264", rate=frame_rate))
+        stream = self._container.add_stream("libx264", rate=frame_rate)
         stream.height, stream.width = self._even
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, self._clock_hz)
         stream.codec_context.thread_count = thread_count
-        stream.codec_context.color_primaries = stream.codec_context.color_trc = 1  # ITU-T H.273: BT.709
+        stream.codec_context.color_primaries = stream.codec_context.color_trc = (
+            1  # ITU-T H.273: BT.709
+        )
         stream.codec_context.colorspace = 1
         stream.codec_context.color_range = 1  # narrow, as players expect of MP4
         stream.codec_context.options = {"crf": str(quality_crf), "preset": preset}
@@ -71,7 +74,10 @@ class VideoWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
             if kind is None:
@@ -96,12 +102,16 @@ class VideoWriter:
             raise ValueError(f"picture must have shape {(*self._size, 3)}, got {picture.shape}")
         pts = round(time_s * self._clock_hz)
         if pts <= self._last_pts:
-            raise ValueError(f"time_s must increase, got {time_s} after {self._last_pts / self._clock_hz}")
+            raise ValueError(
+                f"time_s must increase, got {time_s} after {self._last_pts / self._clock_hz}"
+            )
         if self._even != self._size:
             rows, columns = self._even[0] - self._size[0], self._even[1] - self._size[1]
             picture = np.pad(picture, ((0, rows), (0, columns), (0, 0)), mode="edge")
         bgr = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
-        frame = bgr.reformat(format="yuv420p", dst_colorspace=1, dst_color_range=1)  # 1: ITU-R BT.709, narrow range
+        frame = bgr.reformat(
+            format="yuv420p", dst_colorspace=1, dst_color_range=1
+        )  # 1: ITU-R BT.709, narrow range
         frame.pts, frame.time_base = pts, Fraction(1, self._clock_hz)
         self._sound.write_until(time_s)
         self._container.mux(self._stream.encode(frame))

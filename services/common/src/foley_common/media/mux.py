@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Putting a sound into a video without touching its picture.
 
 The picture's packets are copied; presentation time 0 of the result is the first frame that the source shows.
@@ -7,17 +8,25 @@ Rotation, colour tags, aspect ratio and start time code stay. Other metadata (pl
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from foley_common.media.container import open_video
-from foley_common.media.encode import MP4_OPTIONS
+from foley_common.media.container import OpenVideo, open_video
+from foley_common.media.decode import read_frames
+from foley_common.media.encode import MP4_OPTIONS, VideoWriter
 from foley_common.media.info import VideoInfo
 from foley_common.media.sound_track import SoundTrack
-from foley_common.media.stream import first_frame_time
+from foley_common.media.stream import first_frame_time, packets
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +54,12 @@ class MuxResult:
 
 
 def mux(
-    video: Path, sound_wav: Path, out: Path, info: VideoInfo, *, on_progress: Callable[[int, int], None] | None = None
+    video: Path,
+    sound_wav: Path,
+    out: Path,
+    info: VideoInfo,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> MuxResult:
     """Write ``out`` (MP4): the picture of ``video`` with ``sound_wav`` as its only sound.
 
@@ -60,7 +74,7 @@ def mux(
         UndecodableMedia: the source cannot be read.
         OSError: the result cannot be written.
     """
-    report = on_progress or (lambda _done, _total: None)
+    report = on_progress or _ignore
     if info.video_codec in MP4_CODECS and _copy(video, sound_wav, out, info, report, into="mp4"):
         return MuxResult(out, copied=True, untouched=None)
     beside = out.with_suffix(".mkv")
@@ -72,8 +86,18 @@ def mux(
     return MuxResult(out, copied=False, untouched=beside if kept else None)
 
 
+def _ignore(_done: int, _total: int) -> None:
+    """Nobody wants to know."""
+
+
 def _copy(
-    video: Path, sound_wav: Path, out: Path, info: VideoInfo, report: Callable[[int, int], None], *, into: str
+    video: Path,
+    sound_wav: Path,
+    out: Path,
+    info: VideoInfo,
+    report: Callable[[int, int], None],
+    *,
+    into: str,
 ) -> bool:
     """Copy the picture; False when this container cannot hold these packets (no stamps, no room for the codec)."""
     import av
@@ -81,21 +105,110 @@ def _copy(
 
     options = MP4_OPTIONS if into == "mp4" else {}
     with open_video(video) as source:
-        origin = first_frame_time(source)
+        origin = first_frame_time(video)
         try:
             with av.open(str(out), mode="w", format=into, options=options) as container:
-                stream = container.add_stream_from_template(source.stream)
+                # opaque: the decoder names the codec, so that no encoder for it need exist (AV1)
+                stream = container.add_stream_from_template(source.stream, opaque=True)
                 if into == "mp4" and info.video_codec == "hevc":
                     stream.codec_tag = "hvc1"  # Apple's players refuse hev1
                 if info.start_timecode:
                     stream.metadata["timecode"] = info.start_timecode
                 track = SoundTrack(container, sound_wav, codec="aac" if into == "mp4" else "flac")
-                done = _copy_packets(source, container, stream, track, origin, info, report)
+                done = _copy_packets(
+                    source,
+                    container,
+                    video=video,
+                    stream=stream,
+                    track=track,
+                    origin=origin,
+                    info=info,
+                    report=report,
+                )
                 track.write_until(math.inf)
         except (av.error.InvalidDataError, av.error.ArgumentError, ValueError) as error:
             _log.info(
                 "the picture cannot be copied",
-                extra={"file": video.name, "codec": info.video_codec, "container": into, "error": str(error)},
+                extra={
+                    "file": video.name,
+                    "codec": info.video_codec,
+                    "container": into,
+                    "error": str(error),
+                },
             )
             return False
     return done > 0
+
+
+def _decoding_times(video: Path) -> list[int]:
+    """A decoding time for each packet: as stored where that is sound, else (Matroska) made from the presentation times.
+
+    Made ones are the presentation times in order, moved back until none is later than its own packet's.
+
+    Raises:
+        ValueError: packets carry no presentation times (AVI with B-frames).
+    """
+    with open_video(video) as source:
+        held = [(packet.pts, packet.dts) for packet in packets(source) if packet.size]
+    shown = [pts for pts, _ in held if pts is not None]
+    stored = [dts for _, dts in held if dts is not None]
+    if len(shown) < len(held):
+        raise ValueError("the container carries no presentation times")
+    sound = len(stored) == len(held) and all(
+        earlier < later for earlier, later in itertools.pairwise(stored)
+    )
+    if sound and all(dts <= pts for dts, pts in zip(stored, shown, strict=True)):
+        return stored
+    ordered = sorted(shown)
+    back = max((early - own for early, own in zip(ordered, shown, strict=True)), default=0)
+    return [time - back for time in ordered]
+
+
+def _copy_packets(
+    source: OpenVideo,
+    container: OutputContainer,
+    *,
+    video: Path,
+    stream: VideoStream,
+    track: SoundTrack,
+    origin: Fraction,
+    info: VideoInfo,
+    report: Callable[[int, int], None],
+) -> int:
+    """Copy every packet, moved so that the first shown frame is at 0; the number of packets."""
+    base = source.stream.time_base
+    if base is None:
+        raise ValueError("the picture stream has no time base")
+    shift = round(origin / base)
+    order = _decoding_times(video)
+    done = 0
+    for packet in packets(source):
+        if packet.size == 0 or packet.pts is None:
+            continue
+        packet.pts -= shift
+        packet.dts = order[done] - shift
+        track.write_until(float(packet.dts * base))
+        packet.stream = stream
+        container.mux(packet)
+        done += 1
+        if done % PROGRESS_EVERY == 0:
+            report(min(done, info.frame_count), info.frame_count)
+    return done
+
+
+def _encode_again(
+    video: Path, sound_wav: Path, out: Path, info: VideoInfo, report: Callable[[int, int], None]
+) -> None:
+    with VideoWriter(
+        out,
+        width_px=info.width_px,
+        height_px=info.height_px,
+        frame_rate=info.frame_rate,
+        sound=sound_wav,
+        quality_crf=REENCODE_CRF,
+        preset=REENCODE_PRESET,
+    ) as writer:
+        for frame in read_frames(video):
+            writer.write(frame.picture, frame.time_s)
+            if frame.index % PROGRESS_EVERY == 0:
+                report(frame.index, info.frame_count)

@@ -79,8 +79,15 @@ def probe(path: Path, limits: MediaLimits | None = None) -> VideoInfo:
     return info
 
 
-def rate_of(times_s: NDArray[np.float64], said: Fraction | None) -> Fraction:
-    """Average frame rate: the container's where it fits the times, else a usual rate near the average, else that.
+def rate_of(
+    times_s: NDArray[np.float64], said: Fraction | None, *, stamp_step_s: float = 0.0
+) -> Fraction:
+    """Average frame rate: the container's or the nearest usual rate where that fits the times, else what they say.
+
+    Args:
+        times_s: shape ``(n,)``, presentation times, increasing.
+        said: What the container says; may be absent or a lie.
+        stamp_step_s: How coarse the stamps are: 0.001 in Matroska.
 
     >>> rate_of(np.arange(50) / 25, Fraction(90_000))
     Fraction(25, 1)
@@ -90,16 +97,15 @@ def rate_of(times_s: NDArray[np.float64], said: Fraction | None) -> Fraction:
         return said if said is not None and plausible else Fraction(25)
     span_s = float(times_s[-1] - times_s[0])
     average = (times_s.size - 1) / span_s
-    # One rounded stamp at either end is all that an honest rate may be off by.
-    slack = average * max(SNAP_RELATIVE, 2 * MIN_GRID_TOLERANCE_S / span_s)
-    if said is not None and plausible and abs(float(said) - average) <= slack:
-        return said
+    slack = average * max(
+        SNAP_RELATIVE, stamp_step_s / span_s
+    )  # half a step of rounding at either end
     near = min(_USUAL_RATES, key=lambda rate: abs(float(rate) - average))
-    return (
-        near
-        if abs(float(near) - average) <= slack
-        else Fraction(average).limit_denominator(100_000)
-    )
+    near_fits = abs(float(near) - average) <= slack
+    said_fits = said is not None and plausible and abs(float(said) - average) <= slack
+    if said is not None and said_fits and (said in _USUAL_RATES or not near_fits):
+        return said
+    return near if near_fits else Fraction(average).limit_denominator(100_000)
 
 
 def is_variable(times_s: NDArray[np.float64], rate: Fraction) -> bool:
@@ -120,7 +126,7 @@ def is_variable(times_s: NDArray[np.float64], rate: Fraction) -> bool:
 
 def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64]) -> VideoInfo:
     stream, container = video.stream, video.container
-    rate = rate_of(times_s, stream.average_rate)
+    rate = rate_of(times_s, stream.average_rate, stamp_step_s=float(stream.time_base or 0))
     sound = cast("AudioStream | None", container.streams.best("audio"))
     turns, _ = turns_and_flip(frame)
     width_px, height_px = upright_size(frame)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.errors import UndecodableMedia
-from foley_common.media.container import open_media, open_video
+from foley_common.media.container import open_media
 from foley_common.media.stream import first_frame_time
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def read_audio(
 def _origin(path: Path) -> Fraction | None:
     """Time of the first frame; None for a file with sound only."""
     try:
-        with open_video(path) as video:
-            return first_frame_time(video)
+        return first_frame_time(path)
     except UndecodableMedia as error:
         if error.metadata.get("detail") == "no video stream":
             return None

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """One sound track of a file that is being written, fed from a WAV file as the picture goes on.
 
 Sample 0 of the WAV is presentation time 0. The AAC encoder starts with 1024 samples of priming; their stamps are
@@ -26,7 +27,16 @@ SAMPLE_RATE_HZ = 48_000  # what video sound has everywhere
 BLOCK_SAMPLES = 4_800  # a tenth of a second: how closely the sound is interleaved with the picture
 BIT_RATE_BPS_PER_CHANNEL = 128_000  # 256 kbit/s in stereo: no audible loss with libavcodec's AAC
 MAX_BIT_RATE_BPS = 640_000
-LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}  # channels: name
+LAYOUTS = {
+    1: "mono",
+    2: "stereo",
+    3: "2.1",
+    4: "quad",
+    5: "5.0",
+    6: "5.1",
+    7: "6.1",
+    8: "7.1",
+}  # channels: name
 
 
 class SoundTrack:
@@ -52,7 +62,9 @@ class SoundTrack:
         stream.codec_context.layout = self._layout = LAYOUTS[channels]
         stream.codec_context.format = self._format = "fltp" if codec == "aac" else "s32"
         if codec == "aac":
-            stream.codec_context.bit_rate = min(BIT_RATE_BPS_PER_CHANNEL * max(2, channels), MAX_BIT_RATE_BPS)
+            stream.codec_context.bit_rate = min(
+                BIT_RATE_BPS_PER_CHANNEL * max(2, channels), MAX_BIT_RATE_BPS
+            )
         stream.codec_context.time_base = Fraction(1, SAMPLE_RATE_HZ)
         self._stream = stream
 
@@ -63,7 +75,9 @@ class SoundTrack:
         if self._stream is None:
             return
         while self._next is not None and self._position < time_s * SAMPLE_RATE_HZ:
-            frame = AudioFrame.from_ndarray(self._as_written(self._next), format=self._format, layout=self._layout)
+            frame = AudioFrame.from_ndarray(
+                self._as_written(self._next), format=self._format, layout=self._layout
+            )
             frame.sample_rate = SAMPLE_RATE_HZ
             frame.pts, frame.time_base = self._position, Fraction(1, SAMPLE_RATE_HZ)
             self._container.mux(self._stream.encode(frame))
@@ -78,5 +92,7 @@ class SoundTrack:
         if self._format == "fltp":
             return np.ascontiguousarray(block.T)
         full_scale = 2.0**23
-        whole = np.clip(np.round(block.astype(np.float64) * full_scale), -full_scale, full_scale - 1)
+        whole = np.clip(
+            np.round(block.astype(np.float64) * full_scale), -full_scale, full_scale - 1
+        )
         return (whole.astype(np.int32) << 8).reshape(1, -1)

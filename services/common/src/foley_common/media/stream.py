@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foley_common.errors import UndecodableMedia
-from foley_common.media.container import OpenVideo
+from foley_common.media.container import OpenVideo, open_video
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def first_frame_time(video: OpenVideo) -> Fraction:
-    """Presentation time of the first frame in the container's own time; the container is then rewound."""
-    first = next(decoded(video), None)
+def first_frame_time(path: Path) -> Fraction:
+    """Presentation time of the first frame, in the container's own seconds.
+
+    Raises:
+        UndecodableMedia: not a video, or no frame can be decoded.
+    """
+    with open_video(path) as video:
+        first = next(decoded(video), None)
     if first is None:
-        raise no_frame(video.name)
-    video.container.seek(min(0, video.container.start_time or 0), backward=True)
+        raise no_frame(path.name)
     return stamp(first)
 
 
