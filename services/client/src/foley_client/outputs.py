@@ -1,0 +1,95 @@
+"""The result folder: room and leave to write before the work, whole files or none after it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from pathlib import Path
+
+from foley_client.home import ensure_writable, write_error
+from foley_client.rpc.convert import FileView, RenderView
+from foley_client.rpc.gateway import FoleyClient
+from foley_common.errors import StoreFull
+
+OUTPUT_WHAT = "the output folder"
+OUTPUT_REMEDY = "give another with -o DIR"
+RESULT_SIZE_FACTOR = 4
+"""Results need about this many times the video's size: the video, its annotated copy, a Matroska copy, and slack."""
+SOUND_BYTES_PER_S = 2 * 2 * 3 * 48_000
+"""Two stereo WAV files of 24 bit at 48 kHz: `mix.wav` and `foley.wav`."""
+SPARE_BYTES = 16 << 20
+"""Small files and the file system's own needs."""
+REPORT_NAME = "report.json"
+
+
+def needed_bytes(video_bytes: int, duration_s: float) -> int:
+    """Room that the results of a video take at most, as a rule of thumb, in bytes."""
+    return RESULT_SIZE_FACTOR * video_bytes + int(duration_s * SOUND_BYTES_PER_S) + SPARE_BYTES
+
+
+def check_room(folder: Path, need_bytes: int, *, what: str, remedy: str) -> None:
+    """Make the folder, prove that it can be written, and that there is room.
+
+    Raises:
+        StoreReadOnly, StoreFull: naming path, need and remedy.
+    """
+    ensure_writable(folder, what=what, remedy=remedy)
+    free_bytes = shutil.disk_usage(folder).free
+    if free_bytes < need_bytes:
+        raise StoreFull(
+            f"{what}, {folder}, has {_mib(free_bytes)} free, and this video may need {_mib(need_bytes)}: "
+            f"free some space, or {remedy}",
+            path=str(folder),
+            need_bytes=str(need_bytes),
+            free_bytes=str(free_bytes),
+        )
+
+
+async def fetch_results(client: FoleyClient, render: RenderView, folder: Path) -> list[Path]:
+    """Bring all files of a finished render into the folder, each under its name as a whole, its digest checked.
+
+    Raises:
+        StoreFull, StoreReadOnly: the folder cannot take it; files that are complete stay.
+        DigestMismatch, StageUnavailable.
+    """
+    written: list[Path] = []
+    for file in render.files:
+        path = folder / Path(file.name).name
+        try:
+            await client.download_file(render.name, file.name, path, sha256=file.sha256)
+        except OSError as err:
+            raise _lack(err, path, file) from err
+        written.append(path)
+    return written
+
+
+def add_to_report(folder: Path, run: dict[str, object]) -> None:
+    """Write what only this side knows (timings, memory) under ``run`` into `report.json`; atomic."""
+    path = folder / REPORT_NAME
+    report = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    report["run"] = run
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_text(
+            json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        partial.replace(path)
+    except OSError as err:
+        raise write_error(err, path, what=OUTPUT_WHAT, remedy=OUTPUT_REMEDY) from err
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _lack(err: OSError, path: Path, file: FileView) -> Exception:
+    error = write_error(err, path, what=OUTPUT_WHAT, remedy=OUTPUT_REMEDY)
+    if err.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return StoreFull(
+            f"{error.message}; {file.name} needs {_mib(file.size_bytes)}", path=str(path)
+        )
+    return error
+
+
+def _mib(size_bytes: int) -> str:
+    return f"{size_bytes / (1 << 20):.0f} MiB"

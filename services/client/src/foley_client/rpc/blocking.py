@@ -1,0 +1,112 @@
+"""The blocking client: `FoleyClient` on an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from foley.common.v1 import footstep_pb2
+from foley.gateway.v1 import clip_pb2, render_pb2
+from foley_client.rpc.convert import error_of_render, render_view
+from foley_client.rpc.gateway import FoleyClient, StartedRender
+
+_Item = TypeVar("_Item")
+
+
+class SyncFoleyClient:
+    """The same calls as `FoleyClient`, blocking, for scripts and services without asyncio. Not for several threads."""
+
+    def __init__(self, target: str) -> None:
+        """Connect lazily to ``host:port``."""
+        self._runner = asyncio.Runner()
+        self._client = self._runner.run(_open(target))
+
+    def __enter__(self) -> SyncFoleyClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and the event loop."""
+        self._runner.run(self._client.close())
+        self._runner.close()
+
+    def upload_clip(self, video: Path, display_name: str | None = None) -> clip_pb2.Clip:
+        """See `FoleyClient.upload_clip`."""
+        return self._runner.run(self._client.upload_clip(video, display_name))
+
+    def create_render(
+        self,
+        clip_name: str,
+        options: render_pb2.RenderOptions | None = None,
+        *,
+        request_id: str = "",
+    ) -> StartedRender:
+        """See `FoleyClient.create_render`."""
+        return self._runner.run(
+            self._client.create_render(clip_name, options, request_id=request_id)
+        )
+
+    def render(
+        self,
+        clip_name: str,
+        options: render_pb2.RenderOptions | None = None,
+        *,
+        request_id: str = "",
+    ) -> render_pb2.Render:
+        """Start a render and wait for its end.
+
+        Raises:
+            FoleyError: the class of the render's `error_reason` when it failed, RenderCancelled when somebody
+                cancelled it.
+        """
+        last = self.create_render(clip_name, options, request_id=request_id).render
+        for render in self.watch_render(last.name):
+            last = render
+        if error := error_of_render(render_view(last)):
+            raise error
+        return last
+
+    def get_render(self, name: str) -> render_pb2.Render:
+        """See `FoleyClient.get_render`."""
+        return self._runner.run(self._client.get_render(name))
+
+    def watch_render(self, name: str) -> Iterator[render_pb2.Render]:
+        """See `FoleyClient.watch_render`."""
+        return self._drain(lambda: self._client.watch_render(name))
+
+    def cancel(self, operation_name: str) -> None:
+        """See `FoleyClient.cancel`."""
+        self._runner.run(self._client.cancel(operation_name))
+
+    def list_footsteps(self, render_name: str) -> Iterator[footstep_pb2.Footstep]:
+        """See `FoleyClient.list_footsteps`."""
+        return self._drain(lambda: self._client.list_footsteps(render_name))
+
+    def download_file(self, render_name: str, file_name: str, to: Path, *, sha256: str = "") -> int:
+        """See `FoleyClient.download_file`."""
+        return self._runner.run(
+            self._client.download_file(render_name, file_name, to, sha256=sha256)
+        )
+
+    def _drain(self, start: Callable[[], AsyncIterator[_Item]]) -> Iterator[_Item]:
+        items = start()
+        while (item := self._runner.run(_next(items))) is not None:
+            yield item
+
+
+async def _open(target: str) -> FoleyClient:
+    return FoleyClient(target)  # a channel belongs to the running loop
+
+
+async def _next(items: AsyncIterator[_Item]) -> _Item | None:
+    return await anext(items, None)

@@ -1,0 +1,191 @@
+"""One video through a gateway into a folder: upload, render, watch, fetch. The story of `foley run` on one screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from foley_client.home import Home
+from foley_client.inputs import check_video, digest_of, request_id_of
+from foley_client.memory import peaks_of_run
+from foley_client.outputs import (
+    OUTPUT_REMEDY,
+    OUTPUT_WHAT,
+    REPORT_NAME,
+    add_to_report,
+    check_room,
+    fetch_results,
+    needed_bytes,
+)
+from foley_client.rpc.convert import RenderView, error_of_render, render_view
+from foley_client.rpc.gateway import FoleyClient, StartedRender
+from foley_client.rpc.options import OptionsMessage, serialized_options
+from foley_client.session import Place, gateway_for
+from foley_client.show import Show
+from foley_client.stage_clock import StageClock
+from foley_client.summary import RunSummary, summarise
+from foley_client.supervisor import Supervisor
+from foley_common.errors import FoleyError, RenderCancelled
+from foley_common.media.info import VideoInfo
+
+MAX_ATTEMPTS = 100
+"""Failed or cancelled renders of the same video with the same options before we stop looking for a fresh id."""
+CANCEL_TIMEOUT_S = 5.0
+"""How long Ctrl-C waits for the gateway to take note."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunJob:
+    """What a person asked for.
+
+    Attributes:
+        video: The file.
+        folder: Where results go.
+        options: What the render shall be.
+        home: Where services started for this run keep their work.
+        server: Address of a running gateway; None starts or finds one on this machine.
+        display_name: How the clip is called at the gateway.
+    """
+
+    video: Path
+    folder: Path
+    options: OptionsMessage
+    home: Home
+    server: str | None
+    display_name: str
+
+
+async def run_clip(job: RunJob, show: Show) -> RunSummary:
+    """Do it.
+
+    Raises:
+        FoleyError: whatever went wrong, one class per reason.
+        RenderCancelled: Ctrl-C or SIGTERM; the same command goes on where this one stopped.
+    """
+    started_s = time.monotonic()
+    check_places(job, check_video(job.video))
+    async with gateway_for(job.home, job.server, show) as place:
+        ready_s = time.monotonic()
+        async with FoleyClient(place.target) as client:
+            clip_name = await _stored_clip(client, job, show)
+            started = await start_or_resume(client, clip_name, digest_of(job.video), job.options)
+            clock = StageClock(time.monotonic())
+            view = await _watched(client, started, place, clock, show)
+            if error := error_of_render(view):
+                raise error
+            show.waiting(f"copying the files to {job.folder}")
+            await fetch_results(client, view, job.folder)
+        peaks = peaks_of_run(_pids(place))
+    total_s = time.monotonic() - started_s
+    peak_memory = sum(peaks.values()) if len(peaks) > 1 else None
+    summary = summarise(
+        job.folder,
+        view,
+        stage_times_s=clock.times_s(),
+        total_time_s=total_s,
+        peak_memory_bytes=peak_memory,
+    )
+    if REPORT_NAME in summary.files:
+        add_to_report(
+            job.folder,
+            {
+                "foley_client": version("foley-client"),
+                "render": view.name,
+                "reused_stages": list(summary.reused_stages),
+                "stage_times_s": summary.stage_times_s,
+                "services_ready_s": round(ready_s - started_s, 3),
+                "total_time_s": round(total_s, 3),
+                "peak_memory_bytes": peak_memory,
+                "peak_memory_bytes_by_process": peaks,
+                "service_restarts": place.supervisor.restarts() if place.supervisor else {},
+            },
+        )
+    return summary
+
+
+def check_places(job: RunJob, video: VideoInfo) -> None:
+    """Prove that results and work can be written, before anything is started.
+
+    Raises:
+        StoreFull, StoreReadOnly: naming path, need and remedy.
+    """
+    need = needed_bytes(job.video.stat().st_size, video.duration_s)
+    check_room(job.folder, need, what=OUTPUT_WHAT, remedy=OUTPUT_REMEDY)
+    if job.server is None:
+        check_room(
+            job.home.root,
+            need,
+            what="the folder for work and logs",
+            remedy="give another with --home DIR",
+        )
+
+
+async def _stored_clip(client: FoleyClient, job: RunJob, show: Show) -> str:
+    show.waiting("looking whether the gateway has this video")
+    known = await client.find_clip(await asyncio.to_thread(digest_of, job.video))
+    if known is not None:
+        return known.name
+    show.waiting(f"uploading {job.display_name}")
+    return (await client.upload_clip(job.video, job.display_name)).name
+
+
+async def start_or_resume(
+    client: FoleyClient, clip_name: str, sha256: str, options: OptionsMessage
+) -> StartedRender:
+    """The render of this video with these options: the one that is under way or finished, else a new one.
+
+    A render that failed or was cancelled before is not taken up; a new one finds its finished stages by their keys.
+    """
+    wish = serialized_options(options)
+    for attempt in range(MAX_ATTEMPTS):
+        started = await client.create_render(
+            clip_name, options, request_id=request_id_of(sha256, wish, attempt)
+        )
+        if error_of_render(render_view(started.render)) is None:
+            return started
+    raise FoleyError(
+        f"{MAX_ATTEMPTS} renders of {clip_name} with these options failed or were cancelled"
+    )
+
+
+async def _watched(
+    client: FoleyClient, started: StartedRender, place: Place, clock: StageClock, show: Show
+) -> RenderView:
+    """The render at its end. A service that cannot be kept alive ends the wait; cancellation cancels the render."""
+    tasks = [asyncio.create_task(_watch(client, started, clock, show))]
+    if place.supervisor:
+        tasks.append(asyncio.create_task(_raise_failure(place.supervisor)))
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    except asyncio.CancelledError as err:
+        with contextlib.suppress(FoleyError, TimeoutError):
+            await asyncio.wait_for(client.cancel(started.operation_name), CANCEL_TIMEOUT_S)
+        raise RenderCancelled("cancelled; the same command goes on where this one stopped") from err
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _raise_failure(supervisor: Supervisor) -> RenderView:
+    raise await supervisor.failure()
+
+
+async def _watch(
+    client: FoleyClient, started: StartedRender, clock: StageClock, show: Show
+) -> RenderView:
+    view = render_view(started.render)
+    async for render in client.watch_render(started.render.name):
+        view = render_view(render)
+        clock.observe(view, time.monotonic())
+        show.render(view)
+    return view
+
+
+def _pids(place: Place) -> dict[str, int]:
+    return place.supervisor.stack.service_pids if place.supervisor else place.service_pids

@@ -1,0 +1,141 @@
+"""What a run found, in figures for people: read from `footsteps.csv`, so that it says what the files say."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import statistics
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from foley_client.rpc.convert import RenderView, SoundView
+
+CSV_NAME = "footsteps.csv"
+CONTACT_EVENT = "HEEL_STRIKE"
+"""The column ``event`` of an initial contact, whichever part of the foot lands first."""
+MAX_STEP_TIME_S = 2.0
+"""Contacts further apart (under 30 steps a minute) are no steps of one walk, and left out of the cadence."""
+SECONDS_PER_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class WalkerSummary:
+    """One person's steps.
+
+    Attributes:
+        track_id: Which person, from 1.
+        left_count: Contacts of the left foot.
+        right_count: Contacts of the right foot.
+        cadence_spm: Steps per minute from the median step time; None with fewer than two steps.
+        surfaces: Grounds by number of steps, most first.
+        footwear: Shoes by number of steps, most first.
+    """
+
+    track_id: int
+    left_count: int
+    right_count: int
+    cadence_spm: float | None
+    surfaces: tuple[str, ...]
+    footwear: tuple[str, ...]
+
+    @property
+    def step_count(self) -> int:
+        """All contacts."""
+        return self.left_count + self.right_count
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A finished run.
+
+    Attributes:
+        folder: Where the files are.
+        files: Their names.
+        render: Resource name at the gateway.
+        walkers: One row per person with a step.
+        sound: Loudness and sync; None when only footsteps were asked for.
+        stage_times_s: Seconds per stage; 0 for a stage whose result existed already.
+        reused_stages: Names of those.
+        total_time_s: From the command to the last file.
+        peak_memory_bytes: Sum of all processes' peaks; None when not measured.
+    """
+
+    folder: str
+    files: tuple[str, ...]
+    render: str
+    walkers: tuple[WalkerSummary, ...]
+    sound: SoundView | None
+    stage_times_s: dict[str, float]
+    reused_stages: tuple[str, ...]
+    total_time_s: float
+    peak_memory_bytes: int | None
+
+    def to_json(self) -> dict[str, object]:
+        """For ``--json``."""
+        return {**asdict(self), "footstep_count": sum(walker.step_count for walker in self.walkers)}
+
+
+def summarise(
+    folder: Path,
+    render: RenderView,
+    *,
+    stage_times_s: dict[str, float],
+    total_time_s: float,
+    peak_memory_bytes: int | None,
+) -> RunSummary:
+    """Put a finished run into figures."""
+    csv_path = folder / CSV_NAME
+    return RunSummary(
+        folder=str(folder),
+        files=tuple(file.name for file in render.files),
+        render=render.name,
+        walkers=walkers_of(csv_path) if csv_path.exists() else (),
+        sound=render.sound,
+        stage_times_s=stage_times_s,
+        reused_stages=tuple(stage.name for stage in render.stages if stage.reused),
+        total_time_s=total_time_s,
+        peak_memory_bytes=peak_memory_bytes,
+    )
+
+
+def walkers_of(footsteps_csv: Path) -> tuple[WalkerSummary, ...]:
+    """One row per person, in order of their ids."""
+    with footsteps_csv.open(encoding="utf-8", newline="") as file:
+        contacts = [row for row in csv.DictReader(file) if row["event"] == CONTACT_EVENT]
+    contacts.sort(key=lambda row: int(row["track_id"]))
+    return tuple(
+        _walker(track_id, list(rows))
+        for track_id, rows in itertools.groupby(contacts, key=lambda row: int(row["track_id"]))
+    )
+
+
+def _walker(track_id: int, rows: list[dict[str, str]]) -> WalkerSummary:
+    feet = Counter(row["foot"].upper() for row in rows)
+    return WalkerSummary(
+        track_id=track_id,
+        left_count=feet["LEFT"],
+        right_count=feet["RIGHT"],
+        cadence_spm=cadence_spm([float(row["time_seconds"]) for row in rows]),
+        surfaces=_by_frequency(rows, "surface"),
+        footwear=_by_frequency(rows, "footwear"),
+    )
+
+
+def _by_frequency(rows: list[dict[str, str]], column: str) -> tuple[str, ...]:
+    return tuple(
+        word for word, _ in Counter(row[column] for row in rows if row.get(column)).most_common()
+    )
+
+
+def cadence_spm(contact_times_s: list[float]) -> float | None:
+    """Steps per minute from the median time between contacts; pauses are left out.
+
+    >>> cadence_spm([1.0, 1.5, 2.0, 9.0, 9.5])
+    120.0
+    >>> cadence_spm([1.0]) is None
+    True
+    """
+    times_s = sorted(contact_times_s)
+    steps_s = [b - a for a, b in itertools.pairwise(times_s) if 0 < b - a <= MAX_STEP_TIME_S]
+    return SECONDS_PER_MINUTE / statistics.median(steps_s) if steps_s else None

@@ -1,0 +1,80 @@
+"""The summary table of a finished run."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from foley_client.show import STAGE_LABELS
+from foley_client.summary import RunSummary
+
+MEBIBYTE = 1 << 20
+
+
+def print_summary(console: Console, summary: RunSummary) -> None:
+    """Steps per person, then sound, then times, then where the files are."""
+    if summary.walkers:
+        console.print(_walker_table(summary))
+    else:
+        console.print(
+            "No footsteps found: nobody walks in this video, or their feet are out of sight."
+        )
+    console.print(_figures_table(summary))
+    console.print(
+        f"Files in {summary.folder}: {', '.join(summary.files)}", markup=False, soft_wrap=True
+    )
+
+
+def _walker_table(summary: RunSummary) -> Table:
+    table = Table(title="Footsteps", title_justify="left")
+    for name, justify in (
+        ("person", "right"),
+        ("steps", "right"),
+        ("left", "right"),
+        ("right", "right"),
+        ("steps/min", "right"),
+        ("ground", "left"),
+        ("shoe", "left"),
+    ):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for walker in summary.walkers:
+        table.add_row(
+            str(walker.track_id),
+            str(walker.step_count),
+            str(walker.left_count),
+            str(walker.right_count),
+            "–" if walker.cadence_spm is None else f"{walker.cadence_spm:.0f}",
+            ", ".join(walker.surfaces) or "–",
+            ", ".join(walker.footwear) or "–",
+        )
+    return table
+
+
+def _figures_table(summary: RunSummary) -> Table:
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column()
+    if sound := summary.sound:
+        if sound.silent:
+            table.add_row("loudness", "silent")
+        else:
+            short = f", {sound.shortfall_lu:.1f} LU short of it" if sound.shortfall_lu > 0 else ""
+            table.add_row(
+                "loudness", f"{sound.integrated_lufs:.1f} LUFS (aim {sound.target_lufs:.0f}{short})"
+            )
+            table.add_row("true peak", f"{sound.true_peak_dbtp:.1f} dBTP")
+        table.add_row(
+            "sync",
+            f"{sound.placed_count} steps placed, largest error {sound.max_placement_error_samples} samples; "
+            f"{sound.delivered_offset_ms:+.2f} ms in foley.mp4; "
+            f"{sound.onsets_found_count} of {sound.onsets_searched_count} onsets found again",
+        )
+    for name, took_s in summary.stage_times_s.items():
+        took = "reused" if name in summary.reused_stages else f"{took_s:.1f} s"
+        table.add_row(f"time: {STAGE_LABELS.get(name, name)}", took)
+    table.add_row("time: everything", f"{summary.total_time_s:.1f} s")
+    if summary.peak_memory_bytes:
+        table.add_row(
+            "peak memory", f"{summary.peak_memory_bytes / MEBIBYTE:.0f} MiB in all processes"
+        )
+    return table
