@@ -1,0 +1,227 @@
+"""From one person's legs to smooth signals of both feet against the ground."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from foley_detector.domain.ground import ground_path, hip_centre
+from foley_detector.domain.params import GaitParams
+from foley_detector.domain.signals import (
+    bridge_gaps,
+    dominant_period_s,
+    local_polynomial,
+    moving_mean,
+    nearest_known,
+    uniform_grid,
+    zero_phase_smooth,
+)
+from foley_detector.domain.types import BoolArray, FloatArray, GaitSignals, LegPoint, PersonMotion
+
+FOOT_POINTS = [LegPoint.ANKLE, LegPoint.HEEL, LegPoint.TOE]
+AXIS_WINDOW_S = 2.0  # two strides of walking: the direction of a walk changes more slowly than that
+STRIDE_WINDOW_S = 5.0  # four strides of walking for the autocorrelation
+STRIDE_HOP_S = 1.0
+DRIFT_WINDOW_S = 2.0
+DRIFT_HOP_S = 0.5
+DRIFT_SIDE_VIEW = 0.5  # seen along the walk, the foot–hip motion says nothing about the ground's
+BACKWARD_SHARE = (
+    0.4  # share of the fastest backward moves against the hips that are stance for sure
+)
+FOOT_SMOOTHING = 0.06  # share of a stride: swings last 0.35 to 0.6 of it
+
+
+def gait_signals(motion: PersonMotion, params: GaitParams) -> GaitSignals | None:
+    """Signals of both feet on the grid; None when the stretch is shorter than the grid."""
+    interval = motion.frame_interval_s
+    half_window_s = max(params.min_half_window_s, params.window_frames * interval)
+    signals = _signals(motion, params, half_window_s)
+    if signals is None:
+        return None
+    strides = signals.stride_s[~np.isnan(signals.stride_s)]
+    slow = params.stride_window_share * float(np.median(strides)) if strides.size else 0.0
+    if slow > 1.2 * half_window_s:
+        again = _signals(motion, params, slow)
+        return again if again is not None else signals
+    return signals
+
+
+def _signals(motion: PersonMotion, params: GaitParams, half_window_s: float) -> GaitSignals | None:
+    grid = uniform_grid(motion.time_s[0], motion.time_s[-1], params.grid_rate_hz)
+    if grid.size < 3:
+        return None
+    step_s = 1.0 / params.grid_rate_hz
+    height = np.interp(grid, motion.time_s, motion.height_px)
+    points, slopes, pixels, known, seen = _foot_points(motion, grid, params, half_window_s)
+    velocity = slopes  # (n, foot, point, xy)
+    foot_velocity = velocity.mean(axis=2)
+    body = (pixels.mean(axis=2) - _hips(motion, grid, params, half_window_s)[:, None]) / height[
+        :, None, None
+    ]
+    gap = body[:, 0] - body[:, 1]  # left foot from right foot, heights
+    forward = ((pixels[:, :, 2] - pixels[:, :, 1]) / height[:, None, None]).mean(axis=1)
+    axis = walking_axis(foot_velocity[:, 0] - foot_velocity[:, 1], forward, step_s=step_s)
+    separation = np.einsum("nk,nk->n", gap, axis)
+    window = round(AXIS_WINDOW_S / step_s)
+    sideways = gap[:, 0] - moving_mean(gap[:, 0], window)
+    spread = np.sqrt(moving_mean(sideways**2, window))
+    side_view = np.clip(spread / params.side_excursion, 0.0, 1.0)
+    hip_offset = np.einsum("nfk,nk->nf", body, axis)
+    along = np.einsum("nfk,nk->nf", foot_velocity, axis)
+    drift = ground_drift(along, np.gradient(hip_offset, step_s, axis=0), side_view, grid, known)
+    velocity = velocity - (drift[:, None] * axis)[:, None, None, :]
+    foot_velocity = foot_velocity - (drift[:, None] * axis)[:, None, :]
+    speed = np.linalg.norm(foot_velocity, axis=2)
+    stride_s = stride_periods(speed[:, 0] - speed[:, 1], grid, params)
+    strides = stride_s[~np.isnan(stride_s)]
+    smooth_s = max(
+        half_window_s, FOOT_SMOOTHING * (float(np.median(strides)) if strides.size else 1.0)
+    )
+    speed = np.maximum(zero_phase_smooth(speed, step_s=step_s, half_window_s=smooth_s), 0.0)
+    heel = velocity[:, :, :2].mean(
+        axis=2
+    )  # ankle and heel move alike at landing; two landmarks tremble less
+    result = {
+        "heel_velocity": heel,
+        "toe_velocity": velocity[:, :, 2],
+        "foot_speed": speed,
+        "foot_path": points.mean(axis=2),
+        "hip_offset": hip_offset,
+        "pitch": (pixels[:, :, 2, 1] - pixels[:, :, 1, 1]) / height[:, None],
+    }
+    for values in result.values():
+        values[~known] = np.nan
+    separation[~known.all(axis=1)] = np.nan
+    return GaitSignals(
+        time_s=grid,
+        separation=separation,
+        axis=axis,
+        side_view=side_view,
+        stride_s=stride_s,
+        visibility=seen,
+        height_px=height,
+        heel_xy_px=pixels[:, :, 1],
+        toe_xy_px=pixels[:, :, 2],
+        half_window_s=half_window_s,
+        **result,
+    )
+
+
+def _foot_points(
+    motion: PersonMotion, grid: FloatArray, params: GaitParams, half_window_s: float
+) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray, FloatArray]:
+    """Ground path, ground velocity and picture place of ankle, heel and toe; where a foot is known; visibility."""
+    n = grid.size
+    path, slope, pixels = (np.zeros((n, 2, 3, 2)) for _ in range(3))
+    count, seen = np.zeros((n, 2), np.int64), np.zeros((n, 2))
+    centre = hip_centre(motion.legs_xy_px, motion.time_s, params)
+    for foot in range(2):
+        for k, point in enumerate(FOOT_POINTS):
+            raw = motion.legs_xy_px[:, foot, point] - centre
+            filled, weights, ok = bridge_gaps(
+                motion.time_s, raw, motion.visibility[:, foot, point], max_gap_s=params.max_gap_s
+            )
+            place = filled + centre
+            ground = ground_path(place[:, None], motion.height_px, motion.camera_step)[:, 0]
+            both = np.concatenate([ground, place], axis=1)
+            value, rate = local_polynomial(
+                motion.time_s, both, weights, grid, half_window_s=half_window_s
+            )
+            path[:, foot, k], slope[:, foot, k], pixels[:, foot, k] = (
+                value[:, :2],
+                rate[:, :2],
+                value[:, 2:],
+            )
+            gap_s = max(params.max_gap_s, 2.5 * motion.frame_interval_s)
+            count[:, foot] += nearest_known(motion.time_s, ok, grid, max_gap_s=gap_s)
+            seen[:, foot] += np.interp(grid, motion.time_s, motion.visibility[:, foot, point]) / 3
+    return path, slope, pixels, count >= 2, seen  # two of three points place a foot
+
+
+def _hips(
+    motion: PersonMotion, grid: FloatArray, params: GaitParams, half_window_s: float
+) -> FloatArray:
+    centre = hip_centre(motion.legs_xy_px, motion.time_s, params)
+    return local_polynomial(
+        motion.time_s, centre, np.ones(motion.time_s.size), grid, half_window_s=half_window_s
+    )[0]
+
+
+def walking_axis(
+    relative_velocity: FloatArray, forward: FloatArray, *, step_s: float
+) -> FloatArray:
+    """Direction of the walk in the picture, shape ``(n, 2)``, unit length.
+
+    Args:
+        relative_velocity: shape ``(n, 2)``, left foot against right foot. Its principal axis is the axis of the walk.
+        forward: shape ``(n, 2)``, from heel to toe, which gives the axis its sign.
+        step_s: Distance of samples.
+    """
+    window = round(AXIS_WINDOW_S / step_s)
+    x, y = relative_velocity[:, 0], relative_velocity[:, 1]
+    xx, xy, yy = (moving_mean(product, window) for product in (x * x, x * y, y * y))
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy)
+    axis = np.column_stack([np.cos(angle), np.sin(angle)])
+    ahead = np.einsum("nk,nk->n", moving_mean(forward, window), axis)
+    return axis * np.where(ahead < 0, -1.0, 1.0)[:, None]
+
+
+def ground_drift(
+    along: FloatArray,
+    against_hips: FloatArray,
+    side_view: FloatArray,
+    time_s: FloatArray,
+    known: BoolArray,
+) -> FloatArray:
+    """Speed of the ground along the walk that the background did not show: a travelling camera's parallax, a treadmill.
+
+    Args:
+        along: shape ``(n, 2)``, speed of the feet along the walk.
+        against_hips: shape ``(n, 2)``, the same measured from the hips: most backward while a foot stands.
+        side_view: shape ``(n,)``.
+        time_s: shape ``(n,)``.
+        known: shape ``(n, 2)``.
+
+    Returns:
+        Shape ``(n,)``, heights per second; 0 where it cannot be told.
+    """
+    centres = np.arange(time_s[0], time_s[-1] + DRIFT_HOP_S, DRIFT_HOP_S)
+    drift = np.zeros(centres.size)
+    for k, centre in enumerate(centres):
+        first, last = np.searchsorted(
+            time_s, [centre - DRIFT_WINDOW_S / 2, centre + DRIFT_WINDOW_S / 2]
+        )
+        use = (
+            known[first:last]
+            & (against_hips[first:last] < 0)
+            & (side_view[first:last, None] >= DRIFT_SIDE_VIEW)
+        )
+        moves, speeds = against_hips[first:last][use], along[first:last][use]
+        if moves.size < (last - first) * 0.3:
+            continue
+        drift[k] = np.median(speeds[moves <= np.quantile(moves, BACKWARD_SHARE)])
+    return np.interp(time_s, centres, drift)
+
+
+def stride_periods(contrast: FloatArray, time_s: FloatArray, params: GaitParams) -> FloatArray:
+    """Local stride period in seconds, shape ``(n,)``; NaN where nothing repeats.
+
+    Args:
+        contrast: shape ``(n,)``, speed of the left foot minus that of the right: one oscillation per stride.
+        time_s: shape ``(n,)``, uniform.
+        params: Limits of the search.
+    """
+    step_s = float(time_s[1] - time_s[0])
+    bounds = {"min_period_s": params.min_stride_s, "max_period_s": params.max_stride_s}
+    clean = np.nan_to_num(contrast)
+    whole, _ = dominant_period_s(clean, step_s=step_s, **bounds)
+    window = max(STRIDE_WINDOW_S, 2.5 * whole if np.isfinite(whole) else 0.0)
+    centres = np.arange(time_s[0], time_s[-1] + STRIDE_HOP_S, STRIDE_HOP_S)
+    periods = np.full(centres.size, np.nan)
+    for k, centre in enumerate(centres):
+        first, last = np.searchsorted(time_s, [centre - window / 2, centre + window / 2])
+        if last - first > 2:
+            periods[k] = dominant_period_s(clean[first:last], step_s=step_s, **bounds)[0]
+    known = ~np.isnan(periods)
+    if not known.any():
+        return np.full(time_s.size, whole)
+    return np.interp(time_s, centres[known], periods[known])

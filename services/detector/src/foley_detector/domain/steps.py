@@ -1,0 +1,185 @@
+"""From swings to footsteps: legal order, confidence, kind of gait."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from foley_common.footsteps import Footstep, GaitKind, StrikePattern
+
+from foley_detector.domain.params import GaitParams
+from foley_detector.domain.strength import landing_strength, strike_pattern
+from foley_detector.domain.types import GaitSignals, Swing
+
+DEFAULT_STRIDE_S = 1.1  # ordinary walking
+DEFAULT_STANCE_SHARE = 0.6  # of the stride, walking; where a toe-off was not seen
+MIN_STANCE_SHARE = 0.12  # of the stride: sprinters stand a fifth of it
+MAX_STANCE_SHARE = (
+    0.9  # of the stride: a longer stance is standing still, its end belongs to another step
+)
+SMALL_PERSON_PX = 80.0  # below this the landmarks of the feet are guesses (measured: jitter of 0.16 heights at 50 px)
+MIN_PERSON_PX = 25.0
+NEIGHBOUR_STRIDES = 1.3  # steps further apart do not belong to one walk
+KIND_NEIGHBOURS = 2  # steps before and after that vote on walk or run
+
+
+@dataclass(frozen=True, slots=True)
+class _Landing:
+    swing: Swing
+    contact_s: float
+    toe_off_s: float | None
+    leaving: Swing | None
+    stride_s: float
+
+
+def footsteps_of(
+    swings: Sequence[Swing], signals: GaitSignals, *, track_id: int, params: GaitParams
+) -> list[Footstep]:
+    """Footsteps of one stretch of one person, by time of contact; ids are given later.
+
+    A footstep begins with the contact that ends a swing and ends with the toe-off that begins the same foot's next.
+    """
+    landings = _landings(swings, signals)
+    flights = [_flight_s(landing, landings) for landing in landings]
+    steps = []
+    for k, landing in enumerate(landings):
+        around = [
+            f
+            for f in flights[max(0, k - KIND_NEIGHBOURS) : k + KIND_NEIGHBOURS + 1]
+            if f is not None
+        ]
+        kind = (
+            None if not around else GaitKind.RUN if float(np.median(around)) > 0 else GaitKind.WALK
+        )
+        steps.append(_footstep(k, landing, landings, kind, signals, track_id, params))
+    return steps
+
+
+def _landings(swings: Sequence[Swing], signals: GaitSignals) -> list[_Landing]:
+    landings = []
+    for foot in range(2):
+        own = [swing for swing in swings if swing.foot == foot]
+        for k, swing in enumerate(own):
+            if swing.contact_s is None:
+                continue
+            stride = float(signals.stride_s[swing.peak_index])
+            stride = DEFAULT_STRIDE_S if math.isnan(stride) else stride
+            if landings and landings[-1].swing.foot == foot:
+                if swing.contact_s - landings[-1].contact_s < MIN_STANCE_SHARE * stride:
+                    continue
+            leaving = own[k + 1] if k + 1 < len(own) else None
+            toe_off = leaving.toe_off_s if leaving is not None else None
+            if toe_off is not None:
+                share = (toe_off - swing.contact_s) / stride
+                toe_off = toe_off if MIN_STANCE_SHARE <= share <= MAX_STANCE_SHARE else None
+            landings.append(_Landing(swing, swing.contact_s, toe_off, leaving, stride))
+    return sorted(landings, key=lambda landing: landing.contact_s)
+
+
+def _flight_s(landing: _Landing, landings: list[_Landing]) -> float | None:
+    """Time between the other foot's toe-off and this contact: positive in running, negative in walking."""
+    offs = [
+        other.toe_off_s
+        for other in landings
+        if other.swing.foot != landing.swing.foot
+        and other.toe_off_s is not None
+        and abs(other.toe_off_s - landing.contact_s) < 0.5 * landing.stride_s
+    ]
+    return (
+        landing.contact_s - min(offs, key=lambda off: abs(off - landing.contact_s))
+        if offs
+        else None
+    )
+
+
+def _footstep(
+    k: int,
+    landing: _Landing,
+    landings: list[_Landing],
+    kind: GaitKind | None,
+    signals: GaitSignals,
+    track_id: int,
+    params: GaitParams,
+) -> Footstep:
+    foot, contact_s = landing.swing.foot, landing.contact_s
+    stance_s = DEFAULT_STANCE_SHARE * landing.stride_s
+    if landing.toe_off_s is not None:
+        stance_s = landing.toe_off_s - contact_s
+    pattern = strike_pattern(signals, foot, contact_s, stance_s)
+    at = min(int(np.searchsorted(signals.time_s, contact_s)), signals.time_s.size - 1)
+    place = (signals.heel_xy_px if pattern is StrikePattern.HEEL else signals.toe_xy_px)[at, foot]
+    confidence = _confidence(k, landing, landings, at, signals, params)
+    off_confidence = 0.0
+    if landing.toe_off_s is not None and landing.leaving is not None:
+        off_confidence = math.sqrt(
+            confidence * _rest_cue(landing.leaving.toe_off_rest_share, params)
+        )
+    return Footstep(
+        footstep_id="",
+        track_id=track_id,
+        side=landing.swing.side,
+        initial_contact_time_s=contact_s,
+        toe_off_time_s=landing.toe_off_s,
+        confidence=confidence,
+        toe_off_confidence=off_confidence,
+        strength=landing_strength(signals, foot, contact_s),
+        gait_kind=kind,
+        strike_pattern=pattern,
+        x_px=float(place[0]),
+        y_px=float(place[1]),
+        person_height_px=float(signals.height_px[at]),
+    )
+
+
+def _rest_cue(rest_share: float, params: GaitParams) -> float:
+    """1 for a foot that rests still, falling to 0.3 for one that barely passes the contact level."""
+    return 1.0 - 0.7 * min(rest_share / params.contact_level, 1.0)
+
+
+def _confidence(
+    k: int,
+    landing: _Landing,
+    landings: list[_Landing],
+    at: int,
+    signals: GaitSignals,
+    params: GaitParams,
+) -> float:
+    """Weighted geometric mean of cues, each 0 to 1: the foot is seen, rests, swung fast, in rhythm, in turn."""
+    swing = landing.swing
+    size = (float(signals.height_px[at]) - MIN_PERSON_PX) / (SMALL_PERSON_PX - MIN_PERSON_PX)
+    excess = swing.peak_speed / params.min_swing_speed - 1.0
+    turn, rhythm = _company(k, landing, landings)
+    cues = {
+        "seen": (float(signals.visibility[at, swing.foot]), 1.0),
+        "size": (min(max(size, 0.05), 1.0), 0.5),
+        "rest": (_rest_cue(swing.rest_share, params), 1.0),
+        "speed": (excess / (excess + 0.5), 1.0),
+        "way": (swing.path / (swing.path + params.min_swing_path), 1.0),
+        "turn": (turn, 1.5),
+        "rhythm": (rhythm, 0.5),
+    }
+    total = sum(weight for _, weight in cues.values())
+    return math.exp(sum(weight * math.log(max(cue, 1e-3)) for cue, weight in cues.values()) / total)
+
+
+def _company(k: int, landing: _Landing, landings: list[_Landing]) -> tuple[float, float]:
+    """Whether the neighbouring landings are the other foot's, and how regular they are; 0 to 1 each."""
+    reach = NEIGHBOUR_STRIDES * landing.stride_s / 2
+    near = [
+        other
+        for other in (
+            landings[k - 1] if k else None,
+            landings[k + 1] if k + 1 < len(landings) else None,
+        )
+        if other is not None and abs(other.contact_s - landing.contact_s) <= reach
+    ]
+    if not near:
+        return 0.25, 0.5
+    turns = [1.0 if other.swing.foot != landing.swing.foot else 0.2 for other in near]
+    turn = (sum(turns) / len(turns)) * (1.0 if len(near) == 2 else 0.8)
+    if len(near) < 2:
+        return turn, 0.7
+    before, after = (abs(other.contact_s - landing.contact_s) for other in near)
+    return turn, min(before, after) / max(before, after, 1e-6)

@@ -1,0 +1,76 @@
+"""From pose tracks of a clip's segments to its footsteps: the story on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from foley_common.footsteps import DetectionStatistics, Footstep, ModelVersion, Sensitivity
+from foley_common.media.info import VideoInfo
+from foley_common.pose_tracks import PoseTracks
+from foley_common.rpc.convert import DetectedFootsteps
+
+from foley_detector.domain.gait import find_swings
+from foley_detector.domain.ground import person_motions
+from foley_detector.domain.join import join_segments
+from foley_detector.domain.motion import gait_signals
+from foley_detector.domain.params import DEFAULT_PARAMS, MIN_CONFIDENCE, GaitParams
+from foley_detector.domain.statistics import detection_statistics, track_of
+from foley_detector.domain.steps import footsteps_of
+
+
+def find_footsteps(
+    segments: Sequence[PoseTracks],
+    video: VideoInfo,
+    sensitivity: Sensitivity = Sensitivity.MEDIUM,
+    *,
+    models: Sequence[ModelVersion] = (),
+    statistics: DetectionStatistics | None = None,
+    params: GaitParams = DEFAULT_PARAMS,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> tuple[DetectedFootsteps, PoseTracks]:
+    """Join the segments of one clip and find every footstep in them.
+
+    Args:
+        segments: Pose tracks, one or more, in any order.
+        video: What the probe said about the whole clip; copied into the result.
+        sensitivity: Confidence a footstep needs (`params.MIN_CONFIDENCE`).
+        models: Models that made the poses; copied into the result.
+        statistics: How much could be seen; counted from the poses when absent.
+        params: Constants of the method.
+        on_progress: Called with people done and people in all.
+
+    Returns:
+        Footsteps by time of contact, and the joined tracks whose ids they use. Nobody walks: no footsteps.
+    """
+    poses = join_segments(segments)
+    people = poses.track_ids
+    footsteps: list[Footstep] = []
+    for done, track_id in enumerate(people):
+        on_progress(done, len(people))
+        footsteps += person_footsteps(poses, track_id, params)
+    on_progress(len(people), len(people))
+    sure = [step for step in footsteps if step.confidence >= MIN_CONFIDENCE[sensitivity]]
+    found = tuple(sorted(sure, key=lambda step: (step.initial_contact_time_s, step.track_id)))
+    detected = DetectedFootsteps(
+        video=video,
+        footsteps=found,
+        tracks=tuple(track_of(poses, track_id, found) for track_id in people),
+        statistics=detection_statistics(poses) if statistics is None else statistics,
+        models=tuple(models),
+    )
+    return detected, poses
+
+
+def person_footsteps(poses: PoseTracks, track_id: int, params: GaitParams) -> list[Footstep]:
+    """Every footstep of one person, sure or not, numbered by time."""
+    steps: list[Footstep] = []
+    for motion in person_motions(poses, track_id, params):
+        signals = gait_signals(motion, params)
+        if signals is not None:
+            swings = find_swings(signals, params)
+            steps += footsteps_of(swings, signals, track_id=track_id, params=params)
+    return [
+        replace(step, footstep_id=f"t{track_id}-{number:04d}")
+        for number, step in enumerate(steps, start=1)
+    ]
