@@ -93,7 +93,11 @@ class Footstep:
     @property
     def stance_time_s(self) -> float | None:
         """From contact to toe-off; None when the toe-off was not seen."""
-        return None if self.toe_off_time_s is None else self.toe_off_time_s - self.initial_contact_time_s
+        return (
+            None
+            if self.toe_off_time_s is None
+            else self.toe_off_time_s - self.initial_contact_time_s
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from foley_common.errors import SchemaMismatch
 
 SCHEMA_VERSION = 1
-LANDMARK_COUNT = 33  # MediaPipe pose: 23/24 hips, 25/26 knees, 27/28 ankles, 29/30 heels, 31/32 foot indices
+LANDMARK_COUNT = (
+    33  # MediaPipe pose: 23/24 hips, 25/26 knees, 27/28 ankles, 29/30 heels, 31/32 foot indices
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,11 @@ class PoseTracks:
             raise ValueError(f"appearance must have shape ({k}, d), got {self.appearance.shape}")
         if n > 1 and not np.all(np.diff(self.time_s) > 0):
             raise ValueError("time_s must be increasing")
-        if m and not (np.all(np.diff(self.row_frame) >= 0) and self.row_frame[0] >= 0 and self.row_frame[-1] < n):
+        if m and not (
+            np.all(np.diff(self.row_frame) >= 0)
+            and self.row_frame[0] >= 0
+            and self.row_frame[-1] < n
+        ):
             raise ValueError("row_frame must not decrease and must point into time_s")
 
     @property
@@ -120,14 +126,17 @@ class PoseTracks:
                 found = int(archive["schema_version"])
                 if found != SCHEMA_VERSION:
                     raise SchemaMismatch(
-                        f"pose-tracks schema {found} is not known here (known: {SCHEMA_VERSION}); run EstimatePoses again",
+                        f"pose-tracks schema {found} is not known here (known: {SCHEMA_VERSION}); "
+                        "run EstimatePoses again",
                         schema="pose-tracks",
                         found=str(found),
                         known=str(SCHEMA_VERSION),
                     )
                 values: dict[str, Any] = {field.name: archive[field.name] for field in fields(cls)}
         except (KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise SchemaMismatch("not a pose-tracks file; run EstimatePoses again", schema="pose-tracks") from error
+            raise SchemaMismatch(
+                "not a pose-tracks file; run EstimatePoses again", schema="pose-tracks"
+            ) from error
         values["width_px"], values["height_px"] = int(values["width_px"]), int(values["height_px"])
         return cls(**values)
 

@@ -26,20 +26,24 @@ class StoreSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["local", "minio"] = Field(
-        "local", description="`local`: a directory; `minio`: MinIO or any S3."
+        default="local", description="`local`: a directory; `minio`: MinIO or any S3."
     )
     root: Path | None = Field(
-        None, description="Directory of a `local` store; created when missing."
+        default=None, description="Directory of a `local` store; created when missing."
     )
     bucket: str = Field(
-        "foley", pattern=_BUCKET_PATTERN, description="Bucket, or directory name under the root."
+        default="foley",
+        pattern=_BUCKET_PATTERN,
+        description="Bucket, or directory name under the root.",
     )
-    endpoint: str = Field("", description="`host:port` of a `minio` store, without a scheme.")
-    access_key: SecretStr | None = Field(None, description="Access key of a `minio` store.")
-    secret_key: SecretStr | None = Field(None, description="Secret key of a `minio` store.")
-    secure: bool = Field(True, description="TLS to a `minio` store.")
+    endpoint: str = Field(
+        default="", description="`host:port` of a `minio` store, without a scheme."
+    )
+    access_key: SecretStr | None = Field(default=None, description="Access key of a `minio` store.")
+    secret_key: SecretStr | None = Field(default=None, description="Secret key of a `minio` store.")
+    secure: bool = Field(default=True, description="TLS to a `minio` store.")
     region: str = Field(
-        "us-east-1", description="Region of a `minio` store; part of every signature."
+        default="us-east-1", description="Region of a `minio` store; part of every signature."
     )
 
     @model_validator(mode="after")
@@ -68,32 +72,34 @@ class BaseServiceSettings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    host: str = Field("127.0.0.1", description="Address to listen on, gRPC and metrics.")
-    port: int = Field(0, ge=0, le=65_535, description="gRPC port; 0 takes a free one.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on, gRPC and metrics.")
+    port: int = Field(default=0, ge=0, le=65_535, description="gRPC port; 0 takes a free one.")
     metrics_port: int | None = Field(
-        None,
+        default=None,
         ge=0,
         le=65_535,
         description="Port of the Prometheus metrics; 0 takes a free one, unset serves none.",
     )
     ready_file: Path | None = Field(
-        None,
+        default=None,
         description="Once the service is ready, its ports are written here as JSON; removed when it stops.",
     )
-    log_level: LogLevel = Field("info", description="Least severe level that is logged.")
+    log_level: LogLevel = Field(default="info", description="Least severe level that is logged.")
     log_format: LogFormat = Field(
-        "json", description="`json`: one object a line; `console`: for people."
+        default="json", description="`json`: one object a line; `console`: for people."
     )
-    max_running_jobs: int = Field(1, ge=1, description="Jobs computed at once.")
-    max_queued_jobs: int = Field(4, ge=0, description="Jobs that may wait before SERVICE_BUSY.")
+    max_running_jobs: int = Field(default=1, ge=1, description="Jobs computed at once.")
+    max_queued_jobs: int = Field(
+        default=4, ge=0, description="Jobs that may wait before SERVICE_BUSY."
+    )
     grace_s: float = Field(
-        10.0, ge=0, description="Seconds that running calls get to finish when stopping."
+        default=10.0, ge=0, description="Seconds that running calls get to finish when stopping."
     )
     scratch_dir: Path | None = Field(
-        None, description="Where temporary files go; unset: the system's place."
+        default=None, description="Where temporary files go; unset: the system's place."
     )
     otlp_endpoint: str | None = Field(
-        None,
+        default=None,
         description="OTLP/gRPC collector for traces, for example `http://otel:4317`; unset: no traces.",
     )
     store: StoreSettings = Field(description="The object store.")
@@ -140,9 +146,7 @@ def settings_table(cls: type[BaseServiceSettings]) -> str:
 def _rows(prefix: str, fields: dict[str, FieldInfo]) -> list[str]:
     rows: list[str] = []
     for name, field in fields.items():
-        nested = [
-            part for part in (field.annotation, *get_args(field.annotation)) if _is_model(part)
-        ]
+        nested = _models_in(field.annotation)
         if nested:
             rows += _rows(f"{prefix}{name.upper()}__", nested[0].model_fields)
         else:
@@ -152,8 +156,9 @@ def _rows(prefix: str, fields: dict[str, FieldInfo]) -> list[str]:
     return rows
 
 
-def _is_model(annotation: object) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    parts = (annotation, *get_args(annotation))
+    return [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
 
 
 def _default(field: FieldInfo) -> str:

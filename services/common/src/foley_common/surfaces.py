@@ -172,5 +172,7 @@ _Span = TypeVar("_Span", SurfaceSpan, FootwearSpan)
 
 
 def _span_at(spans: tuple[_Span, ...], track_id: int, time_s: float) -> _Span | None:
-    covering = [s for s in spans if s.track_id in (track_id, 0) and s.start_time_s <= time_s < s.end_time_s]
+    covering = [
+        s for s in spans if s.track_id in (track_id, 0) and s.start_time_s <= time_s < s.end_time_s
+    ]
     return max(covering, key=lambda span: span.track_id == track_id, default=None)

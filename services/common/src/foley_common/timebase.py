@@ -61,7 +61,9 @@ class Timecode:
         if self.frame_rate <= 0:
             raise ValueError(f"frame_rate must be > 0, got {self.frame_rate}")
         if self.drop_frame and not can_drop_frames(self.frame_rate):
-            raise ValueError(f"drop-frame time code exists at 29.97 and 59.94 only, got {self.frame_rate}")
+            raise ValueError(
+                f"drop-frame time code exists at 29.97 and 59.94 only, got {self.frame_rate}"
+            )
 
     @classmethod
     def usual_for(cls, frame_rate: Fraction) -> Timecode:

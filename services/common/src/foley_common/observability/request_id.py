@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 METADATA_KEY = "x-request-id"
@@ -33,7 +33,7 @@ def adopt_request_id(offered: str | None) -> str:
 
 
 @contextmanager
-def request_id_scope(offered: str | None = None) -> Iterator[str]:
+def request_id_scope(offered: str | None = None) -> Generator[str]:
     """The same for a block of code; the id before it comes back afterwards."""
     chosen = offered if offered and _LEGAL.match(offered) else new_request_id()
     token = _request_id.set(chosen)

@@ -1,5 +1,6 @@
 """OpenTelemetry traces with the W3C context in gRPC metadata; off, and not even imported, unless an endpoint is set."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ def configure_tracing(service: str, otlp_endpoint: str | None) -> None:
     use_provider(provider)
 
 
-def use_provider(provider: Any | None) -> None:
+def use_provider(provider: _Provider | None) -> None:
     """Trace with this provider from now on; None turns tracing off. For tests, and for hosts that have their own."""
     _State.provider = provider
 

@@ -1,5 +1,6 @@
 """Channels to our services: one per target for the life of the process, balanced, retried, with the request id."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import asyncio
@@ -92,7 +93,7 @@ async def wait_until_serving(
     Raises:
         StageUnavailable: it is not within the time; the message says what it said last.
     """
-    stub = health_pb2_grpc.HealthStub(channel)
+    stub: Any = health_pb2_grpc.HealthStub(channel)  # ships no types
     end = time.monotonic() + timeout_s
     said = "no answer"
     while (left := end - time.monotonic()) > 0:
@@ -116,7 +117,9 @@ async def wait_until_serving(
 
 
 def remaining_s(context: HasDeadline, margin_s: float = 0.0) -> float | None:
-    """The ``timeout`` for a call made on behalf of another: what is left of its deadline, less a margin; None: no deadline.
+    """The ``timeout`` for a call made on behalf of another: what is left of its deadline, less a margin.
+
+    None when there is no deadline.
 
     Raises:
         DeadlineExceeded: nothing is left.
@@ -150,8 +153,8 @@ class _UnaryUnary(grpc.aio.UnaryUnaryClientInterceptor):
         self,
         continuation: _Continuation,
         client_call_details: grpc.aio.ClientCallDetails,
-        request: Any,
-    ) -> Any:
+        request: object,
+    ) -> Any:  # noqa: ANN401
         return await continuation(_with_request_id(client_call_details), request)
 
 
@@ -160,8 +163,8 @@ class _UnaryStream(grpc.aio.UnaryStreamClientInterceptor):
         self,
         continuation: _Continuation,
         client_call_details: grpc.aio.ClientCallDetails,
-        request: Any,
-    ) -> Any:
+        request: object,
+    ) -> Any:  # noqa: ANN401
         return await continuation(_with_request_id(client_call_details), request)
 
 
@@ -170,8 +173,8 @@ class _StreamUnary(grpc.aio.StreamUnaryClientInterceptor):
         self,
         continuation: _Continuation,
         client_call_details: grpc.aio.ClientCallDetails,
-        request_iterator: Any,
-    ) -> Any:
+        request_iterator: object,
+    ) -> Any:  # noqa: ANN401
         return await continuation(_with_request_id(client_call_details), request_iterator)
 
 
@@ -180,6 +183,6 @@ class _StreamStream(grpc.aio.StreamStreamClientInterceptor):
         self,
         continuation: _Continuation,
         client_call_details: grpc.aio.ClientCallDetails,
-        request_iterator: Any,
-    ) -> Any:
+        request_iterator: object,
+    ) -> Any:  # noqa: ANN401
         return await continuation(_with_request_id(client_call_details), request_iterator)

@@ -4,6 +4,7 @@ Each pair is ``x_to_proto`` and ``x_from_proto``. Stored messages (``footsteps.b
 ``…_to_bytes`` and ``…_from_bytes``.
 """
 
+# pyright: reportMissingTypeStubs=false
 from __future__ import annotations
 
 import enum

@@ -5,17 +5,19 @@ Every failure is a `google.rpc.Status` with one `ErrorInfo` and at most one each
 message must equal the text of the abort, or clients refuse the details.
 """
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, NoReturn, TypeVar, cast
 
 import grpc
 import grpc.aio
 from google.protobuf import any_pb2
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
@@ -117,7 +119,7 @@ def to_status(err: FoleyError) -> status_pb2.Status:
     return status
 
 
-def _pack(status: status_pb2.Status, detail: Any) -> None:
+def _pack(status: status_pb2.Status, detail: Message) -> None:
     packed = any_pb2.Any()
     packed.Pack(detail)
     status.details.append(packed)
@@ -163,44 +165,39 @@ async def abort_unplanned(
     await abort_with(context, FoleyError(INTERNAL_MESSAGE, request_id=request_id))
 
 
-def maps_errors(method: _Handler) -> _Handler:
-    """Send a FoleyError as a rich status and anything unplanned as an opaque INTERNAL; unary and streaming methods.
+@asynccontextmanager
+async def errors_sent(context: grpc.aio.ServicerContext[Any, Any]) -> AsyncGenerator[None]:
+    """Ends the call with whatever the block raises; cancellation and an abort that is on its way pass through."""
+    try:
+        yield
+    except grpc.aio.AbortError:
+        raise
+    except FoleyError as err:
+        await abort_with(context, err)
+    except Exception as err:  # the edge: nothing may reach the caller raw
+        await abort_unplanned(context, err)
 
-    Cancellation and an abort that is already on its way pass through.
-    """
+
+def maps_errors(method: _Handler) -> _Handler:
+    """Send a FoleyError as a rich status and anything unplanned as an opaque INTERNAL; unary and streaming methods."""
     if inspect.isasyncgenfunction(method):
 
         @functools.wraps(method)
         async def streaming(
             self: object, request: object, context: grpc.aio.ServicerContext[Any, Any]
-        ) -> Any:
-            replies = cast("AsyncIterator[Any]", method(self, request, context))
-            try:
+        ) -> AsyncGenerator[object]:
+            async with errors_sent(context), aclosing(method(self, request, context)) as replies:
                 async for reply in replies:
                     yield reply
-            except (grpc.aio.AbortError, grpc.aio.BaseError):
-                raise
-            except FoleyError as err:
-                await abort_with(context, err)
-            except Exception as err:
-                await abort_unplanned(context, err)
-            finally:
-                await replies.aclose()  # type: ignore[attr-defined]
 
         return cast("_Handler", streaming)
 
     @functools.wraps(method)
     async def unary(
         self: object, request: object, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> Any:
-        try:
-            return await cast("Awaitable[Any]", method(self, request, context))
-        except (grpc.aio.AbortError, grpc.aio.BaseError):
-            raise
-        except FoleyError as err:
-            await abort_with(context, err)
-        except Exception as err:
-            await abort_unplanned(context, err)
+    ) -> object:
+        async with errors_sent(context):
+            return await method(self, request, context)
 
     return cast("_Handler", unary)
 
@@ -212,7 +209,7 @@ def from_rpc_error(err: grpc.RpcError) -> FoleyError:
     """
     call = cast("grpc.aio.AioRpcError", err)
     try:
-        status = rpc_status.from_call(cast("Any", call))
+        status = cast("status_pb2.Status | None", rpc_status.from_call(cast("Any", call)))
     except (ValueError, DecodeError):  # details that contradict the status, or are none
         status = None
     info = _detail(status, error_details_pb2.ErrorInfo)

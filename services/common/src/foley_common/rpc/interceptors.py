@@ -5,19 +5,21 @@ from __future__ import annotations
 import functools
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, cast
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import aclosing, contextmanager
+from typing import Any, TypeAlias, cast
 
 import grpc
 import grpc.aio
 
-from foley_common.errors import FoleyError
-from foley_common.observability import adopt_request_id, current_request_id, get_logger
+from foley_common.observability import adopt_request_id, get_logger
 from foley_common.observability.metrics import seconds_histogram
 from foley_common.observability.request_id import METADATA_KEY
-from foley_common.rpc.errors import abort_unplanned, abort_with
+from foley_common.rpc.errors import errors_sent
 
 _QUIET = ("/grpc.health.", "/grpc.reflection.")  # probes and tools: not worth a line each
+_CODE_NAME = {status.value[0]: status.name for status in grpc.StatusCode}
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -36,15 +38,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[
-            [grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]
-        ],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any]:
+    ) -> _Handler | None:
         """Wrap the handler of one call."""
         handler = await continuation(handler_call_details)
-        if handler is None:  # pyright: ignore[reportUnnecessaryComparison]  # unknown methods have none
-            return handler
+        if handler is None:  # no such method
+            return None
         method = str(handler_call_details.method)
         offered = next(
             (
@@ -70,73 +70,57 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return handler
         make = getattr(grpc, f"{kind}_rpc_method_handler")
         return cast(
-            "grpc.RpcMethodHandler[Any, Any]",
+            "_Handler",
             make(wrapped, handler.request_deserializer, handler.response_serializer),
         )
 
     def _around_call(
-        self, behaviour: Callable[..., Awaitable[Any]], method: str, offered: str | None
-    ) -> Any:
+        self, behaviour: Callable[..., Awaitable[object]], method: str, offered: str | None
+    ) -> Callable[..., Awaitable[object]]:
         @functools.wraps(behaviour)
-        async def call(request: object, context: _Context) -> Any:
-            adopt_request_id(offered)
-            begun = time.monotonic()
-            try:
-                return await behaviour(request, context)
-            except (grpc.aio.AbortError, grpc.aio.BaseError):
-                raise
-            except FoleyError as err:
-                await abort_with(context, err)
-            except Exception as err:
-                await abort_unplanned(context, err)
-            finally:
-                self._finished(method, context, begun)
+        async def call(request: object, context: _Context) -> object:
+            with self._observed(method, context, offered):
+                async with errors_sent(context):
+                    return await behaviour(request, context)
 
         return call
 
     def _around_stream(
-        self, behaviour: Callable[..., AsyncIterator[Any]], method: str, offered: str | None
-    ) -> Any:
+        self, behaviour: Callable[..., AsyncGenerator[object]], method: str, offered: str | None
+    ) -> Callable[..., AsyncGenerator[object]]:
         @functools.wraps(behaviour)
-        async def stream(request: object, context: _Context) -> AsyncIterator[Any]:
-            adopt_request_id(offered)
-            begun = time.monotonic()
-            replies = behaviour(request, context)
-            try:
-                async for reply in replies:
-                    yield reply
-            except (grpc.aio.AbortError, grpc.aio.BaseError):
-                raise
-            except FoleyError as err:
-                await abort_with(context, err)
-            except Exception as err:
-                await abort_unplanned(context, err)
-            finally:
-                await replies.aclose()  # type: ignore[attr-defined]
-                self._finished(method, context, begun)
+        async def stream(request: object, context: _Context) -> AsyncGenerator[object]:
+            with self._observed(method, context, offered):
+                async with errors_sent(context), aclosing(behaviour(request, context)) as replies:
+                    async for reply in replies:
+                        yield reply
 
         return stream
 
-    def _finished(self, method: str, context: _Context, begun: float) -> None:
-        seconds = time.monotonic() - begun
-        code = _code_name(context)
-        self._seconds.labels(method, code).observe(seconds)
-        log = get_logger()
-        write = log.debug if method.startswith(_QUIET) else log.info
-        write(
-            "rpc_finished",
-            method=method,
-            code=code,
-            seconds=round(seconds, 4),
-            request_id=current_request_id(),
-        )
+    @contextmanager
+    def _observed(self, method: str, context: _Context, offered: str | None) -> Generator[None]:
+        request_id = adopt_request_id(offered)
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            seconds, code = time.monotonic() - begun, _code_name(context)
+            self._seconds.labels(method, code).observe(seconds)
+            log = get_logger()
+            write = log.debug if method.startswith(_QUIET) else log.info
+            write(
+                "rpc_finished",
+                method=method,
+                code=code,
+                seconds=round(seconds, 4),
+                request_id=request_id,
+            )
 
 
 def _code_name(context: _Context) -> str:
-    code = context.code()
-    if isinstance(code, grpc.StatusCode):
-        return code.name
     if context.cancelled():
         return "CANCELLED"
-    by_number = {status.value[0]: status.name for status in grpc.StatusCode}
-    return by_number.get(int(code or 0), "UNKNOWN")
+    code = cast(
+        "grpc.StatusCode | int | None", context.code()
+    )  # grpc.aio gives the number, or nothing on success
+    return code.name if isinstance(code, grpc.StatusCode) else _CODE_NAME.get(code or 0, "UNKNOWN")

@@ -1,16 +1,17 @@
 """One bootstrap for every gRPC server: health, reflection, metrics, traces, logs, and a stop that loses no work."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -58,7 +59,7 @@ class RunningServer:
     metrics_port: int | None
     target: str
     _server: grpc.aio.Server
-    _health: health.aio.HealthServicer
+    _health: Any
     _names: tuple[str, ...]
     _grace_s: float
     _stopped: bool = field(default=False)
@@ -95,7 +96,7 @@ async def running_server(
     load: Callable[[], Awaitable[None]] | None = None,
     extra_ready: Callable[[], dict[str, Any]] | None = None,
     more_services: Sequence[str] = (),
-) -> AsyncIterator[RunningServer]:
+) -> AsyncGenerator[RunningServer]:
     """A server that is ready inside the block and has stopped gracefully after it.
 
     Its health is NOT_SERVING before the port opens and until ``load`` is done.
@@ -131,7 +132,7 @@ async def running_server(
         ],
     )
     add_servicer(server)
-    checks = health.aio.HealthServicer()
+    checks = cast("Any", health).aio.HealthServicer()  # ships no types
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     reflected = (service_name, *more_services, health.SERVICE_NAME, reflection.SERVICE_NAME)
     reflection.enable_server_reflection(reflected, server)

@@ -1,5 +1,6 @@
 """Collects everything that is wrong with a request, so that the caller hears it all at once."""
 
+# pyright: reportMissingTypeStubs=false
 from __future__ import annotations
 
 from foley.common.v1 import media_pb2

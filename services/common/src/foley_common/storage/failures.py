@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import errno
 
-from foley_common.errors import FoleyError, StoreFull, StoreReadOnly, StoreUnavailable
+from foley_common.errors import (
+    DigestMismatch,
+    FieldViolation,
+    FoleyError,
+    InvalidField,
+    ObjectNotFound,
+    StoreFull,
+    StoreReadOnly,
+    StoreUnavailable,
+)
+from foley_common.objects import ObjectRef, key_problem
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -27,3 +37,27 @@ def from_os_error(error: OSError, *, path: str, key: str = "") -> FoleyError:
             f"{path} cannot be written to ({said}); check its mount and permissions", **metadata
         )
     return StoreUnavailable(f"the store in {path} does not work ({said})", **metadata)
+
+
+def not_found(key: str, bucket: str) -> ObjectNotFound:
+    """The error for a key that names nothing."""
+    return ObjectNotFound(
+        f"there is no object {key!r} in bucket {bucket!r}", key=key, bucket=bucket
+    )
+
+
+def check_digest(ref: ObjectRef, actual: str) -> None:
+    """Raises DigestMismatch unless the bytes that were read are those of the reference."""
+    if actual != ref.sha256:
+        raise DigestMismatch(
+            f"object {ref.key!r} does not have the digest of its reference",
+            key=ref.key,
+            expected=ref.sha256,
+            actual=actual,
+        )
+
+
+def check_key(key: str, problem: str | None = None) -> None:
+    """Raises InvalidField unless the key is legal; ``problem`` is a store's own objection."""
+    if problem := key_problem(key) or problem:
+        raise InvalidField([FieldViolation("key", problem)])

@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -45,7 +45,7 @@ def _clone(source: BinaryIO, target: BinaryIO) -> bool:
 
 
 @contextmanager
-def temporary_beside(path: Path) -> Iterator[Path]:
+def temporary_beside(path: Path) -> Generator[Path]:
     """A name in the same directory, for a file that is renamed to ``path`` when it is whole; removed otherwise."""
     temporary = path.with_name(f".{path.name[:64]}.{secrets.token_hex(8)}.part")
     try:

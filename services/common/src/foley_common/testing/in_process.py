@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ async def in_process(
     add_servicer: AddServicer,
     load: Callable[[], Awaitable[None]] | None = None,
     retries: bool = True,
-) -> AsyncIterator[InProcess]:
+) -> AsyncGenerator[InProcess]:
     """Serve inside the block; arguments as `foley_common.rpc.server.running_server`."""
     async with (
         running_server(
