@@ -21,6 +21,9 @@ MIN_SAMPLES = 6  # fewer frames hold no swing
 SPLIT_GAP_S = (
     1.0  # a person unseen for longer starts a new stretch: rhythm and height may have changed
 )
+DRIFT_WINDOW_S = 2.0  # two strides of walking
+STANCE_QUANTILE = 0.2  # of all foot speeds against the body: stance takes more than that of a stride, even sprinting
+MIN_FOOT_LENGTH = 0.05  # heights: a foot that looks shorter points at the camera
 EDGE_PX = 2.0  # a box this near to the picture's edge is cut off
 
 
@@ -55,8 +58,10 @@ def _motion(
     legs[_guessed(legs, seen, tracks.width_px, tracks.height_px, params)] = np.nan
     centre = hip_centre(legs, time_s, params)
     relative = (legs - centre[:, None, None]) / height_px[:, None, None, None]
+    camera_step = camera_steps(tracks.camera_from_previous, frames)
+    steady = on_steady_ground(legs, centre, height_px, camera_step, time_s)
     exchanged = exchanged_frames(
-        relative,
+        steady,
         time_s,
         swap_cost=params.swap_cost,
         swap_prior=params.swap_prior,
@@ -66,7 +71,7 @@ def _motion(
         array[exchanged] = array[exchanged][:, ::-1]
     for foot in range(2):
         for point in LegPoint:
-            jump = spikes(relative[:, foot, point], limit=params.spike_height)
+            jump = spikes(time_s, relative[:, foot, point], limit=params.spike_height)
             legs[jump, foot, point] = np.nan
     seen = np.where(np.isnan(legs[..., 0]), 0.0, seen)
     return PersonMotion(
@@ -75,7 +80,7 @@ def _motion(
         legs_xy_px=legs,
         visibility=seen,
         height_px=height_px,
-        camera_step=camera_steps(tracks.camera_from_previous, frames),
+        camera_step=camera_step,
     )
 
 
@@ -160,3 +165,52 @@ def ground_path(
     height = (height_px[1:] + height_px[:-1]) / 2
     steps = (points_px[1:] - carried) / height[:, None, None]
     return np.concatenate([np.zeros_like(points_px[:1]), np.cumsum(steps, axis=0)])
+
+
+def on_steady_ground(
+    legs_px: FloatArray, centre_px: FloatArray, height_px: FloatArray, camera_step: FloatArray, time_s: FloatArray
+) -> FloatArray:
+    """Leg points of both sides in one ground frame, body heights: the body's ground path plus the points around it.
+
+    Args:
+        legs_px: shape ``(n, 2, 5, 2)``.
+        centre_px: shape ``(n, 2)``, middle of the hips.
+        height_px: shape ``(n,)``.
+        camera_step: shape ``(n, 2, 3)``.
+        time_s: shape ``(n,)``.
+    """
+    body = ground_path(centre_px[:, None], height_px, camera_step)[:, 0]
+    offset = (legs_px - centre_px[:, None, None]) / height_px[:, None, None, None]
+    body = body - _drift_path(body, offset, time_s)
+    return body[:, None, None] + offset
+
+
+def _drift_path(body: FloatArray, legs: FloatArray, time_s: FloatArray) -> FloatArray:
+    """Way of the ground itself that the background did not show, ``(n, 2)``, from labels that are mostly right.
+
+    The foot that goes backward fastest against the body stands; where it moves all the same, the ground moves: the
+    parallax of a camera that travels along, or a treadmill.
+
+    Args:
+        body: shape ``(n, 2)``, path of the body against the background.
+        legs: shape ``(n, 2, 5, 2)``, leg points against the body.
+        time_s: shape ``(n,)``.
+    """
+    feet = legs[:, :, LegPoint.ANKLE :].mean(axis=2)
+    forward = (legs[:, :, LegPoint.TOE] - legs[:, :, LegPoint.HEEL])[..., 0]
+    dt = np.diff(time_s)
+    against_body = (np.diff(feet, axis=0) / dt[:, None, None])[..., 0]
+    ground = (np.diff(body, axis=0) / dt[:, None])[:, None, 0] + against_body
+    middle = (time_s[1:] + time_s[:-1]) / 2
+    rates = np.zeros(middle.size)
+    for k, centre in enumerate(middle):
+        first, last = np.searchsorted(middle, [centre - DRIFT_WINDOW_S / 2, centre + DRIFT_WINDOW_S / 2])
+        known = ~np.isnan(against_body[first:last])
+        if known.sum() < MIN_SAMPLES or np.isnan(forward[first:last]).all():
+            continue
+        ahead = float(np.nanmedian(forward[first:last]))
+        if abs(ahead) < MIN_FOOT_LENGTH:
+            continue
+        moves, speeds = np.sign(ahead) * against_body[first:last][known], ground[first:last][known]
+        rates[k] = np.median(speeds[moves <= np.quantile(moves, STANCE_QUANTILE)])
+    return np.column_stack([np.r_[0.0, np.cumsum(rates * dt)], np.zeros(time_s.size)])

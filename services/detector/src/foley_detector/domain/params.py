@@ -31,7 +31,7 @@ class GaitParams:
         height_window_s: Body height is the running median of the box height over this time: longer than a step
             (the box breathes with the stride), shorter than a walk towards the camera takes to double it.
         spike_height: A landmark this far from the middle of its neighbours (plus half their distance) is an outlier.
-        swap_cost: Cost of one exchange of left and right, in body heights of broken motion.
+        swap_cost: Cost of one exchange of left and right, against costs of at most 1 per frame.
         swap_prior: Cost per frame of calling the network's labels exchanged; decides which leg is which at the end.
         vertical_weight: Weight of vertical image speed in side views. Heel and toe landmarks bob with the foot's
             pitch although the sole rests.
@@ -56,7 +56,7 @@ class GaitParams:
     edge_margin: float = 0.01
     height_window_s: float = 1.0
     spike_height: float = 0.08
-    swap_cost: float = 0.15
+    swap_cost: float = 0.1
     swap_prior: float = 0.004
     vertical_weight: float = 0.5
     min_stride_s: float = 0.4

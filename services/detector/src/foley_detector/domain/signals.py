@@ -128,12 +128,13 @@ def nearest_known(
     return (at_s >= left - tolerance) & (at_s <= right + tolerance) & (right - left <= max_gap_s)
 
 
-def spikes(points: FloatArray, *, limit: float) -> BoolArray:
+def spikes(time_s: FloatArray, points: FloatArray, *, limit: float) -> BoolArray:
     """Samples that jump away from both neighbours and back.
 
     Args:
+        time_s: shape ``(n,)``.
         points: shape ``(n, 2)``; NaN where missing.
-        limit: Distance from the middle of the neighbours, beyond half their own distance, that makes a spike.
+        limit: Distance from the line between the neighbours, beyond half their own distance, that makes a spike.
 
     Returns:
         Shape ``(n,)``.
@@ -142,7 +143,8 @@ def spikes(points: FloatArray, *, limit: float) -> BoolArray:
     if len(points) < 3:
         return found
     before, here, after = points[:-2], points[1:-1], points[2:]
-    off = np.linalg.norm(here - (before + after) / 2, axis=1)
+    share = ((time_s[1:-1] - time_s[:-2]) / (time_s[2:] - time_s[:-2]))[:, None]
+    off = np.linalg.norm(here - (1 - share) * before - share * after, axis=1)
     with np.errstate(invalid="ignore"):
         found[1:-1] = off > limit + 0.5 * np.linalg.norm(after - before, axis=1)
     return found
