@@ -1,0 +1,323 @@
+"""The application: everything both faces, REST and gRPC, can ask for. They only translate."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from foley_common.errors import (
+    ObjectNotFound,
+    RenderConflict,
+    StageUnavailable,
+)
+from foley_common.footsteps import Footstep
+from foley_common.objects import ObjectRef, ObjectStore
+from foley_common.observability import get_logger
+from foley_common.rpc.convert import detected_footsteps_from_bytes
+from foley_gateway.domain.plan import fresh_progress, render_id_of, started_again
+from foley_gateway.domain.types import Clip, Page, Render, RenderFile, RenderOptions, RenderState
+from foley_gateway.engine import Engine
+from foley_gateway.ingest import Ingest
+from foley_gateway.names import (
+    DEFAULT_PAGE_SIZE,
+    DEFAULT_STEPS_PAGE_SIZE,
+    MAX_PAGE_SIZE,
+    MAX_STEPS_PAGE_SIZE,
+    check_request_id,
+    page_of,
+    page_token,
+)
+from foley_gateway.progress import ProgressBoard
+from foley_gateway.settings import GatewaySettings
+from foley_gateway.store import Catalog, now
+from foley_gateway.workflows import results_digest
+
+WATCH_HEARTBEAT_S = 10.0
+"""A watcher hears at least this often; the contract says 15 seconds."""
+WATCH_POLL_S = 1.0
+"""How often the database is asked about a render that is at work in another process."""
+WATCH_MIN_GAP_S = 0.1
+"""Changes closer together are told as one."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[_T]):
+    """One page of a list; the token is empty on the last one."""
+
+    items: Sequence[_T]
+    next_page_token: str = ""
+
+
+class RenderApplication:
+    """Takes videos and gives back videos with their footsteps."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        store: ObjectStore,
+        engine: Engine,
+        board: ProgressBoard,
+        ingest: Ingest,
+        settings: GatewaySettings,
+    ) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._engine = engine
+        self._board = board
+        self._ingest = ingest
+        self._settings = settings
+        self._closing = asyncio.Event()
+        self._ready = False
+
+    def open(self) -> None:
+        """Take requests from now on."""
+        self._ready = True
+
+    def begin_close(self) -> None:
+        """End all watches, and refuse new work."""
+        self._ready = False
+        self._closing.set()
+
+    async def check_ready(self) -> None:
+        """Raise unless requests can be served now."""
+        self._check_open()
+        await self._catalog.ping()
+
+    # Clips
+
+    async def upload_clip(self, display_name: str, chunks: AsyncIterable[bytes]) -> Clip:
+        """Store a video that comes in as bytes."""
+        self._check_open()
+        clip = await self._ingest.upload(display_name, chunks)
+        get_logger().info("clip_stored", clip=clip.clip_id, size_bytes=clip.source.size_bytes)
+        return clip
+
+    async def create_clip(self, source: ObjectRef, display_name: str) -> Clip:
+        """Make a clip of a video that is in the store already."""
+        self._check_open()
+        return await self._ingest.adopt(source, display_name)
+
+    async def clip(self, clip_id: str) -> Clip:
+        """One clip."""
+        self._check_open()
+        return await self._catalog.clip(clip_id)
+
+    async def clips(self, page_size: int = 0, token: str = "") -> Listing[Clip]:
+        """Clips, newest first."""
+        self._check_open()
+        page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+        return _listing(await self._catalog.clips(page), page)
+
+    async def delete_clip(self, clip_id: str) -> int:
+        """Delete a clip with its renders and every object made for it; returns how many objects went."""
+        self._check_open()
+        await self._catalog.clip(clip_id)
+        page = Page(MAX_PAGE_SIZE)
+        while renders := await self._catalog.renders(clip_id, page):
+            for render in renders[: page.size]:
+                if not render.state.is_final:
+                    await self._engine.cancel(render)
+                self._board.forget(render.name)
+            page = replace(page, offset=page.offset + page.size)
+        await self._catalog.remove_clip(clip_id)
+        deleted = 0
+        async for key in self._store.list_keys(f"clips/{clip_id}/"):
+            deleted += await self._store.delete(key)
+        get_logger().info("clip_deleted", clip=clip_id, object_count=deleted)
+        return deleted
+
+    # Renders
+
+    async def create_render(
+        self, clip_id: str, options: RenderOptions, request_id: str = ""
+    ) -> Render:
+        """Start a render, or return the one that is there; a failed or cancelled one is started again.
+
+        Raises:
+            ClipNotFound: there is no such clip.
+            InvalidField: the request id is not one.
+            RenderConflict: the request id stands for other options.
+        """
+        self._check_open()
+        check_request_id(request_id)
+        clip = await self._catalog.clip(clip_id)
+        moment = now()
+        digest = await asyncio.to_thread(results_digest, self._settings)
+        render, is_new = await self._catalog.add_render(
+            Render(
+                clip_id=clip.clip_id,
+                render_id=render_id_of(clip.clip_id, options, request_id, digest),
+                options=options,
+                state=RenderState.QUEUED,
+                create_time=moment,
+                update_time=moment,
+                progress=fresh_progress(options),
+            )
+        )
+        if render.options != options:
+            raise RenderConflict(
+                f"the request id {request_id!r} was used for {render.name} with other options; take a new one",
+                state=render.state.name,
+                name=render.name,
+            )
+        if not is_new and (render.state is RenderState.SUCCEEDED or not render.state.is_final):
+            if render.state is RenderState.QUEUED:
+                await self._engine.start(render)  # in case the process died before it was queued
+            return self._board.current(render.name) or render
+        if not is_new:
+            render = await self._again(render)
+        await self._engine.start(render)
+        get_logger().info("render_queued", render=render.name, attempt=render.attempt)
+        return render
+
+    async def _again(self, render: Render) -> Render:
+        try:
+            return await self._catalog.change_render(
+                render.clip_id, render.render_id, render.attempt, started_again
+            )
+        except RenderConflict:  # somebody else was faster: theirs is ours
+            return await self._catalog.render(render.clip_id, render.render_id)
+
+    async def render(self, clip_id: str, render_id: str) -> Render:
+        """One render, as of now."""
+        self._check_open()
+        return self._board.current(_render_name(clip_id, render_id)) or await self._catalog.render(
+            clip_id, render_id
+        )
+
+    async def renders(self, clip_id: str, page_size: int = 0, token: str = "") -> Listing[Render]:
+        """Renders of a clip, newest first."""
+        self._check_open()
+        page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+        await self._catalog.clip(clip_id)
+        return self._live(_listing(await self._catalog.renders(clip_id, page), page))
+
+    async def all_renders(self, page_size: int = 0, token: str = "") -> Listing[Render]:
+        """Renders of all clips, newest first."""
+        self._check_open()
+        page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+        return self._live(_listing(await self._catalog.all_renders(page), page))
+
+    async def cancel_render(self, clip_id: str, render_id: str) -> Render:
+        """End a render; ending an ended one changes nothing.
+
+        Raises:
+            RenderNotFound: there is no such render.
+            RenderConflict: it succeeded or failed already.
+        """
+        self._check_open()
+        render = await self._catalog.render(clip_id, render_id)
+        if render.state is RenderState.CANCELLED:
+            return render
+        progress = self._board.progress_of(render.name)
+        cancelled = await self._catalog.change_render(
+            clip_id,
+            render_id,
+            render.attempt,
+            lambda stored: replace(
+                stored, state=RenderState.CANCELLED, progress=progress or stored.progress
+            ),
+        )
+        await self._engine.cancel(cancelled)
+        self._board.publish(cancelled)
+        get_logger().info("render_cancelled", render=render.name)
+        return cancelled
+
+    async def watch_render(self, clip_id: str, render_id: str) -> AsyncIterator[Render]:
+        """The render now, then whenever it changes and at every heartbeat, until it ends.
+
+        Raises:
+            StageUnavailable: the gateway stops; watch again at the next one.
+        """
+        self._check_open()
+        name = _render_name(clip_id, render_id)
+        last, told = None, 0.0
+        while True:
+            local = self._board.current(name)
+            render = local or await self._catalog.render(clip_id, render_id)
+            if render != last or time.monotonic() - told >= WATCH_HEARTBEAT_S:
+                yield render
+                last, told = render, time.monotonic()
+            if render.state.is_final:
+                return
+            await self._pause(name, WATCH_HEARTBEAT_S if local else WATCH_POLL_S)
+
+    async def _pause(self, name: str, timeout_s: float) -> None:
+        changed = asyncio.create_task(self._board.changed(name, timeout_s))
+        closing = asyncio.create_task(self._closing.wait())
+        try:
+            await asyncio.wait({changed, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._closing.is_set():
+                await asyncio.sleep(WATCH_MIN_GAP_S)
+        finally:
+            changed.cancel()
+            closing.cancel()
+        if self._closing.is_set():
+            raise StageUnavailable(
+                "the gateway stops; the render goes on when it is back", stage="gateway"
+            )
+
+    # Results
+
+    async def footsteps(
+        self, clip_id: str, render_id: str, page_size: int = 0, token: str = ""
+    ) -> Listing[Footstep]:
+        """Footsteps of a finished render, in order of initial contact."""
+        page = page_of(page_size, token, DEFAULT_STEPS_PAGE_SIZE, MAX_STEPS_PAGE_SIZE)
+        render = await self._finished(clip_id, render_id)
+        assert render.footsteps is not None  # a succeeded render has them
+        data = await self._store.read_bytes(render.footsteps)
+        steps = (await asyncio.to_thread(detected_footsteps_from_bytes, data)).footsteps
+        return _listing(steps[page.offset : page.offset + page.size + 1], page)
+
+    async def file(self, clip_id: str, render_id: str, file_name: str) -> RenderFile:
+        """One file of a finished render. Raises ObjectNotFound when it has no such file."""
+        render = await self._finished(clip_id, render_id)
+        for file in render.files:
+            if file.file_name == file_name:
+                return file
+        known = ", ".join(file.file_name for file in render.files)
+        raise ObjectNotFound(
+            f"{render.name} has no file {file_name!r}; it has {known}", key=file_name
+        )
+
+    def read(self, ref: ObjectRef, start: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes ``[start, end)`` of a file."""
+        return self._store.read_range(ref, start, end)
+
+    async def _finished(self, clip_id: str, render_id: str) -> Render:
+        self._check_open()
+        render = await self._catalog.render(clip_id, render_id)
+        if render.state is not RenderState.SUCCEEDED:
+            raise RenderConflict(
+                f"{render.name} is {render.state.value}: it has results once it has succeeded",
+                state=render.state.name,
+            )
+        return render
+
+    def _live(self, listing: Listing[Render]) -> Listing[Render]:
+        return replace(
+            listing, items=[self._board.current(render.name) or render for render in listing.items]
+        )
+
+    def _check_open(self) -> None:
+        if not self._ready:
+            state = "stopping" if self._closing.is_set() else "starting"
+            raise StageUnavailable(
+                f"the gateway is {state}; try again in a moment", stage="gateway"
+            )
+
+
+def _listing(items: Sequence[_T], page: Page) -> Listing[_T]:
+    more = len(items) > page.size
+    return Listing(items[: page.size], page_token(page.offset + page.size) if more else "")
+
+
+def _render_name(clip_id: str, render_id: str) -> str:
+    return f"clips/{clip_id}/renders/{render_id}"

@@ -1,0 +1,211 @@
+"""How a render is cut into work, what its results are called, and which states may follow which.
+
+Keys are derived from everything that decides a result, link by link: the video's digest, the models' digest and the
+options of that stage and of the stages before it. So equal work has equal keys and is found again, and a changed
+seed makes new sound but finds the old poses.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, replace
+
+from foley_common.objects import derived_key_part
+from foley_gateway.domain.types import (
+    Clip,
+    PoseOptions,
+    Render,
+    RenderOptions,
+    RenderStage,
+    RenderState,
+    StageProgress,
+    Style,
+)
+
+RESULTS_VERSION = "1"
+"""Goes up when a stage's results change although its inputs do not; old results are then not found any more."""
+
+MIN_SEGMENT_SHARE = 0.25
+"""A last segment shorter than this share of the grid is joined to the one before: warm-up would outweigh it."""
+
+_CLIP_ID_LENGTH = 16  # hex digits; 64 bits, so a collision needs billions of clips
+_RENDER_ID_LENGTH = 16
+
+FULL_STAGES = tuple(RenderStage)
+FOOTSTEPS_ONLY_STAGES = (RenderStage.POSES, RenderStage.FOOTSTEPS, RenderStage.EXPORTS)
+
+_NEXT: dict[RenderState, frozenset[RenderState]] = {
+    RenderState.QUEUED: frozenset({RenderState.RUNNING, RenderState.FAILED, RenderState.CANCELLED}),
+    # Back to QUEUED when another version of the workflow takes a render up again.
+    RenderState.RUNNING: frozenset(
+        {RenderState.QUEUED, RenderState.SUCCEEDED, RenderState.FAILED, RenderState.CANCELLED}
+    ),
+    RenderState.PAUSED: frozenset({RenderState.RUNNING, RenderState.CANCELLED}),
+    RenderState.SUCCEEDED: frozenset(),
+    RenderState.FAILED: frozenset({RenderState.QUEUED}),
+    RenderState.CANCELLED: frozenset({RenderState.QUEUED}),
+}
+
+
+def may_follow(state: RenderState, following: RenderState) -> bool:
+    """True when a render may go from one state to another.
+
+    >>> may_follow(RenderState.FAILED, RenderState.QUEUED), may_follow(RenderState.SUCCEEDED, RenderState.QUEUED)
+    (True, False)
+    """
+    return following in _NEXT[state]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a clip that one `EstimatePoses` call answers for.
+
+    Attributes:
+        index: From 0, in order of time.
+        start_time_s: First instant.
+        end_time_s: First instant after it; None for until the end of the clip, so that no last frame is lost to rounding.
+        weight: Share of the clip, for progress; the weights of a plan sum to 1.
+        output_key: Where its pose tracks are stored.
+    """
+
+    index: int
+    start_time_s: float
+    end_time_s: float | None
+    weight: float
+    output_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderPlan:
+    """All the places where a render's results go."""
+
+    segments: tuple[Segment, ...]
+    footsteps_prefix: str
+    surfaces_key: str
+    sound_prefix: str
+    video_prefix: str
+    exports_prefix: str
+
+
+def clip_id_of(video_sha256: str, display_name: str) -> str:
+    """The id of a clip: the same video under the same name is the same clip."""
+    return f"c-{derived_key_part(video_sha256, display_name, length=_CLIP_ID_LENGTH)}"
+
+
+def render_id_of(clip_id: str, options: RenderOptions, request_id: str, results_digest: str) -> str:
+    """The id of a render: of its request id where there is one, else of everything that decides its results."""
+    parts = (
+        ("request", request_id) if request_id else ("options", canonical(options), results_digest)
+    )
+    return f"r-{derived_key_part(clip_id, *parts, length=_RENDER_ID_LENGTH)}"
+
+
+def canonical(options: RenderOptions | PoseOptions | Style) -> str:
+    """Options as one text; equal options give equal text."""
+    return json.dumps(asdict(options), sort_keys=True)
+
+
+def stages_of(options: RenderOptions) -> tuple[RenderStage, ...]:
+    """The stages of a render, in order."""
+    return FOOTSTEPS_ONLY_STAGES if options.footsteps_only else FULL_STAGES
+
+
+def fresh_progress(options: RenderOptions) -> tuple[StageProgress, ...]:
+    """A row per stage, nothing done."""
+    return tuple(StageProgress(stage) for stage in stages_of(options))
+
+
+def with_stage(
+    progress: tuple[StageProgress, ...],
+    stage: RenderStage,
+    fraction: float,
+    *,
+    reused: bool | None = None,
+) -> tuple[StageProgress, ...]:
+    """The rows with one stage moved on; a fraction never falls."""
+    return tuple(
+        replace(
+            row,
+            fraction=max(row.fraction, min(1.0, fraction)),
+            reused=row.reused if reused is None else reused,
+        )
+        if row.stage is stage
+        else row
+        for row in progress
+    )
+
+
+def started_again(render: Render) -> Render:
+    """A failed or cancelled render, ready for its next attempt. What was stored is found again."""
+    return replace(
+        render,
+        state=RenderState.QUEUED,
+        attempt=render.attempt + 1,
+        progress=fresh_progress(render.options),
+        files=(),
+        summary=None,
+        footsteps=None,
+        failure=None,
+    )
+
+
+def grid(duration_s: float, segment_s: float) -> list[tuple[float, float | None, float]]:
+    """Cut a clip on a fixed grid: ``(start, end, weight)``, the last end open.
+
+    >>> grid(130.0, 60.0)
+    [(0.0, 60.0, 0.46153846153846156), (60.0, None, 0.5384615384615384)]
+    >>> grid(0.04, 60.0)
+    [(0.0, None, 1.0)]
+    """
+    count = max(1, math.ceil(duration_s / segment_s))
+    if count > 1 and duration_s - (count - 1) * segment_s < MIN_SEGMENT_SHARE * segment_s:
+        count -= 1
+    whole_s = duration_s if duration_s > 0 else segment_s
+    cuts = [index * segment_s for index in range(count)]
+    return [
+        (start, None if index == count - 1 else cuts[index + 1],
+         ((whole_s if index == count - 1 else cuts[index + 1]) - start) / whole_s)
+        for index, start in enumerate(cuts)
+    ]  # fmt: skip
+
+
+def plan_render(
+    clip: Clip, options: RenderOptions, *, segment_s: float, results_digest: str
+) -> RenderPlan:
+    """Where every result of a render goes.
+
+    Args:
+        clip: The video.
+        options: What the render shall be.
+        segment_s: Grid on which the clip is cut, in seconds.
+        results_digest: Digest of what decides results beside the inputs: models and versions.
+    """
+    home = f"clips/{clip.clip_id}"
+    poses = derived_key_part(
+        clip.source.sha256,
+        results_digest,
+        RESULTS_VERSION,
+        str(segment_s),
+        canonical(options.poses),
+    )
+    footsteps = derived_key_part(poses, options.sensitivity.value)
+    overrides = json.dumps([asdict(override) for override in options.overrides], sort_keys=True)
+    surfaces = derived_key_part(footsteps, overrides)
+    sound = derived_key_part(surfaces, canonical(options.style))
+    exports = derived_key_part(
+        footsteps if options.footsteps_only else sound,
+        str(options.footsteps_only),
+        clip.display_name,
+    )
+    return RenderPlan(
+        segments=tuple(
+            Segment(index, start, end, weight, f"{home}/poses/{poses}/{index:04d}.npz")
+            for index, (start, end, weight) in enumerate(grid(clip.video.duration_s, segment_s))
+        ),
+        footsteps_prefix=f"{home}/footsteps/{footsteps}",
+        surfaces_key=f"{home}/surfaces/{surfaces}.binpb",
+        sound_prefix=f"{home}/sound/{sound}",
+        video_prefix=f"{home}/video/{sound}",
+        exports_prefix=f"{home}/exports/{exports}",
+    )

@@ -1,0 +1,278 @@
+"""Clips, renders and what they are made of, as the gateway thinks of them; plain values that can be stored as JSON."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from foley_common.footsteps import ModelVersion, Sensitivity
+from foley_common.media.info import VideoInfo
+from foley_common.objects import ObjectRef
+from foley_common.surfaces import Footwear, Surface
+
+
+class RenderState(enum.StrEnum):
+    """Where a render is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing will happen any more unless somebody asks again."""
+        return self in (RenderState.SUCCEEDED, RenderState.FAILED, RenderState.CANCELLED)
+
+
+class RenderStage(enum.StrEnum):
+    """One part of a render's work, in order."""
+
+    POSES = "poses"
+    FOOTSTEPS = "footsteps"
+    SURFACES = "surfaces"
+    SOUND = "sound"
+    VIDEO = "video"
+    EXPORTS = "exports"
+
+
+class OriginalSound(enum.StrEnum):
+    """What happens to the video's own sound."""
+
+    KEEP = "keep"
+    DUCK = "duck"
+    DROP = "drop"
+
+
+class LoudnessPreset(enum.StrEnum):
+    """Where the programme's loudness goes."""
+
+    EBU_R128 = "ebu_r128"
+    ATSC_A85 = "atsc_a85"
+    STREAMING_16 = "streaming_16"
+    STREAMING_14 = "streaming_14"
+
+
+class SessionFormat(enum.StrEnum):
+    """A file that the export stage writes."""
+
+    CSV = "csv"
+    JSON = "json"
+    TIMECODE_TEXT = "timecode_text"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class PoseOptions:
+    """Settings of person and pose finding; 0 takes the detector's default.
+
+    Attributes:
+        min_person_confidence: People with a lower detector score are ignored, 0.05 to 0.95.
+        max_people_count: Most people followed at once, 1 to 32.
+    """
+
+    min_person_confidence: float = 0.0
+    max_people_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceOverride:
+    """What the caller knows better about a ground or a shoe.
+
+    Attributes:
+        track_id: Person it is for; 0 means everybody.
+        start_time_s, end_time_s: When; both None for the whole clip, an end of None for until its end.
+        surface, footwear: None leaves it to the models.
+    """
+
+    track_id: int = 0
+    start_time_s: float | None = None
+    end_time_s: float | None = None
+    surface: Surface | None = None
+    footwear: Footwear | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the programme sounds; 0 hertz takes the audio service's default."""
+
+    seed: int = 0
+    original_sound: OriginalSound = OriginalSound.KEEP
+    loudness_preset: LoudnessPreset = LoudnessPreset.EBU_R128
+    sample_rate_hz: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """What a render shall be."""
+
+    poses: PoseOptions = field(default_factory=PoseOptions)
+    sensitivity: Sensitivity = Sensitivity.MEDIUM
+    overrides: tuple[SurfaceOverride, ...] = ()
+    style: Style = field(default_factory=Style)
+    footsteps_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One uploaded video."""
+
+    clip_id: str
+    display_name: str
+    source: ObjectRef
+    video: VideoInfo
+    create_time: datetime
+
+    @property
+    def name(self) -> str:
+        """Resource name."""
+        return f"clips/{self.clip_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """Work so far in one stage: from 0 to 1, and whether it was found done."""
+
+    stage: RenderStage
+    fraction: float = 0.0
+    reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoudnessReport:
+    """Loudness of the mix, as the audio service measured it (`foley.audio.v1.LoudnessReport`)."""
+
+    integrated_lufs: float = 0.0
+    true_peak_dbtp: float = 0.0
+    target_lufs: float = 0.0
+    true_peak_ceiling_dbtp: float = 0.0
+    gain_db: float = 0.0
+    limiter_reduction_db: float = 0.0
+    shortfall_lu: float = 0.0
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """Sync of the delivered file, as the audio service measured it (`foley.audio.v1.SyncReport`)."""
+
+    placed_count: int = 0
+    max_placement_error_samples: int = 0
+    delivered_offset_ms: float = 0.0
+    delivered_drift_ms: float = 0.0
+    onsets_found_count: int = 0
+    onsets_searched_count: int = 0
+    onset_median_error_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RenderFile:
+    """One file of a finished render."""
+
+    file_name: str
+    file: ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSummary:
+    """What a render found and made, in figures."""
+
+    footstep_count: int = 0
+    walker_count: int = 0
+    loudness: LoudnessReport | None = None
+    sync: SyncReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderFailure:
+    """Why a render failed: an error's reason, its sentence and its facts."""
+
+    reason: str
+    message: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """One video turned into a video with its footsteps.
+
+    Attributes:
+        attempt: Counts how often this render was started, from 1.
+        footsteps: The stored `DetectedFootsteps`; None until they were found.
+        failure: Set in state ``FAILED`` only.
+    """
+
+    clip_id: str
+    render_id: str
+    options: RenderOptions
+    state: RenderState
+    create_time: datetime
+    update_time: datetime
+    attempt: int = 1
+    progress: tuple[StageProgress, ...] = ()
+    files: tuple[RenderFile, ...] = ()
+    summary: RenderSummary | None = None
+    footsteps: ObjectRef | None = None
+    failure: RenderFailure | None = None
+
+    @property
+    def name(self) -> str:
+        """Resource name."""
+        return f"clips/{self.clip_id}/renders/{self.render_id}"
+
+    @property
+    def workflow_id(self) -> str:
+        """Id of the durable workflow of this attempt."""
+        return f"{self.clip_id}.{self.render_id}.{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class PoseResult:
+    """What `EstimatePoses` gave for one segment."""
+
+    poses: ObjectRef
+    video: VideoInfo
+    models: tuple[ModelVersion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionResult:
+    """What `FindFootsteps` gave."""
+
+    footsteps: ObjectRef
+    poses: ObjectRef
+    footstep_count: int
+    walker_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundResult:
+    """What `SynthesizeFootsteps` gave."""
+
+    mix: ObjectRef
+    foley: ObjectRef
+    cues: ObjectRef
+    loudness: LoudnessReport
+    stems: tuple[ObjectRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VideoResult:
+    """What `RenderVideo` gave; `untouched` is set when the picture had to be re-encoded for MP4."""
+
+    foley_video: ObjectRef
+    annotated_video: ObjectRef
+    sync: SyncReport
+    untouched: ObjectRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list request, checked: how many to return and where to go on."""
+
+    size: int
+    offset: int = 0

@@ -1,0 +1,178 @@
+"""The job engine (DBOS): launched, given its queues, asked to start, cancel and take up again, and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+
+from foley_common.errors import RenderConflict, RenderNotFound
+from foley_common.objects import ObjectStore
+from foley_common.observability import get_logger
+from foley_common.observability.metrics import gauge
+from foley_gateway.codec import to_json
+from foley_gateway.domain.plan import started_again
+from foley_gateway.domain.types import Render
+from foley_gateway.progress import ProgressBoard
+from foley_gateway.settings import GatewaySettings
+from foley_gateway.stages import Stages
+from foley_gateway.store import Catalog
+from foley_gateway.workflows import RENDER_QUEUE, SEGMENT_QUEUE, RenderWorkflows, job_of
+
+APPLICATION_NAME = "foley-gateway"
+COUNT_INTERVAL_S = 5.0
+"""How often segments are counted for the gauge that scaling looks at."""
+
+_WAITING = ("ENQUEUED", "DELAYED")
+_AT_WORK = "PENDING"
+
+
+class Engine:
+    """Starts renders, and keeps them going over crashes. One per process: so is the library."""
+
+    def __init__(
+        self,
+        *,
+        settings: GatewaySettings,
+        catalog: Catalog,
+        store: ObjectStore,
+        stages: Stages,
+        board: ProgressBoard,
+    ) -> None:
+        self._settings = settings
+        self._catalog = catalog
+        self._board = board
+        self._store = store
+        self._stages = stages
+        self._workflows: RenderWorkflows | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._segments = gauge(
+            "foley_gateway_detector_segments",
+            "Segments that wait for a detector or are at one.",
+            ("state",),
+        )
+
+    async def launch(self) -> None:
+        """Start the engine in the running loop and take up what an earlier process left."""
+        _take_over_logs()
+        config = DBOSConfig(
+            name=APPLICATION_NAME,
+            system_database_url=self._settings.database_url.get_secret_value(),
+            application_version=self._settings.application_version,
+            executor_id=self._settings.executor_id,
+            log_level="WARNING",
+            enable_otlp=False,
+            notification_listener_polling_interval_sec=self._settings.queue_polling_s,
+        )
+        DBOS(config=config)
+        self._workflows = RenderWorkflows(
+            catalog=self._catalog,
+            store=self._store,
+            stages=self._stages,
+            board=self._board,
+            settings=self._settings,
+        )
+        DBOS.launch()  # adopts this loop: workflows and their steps run here
+        await DBOS.register_queue_async(
+            RENDER_QUEUE,
+            worker_concurrency=self._settings.max_running_renders,
+            polling_interval_sec=self._settings.queue_polling_s,
+            on_conflict="always_update",
+        )
+        await DBOS.register_queue_async(
+            SEGMENT_QUEUE,
+            global_concurrency=self._settings.max_running_segments,
+            polling_interval_sec=self._settings.queue_polling_s,
+            on_conflict="always_update",
+        )
+        await self._take_up()
+        self._tasks = [
+            asyncio.create_task(self._board.keep_saving()),
+            asyncio.create_task(self._keep_counting()),
+        ]
+
+    async def start(self, render: Render) -> None:
+        """Queue the present attempt of a render; queueing it twice is queueing it once."""
+        workflows = self._launched()
+        with SetWorkflowID(render.workflow_id):
+            await DBOS.enqueue_workflow_async(
+                RENDER_QUEUE, workflows.render, to_json(job_of(render))
+            )
+        self._board.publish(render)
+
+    async def cancel(self, render: Render) -> None:
+        """End the work on a render; running calls are cancelled within about a second."""
+        await DBOS.cancel_workflow_async(render.workflow_id, cancel_children=True)
+
+    async def close(self) -> None:
+        """Stop. Renders at work stay as they are and are taken up at the next launch."""
+        if self._workflows is None:
+            return
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._workflows.stop()
+        await self._board.save()
+        self._workflows = None
+        # In a thread of its own: it waits for threads which may wait for this loop, and takes the loop's pool away.
+        with ThreadPoolExecutor(1) as pool:
+            await asyncio.get_running_loop().run_in_executor(pool, _destroy)
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+
+    def _launched(self) -> RenderWorkflows:
+        if self._workflows is None:
+            raise RuntimeError("the engine was not launched")
+        return self._workflows
+
+    async def _take_up(self) -> None:
+        """Queue what an earlier process had accepted and not queued, or had begun under another version."""
+        for render in await self._catalog.unfinished_renders():
+            status = await DBOS.get_workflow_status_async(render.workflow_id)
+            if status is None:
+                await self.start(render)
+                continue
+            ours = status.app_version == self._settings.application_version
+            if status.status in (*_WAITING, _AT_WORK) and ours:
+                self._board.publish(render)  # the engine itself takes it up
+                continue
+            await DBOS.cancel_workflow_async(render.workflow_id, cancel_children=True)
+            try:
+                again = await self._catalog.change_render(
+                    render.clip_id, render.render_id, render.attempt, started_again
+                )
+            except (RenderConflict, RenderNotFound) as error:
+                get_logger().warning(
+                    "render_not_taken_up", render=render.name, problem=error.message
+                )
+                continue
+            get_logger().info(
+                "render_taken_up", render=render.name, was=status.status, version=status.app_version
+            )
+            await self.start(again)
+
+    async def _keep_counting(self) -> None:
+        while True:
+            segments = await DBOS.list_workflows_async(
+                queue_name=SEGMENT_QUEUE,
+                status=[*_WAITING, _AT_WORK],
+                load_input=False,
+                load_output=False,
+            )
+            at_work = sum(segment.status == _AT_WORK for segment in segments)
+            self._segments.labels("running").set(at_work)
+            self._segments.labels("queued").set(len(segments) - at_work)
+            await asyncio.sleep(COUNT_INTERVAL_S)
+
+
+def _take_over_logs() -> None:
+    """Keep the library from writing to the console by itself: its records go where ours go."""
+    logger = logging.getLogger("dbos")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    logger.propagate = True
+
+
+def _destroy() -> None:
+    DBOS.destroy(destroy_registry=True)

@@ -1,0 +1,80 @@
+"""Errors over REST: one form for all of them, and nothing of the inside for those nobody planned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from foley_common.errors import FieldViolation, FoleyError, InvalidField
+from foley_common.observability import current_request_id, get_logger
+from foley_common.rpc.errors import HTTP_STATUS, INTERNAL_MESSAGE, STATUS_CODE
+
+_REASON_OF_STATUS = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
+def error_json(error: FoleyError) -> dict[str, Any]:
+    """The body of an answer that is an error."""
+    body: dict[str, Any] = {
+        "code": STATUS_CODE[error.reason].name,
+        "reason": error.reason,
+        "message": error.message,
+        "metadata": dict(error.metadata),
+        "request_id": current_request_id(),
+    }
+    if isinstance(error, InvalidField):
+        body["field_violations"] = [
+            {"field": violation.field, "problem": violation.problem}
+            for violation in error.violations
+        ]
+    return {"error": body}
+
+
+def error_response(error: FoleyError) -> JSONResponse:
+    """The answer that is an error."""
+    headers = {}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+    return JSONResponse(error_json(error), status_code=HTTP_STATUS[error.reason], headers=headers)
+
+
+def unplanned_response(error: Exception) -> JSONResponse:
+    """Log an error that nobody planned; its answer holds the request id only."""
+    get_logger().error("unplanned_error", error=type(error).__name__, exc_info=error)
+    return error_response(FoleyError(INTERNAL_MESSAGE, request_id=current_request_id()))
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make every error leave in our form."""
+
+    @app.exception_handler(FoleyError)
+    async def _planned(_request: Request, error: FoleyError) -> JSONResponse:
+        return error_response(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+        return error_response(
+            InvalidField(
+                [
+                    FieldViolation(
+                        ".".join(str(part) for part in item["loc"][1:]) or "body", str(item["msg"])
+                    )
+                    for item in error.errors()
+                ]
+            )
+        )
+
+    @app.exception_handler(HTTPException)
+    async def _of_the_framework(request: Request, error: HTTPException) -> JSONResponse:
+        reason = _REASON_OF_STATUS.get(error.status_code, "INVALID_FIELD")
+        body = {
+            "code": "UNIMPLEMENTED" if error.status_code == 405 else reason,
+            "reason": reason,
+            "message": f"{request.method} {request.url.path}: {error.detail}",
+            "metadata": {},
+            "request_id": current_request_id(),
+        }
+        return JSONResponse({"error": body}, status_code=error.status_code, headers=error.headers)

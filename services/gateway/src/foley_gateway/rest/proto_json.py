@@ -1,0 +1,44 @@
+"""Messages of the contract as JSON, and request bodies as messages: one spelling for both faces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from foley.gateway.v1 import render_service_pb2
+from foley_common.errors import FieldViolation, InvalidField
+from foley_gateway.domain.types import Clip, Render, RenderOptions
+from foley_gateway.rpc.convert import clip_to_proto, options_from_proto, render_to_proto
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """A message as JSON with the contract's field names; fields without a value are written too."""
+    return json_format.MessageToDict(
+        message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+    )
+
+
+def clip_json(clip: Clip) -> dict[str, Any]:
+    """A clip as JSON."""
+    return message_json(clip_to_proto(clip))
+
+
+def render_json(render: Render) -> dict[str, Any]:
+    """A render as JSON."""
+    return message_json(render_to_proto(render))
+
+
+def create_render_request(body: dict[str, Any]) -> tuple[RenderOptions, str]:
+    """Options and request id out of a body such as ``{"options": {"style": {"seed": 7}}, "request_id": "a"}``.
+
+    Raises:
+        InvalidField: a field is unknown, or its value is none of its type.
+    """
+    request = render_service_pb2.CreateRenderRequest()
+    try:
+        json_format.ParseDict(body, request)
+    except json_format.ParseError as error:
+        raise InvalidField([FieldViolation("body", str(error))]) from error
+    return options_from_proto(request.options), request.request_id

@@ -1,0 +1,236 @@
+"""The shapes of REST for its OpenAPI page: JSON of the contract's messages, field for field (a test compares them)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class ErrorBody(BaseModel):
+    """What went wrong."""
+
+    code: str = Field(description="gRPC status code, for example NOT_FOUND.")
+    reason: str = Field(description="A value of foley.common.v1.ErrorReason without its prefix.")
+    message: str = Field(description="The same in a sentence for people.")
+    metadata: dict[str, str] = Field(description="What varies in the message, again, for machines.")
+    request_id: str = Field(description="Finds the log lines.")
+    field_violations: list[dict[str, str]] | None = Field(
+        None, description="With INVALID_FIELD: every violation."
+    )
+
+
+class Error(BaseModel):
+    """Every answer that is an error."""
+
+    error: ErrorBody
+
+
+class ObjectRef(BaseModel):
+    """Points at one immutable object in the shared store."""
+
+    bucket: str
+    key: str
+    sha256: str
+    size_bytes: str = Field(description="64-bit integers are strings in proto JSON.")
+    media_type: str
+
+
+class Rational(BaseModel):
+    """An exact fraction."""
+
+    numerator: str
+    denominator: str
+
+
+class VideoInfo(BaseModel):
+    """What a probe found in a video."""
+
+    width_px: int
+    height_px: int
+    frame_rate: Rational
+    frame_count: str
+    duration: str = Field(description="Seconds with the suffix s, for example 8.008s.")
+    video_codec: str
+    rotation_degrees: int
+    variable_frame_rate: bool
+    audio_codec: str
+    audio_sample_rate_hz: int
+    audio_channel_count: int
+    pixel_format: str
+    start_timecode: str
+
+
+class Clip(BaseModel):
+    """One uploaded video."""
+
+    name: str
+    display_name: str
+    source: ObjectRef
+    video: VideoInfo
+    create_time: str
+
+
+class ListClipsResponse(BaseModel):
+    """A page of clips."""
+
+    clips: list[Clip]
+    next_page_token: str
+
+
+class DeleteClipResponse(BaseModel):
+    """What a deletion did."""
+
+    deleted_object_count: int
+
+
+class PoseOptions(BaseModel):
+    """Settings of person and pose finding."""
+
+    min_person_confidence: float = 0
+    max_people_count: int = 0
+
+
+class TimeRange(BaseModel):
+    """Half-open time region."""
+
+    start_offset: str = "0s"
+    end_offset: str | None = None
+
+
+class SurfaceOverride(BaseModel):
+    """What the caller knows better about a ground or a shoe."""
+
+    track_id: int = 0
+    range: TimeRange | None = None
+    surface: str = Field("SURFACE_UNSPECIFIED", description="For example SURFACE_GRAVEL.")
+    footwear: str = Field("FOOTWEAR_UNSPECIFIED", description="For example FOOTWEAR_BOOT.")
+
+
+class Style(BaseModel):
+    """How the programme sounds."""
+
+    seed: str | int = "0"
+    original_sound: str = Field(
+        "ORIGINAL_SOUND_KEEP", description="ORIGINAL_SOUND_KEEP, _DUCK or _DROP."
+    )
+    loudness_preset: str = "LOUDNESS_PRESET_EBU_R128"
+    sample_rate_hz: int = 0
+
+
+class RenderOptions(BaseModel):
+    """What a render shall be. Everything has a default."""
+
+    poses: PoseOptions | None = None
+    sensitivity: str = Field("SENSITIVITY_MEDIUM", description="SENSITIVITY_LOW, _MEDIUM or _HIGH.")
+    overrides: list[SurfaceOverride] = []
+    style: Style | None = None
+    footsteps_only: bool = False
+
+
+class CreateRenderRequest(BaseModel):
+    """Body of a new render; may be empty."""
+
+    options: RenderOptions | None = None
+    request_id: str = Field("", description="Makes the call repeatable; up to 64 of [A-Za-z0-9_-].")
+
+
+class StageProgress(BaseModel):
+    """Work so far in one stage."""
+
+    stage: str
+    fraction: float
+    reused: bool
+
+
+class RenderFile(BaseModel):
+    """One file of a finished render."""
+
+    file_name: str
+    file: ObjectRef
+
+
+class LoudnessReport(BaseModel):
+    """Loudness of the mix."""
+
+    integrated_lufs: float
+    true_peak_dbtp: float
+    target_lufs: float
+    true_peak_ceiling_dbtp: float
+    gain_db: float
+    limiter_reduction_db: float
+    shortfall_lu: float
+    silent: bool
+
+
+class SyncReport(BaseModel):
+    """Sync of the delivered file."""
+
+    placed_count: int
+    max_placement_error_samples: str
+    delivered_offset_ms: float
+    delivered_drift_ms: float
+    onsets_found_count: int
+    onsets_searched_count: int
+    onset_median_error_ms: float
+
+
+class RenderSummary(BaseModel):
+    """What a render found and made, in figures."""
+
+    footstep_count: int
+    walker_count: int
+    loudness: LoudnessReport | None = None
+    sync: SyncReport | None = None
+
+
+class Render(BaseModel):
+    """One video turned into a video with its footsteps."""
+
+    name: str
+    options: RenderOptions
+    state: str
+    progress: list[StageProgress]
+    files: list[RenderFile]
+    summary: RenderSummary | None = None
+    error_reason: str
+    error_message: str
+    create_time: str
+    update_time: str
+
+
+class ListRendersResponse(BaseModel):
+    """A page of renders."""
+
+    renders: list[Render]
+    next_page_token: str
+
+
+class Footstep(BaseModel):
+    """One contact of one foot with the ground."""
+
+    footstep_id: str
+    track_id: int
+    side: str
+    initial_contact_offset: str
+    toe_off_offset: str | None = None
+    confidence: float
+    toe_off_confidence: float
+    strength: float
+    gait_kind: str
+    strike_pattern: str
+    x_px: float
+    y_px: float
+    person_height_px: float
+
+
+class ListFootstepsResponse(BaseModel):
+    """A page of footsteps."""
+
+    footsteps: list[Footstep]
+    next_page_token: str
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    "default": {"model": Error, "description": "What went wrong."}
+}

@@ -1,0 +1,1 @@
+"""The gateway's gRPC face: thin servicers over the application."""

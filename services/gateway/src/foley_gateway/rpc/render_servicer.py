@@ -1,0 +1,152 @@
+"""RenderService over gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc.aio
+from google.longrunning import operations_pb2
+
+from foley.gateway.v1 import clip_pb2, render_pb2
+from foley.gateway.v1 import render_service_pb2 as pb
+from foley.gateway.v1 import render_service_pb2_grpc as pb_grpc
+from foley_common.errors import FieldViolation, InvalidField
+from foley_common.rpc.convert import footstep_to_proto, object_ref_from_proto
+from foley_common.rpc.errors import maps_errors
+from foley_common.rpc.validate import Violations
+from foley_gateway.application import RenderApplication
+from foley_gateway.names import parse_clip_name, parse_render_name
+from foley_gateway.rpc.convert import (
+    clip_to_proto,
+    operation_of,
+    options_from_proto,
+    render_to_proto,
+)
+
+SERVICE_NAME = pb.DESCRIPTOR.services_by_name["RenderService"].full_name
+CHUNK_BYTES = 1 << 20  # foley.gateway.v1.DownloadFileResponse
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class RenderServicer(pb_grpc.RenderServiceServicer):
+    """Translates; the application does the work."""
+
+    def __init__(self, application: RenderApplication) -> None:
+        self._application = application
+
+    @maps_errors
+    async def UploadClip(  # noqa: N802
+        self, request: AsyncIterator[pb.UploadClipRequest], context: _Context
+    ) -> clip_pb2.Clip:
+        """Store a video."""
+        first = await anext(aiter(request), None)
+        if first is None or first.WhichOneof("request") != "header":
+            raise InvalidField([FieldViolation("header", "must be the first message")])
+
+        async def chunks() -> AsyncIterator[bytes]:
+            async for message in request:
+                if message.WhichOneof("request") != "chunk":
+                    raise InvalidField(
+                        [FieldViolation("chunk", "must be set in every message after the first")]
+                    )
+                yield message.chunk
+
+        return clip_to_proto(
+            await self._application.upload_clip(first.header.display_name, chunks())
+        )
+
+    @maps_errors
+    async def CreateClip(self, request: pb.CreateClipRequest, context: _Context) -> clip_pb2.Clip:  # noqa: N802
+        """Make a clip of a stored video."""
+        violations = Violations()
+        violations.object_ref(request.source, "source")
+        violations.require(bool(request.display_name), "display_name", "is required")
+        violations.raise_if_any()
+        source = object_ref_from_proto(request.source)
+        return clip_to_proto(await self._application.create_clip(source, request.display_name))
+
+    @maps_errors
+    async def GetClip(self, request: pb.GetClipRequest, context: _Context) -> clip_pb2.Clip:  # noqa: N802
+        """One clip."""
+        return clip_to_proto(await self._application.clip(parse_clip_name(request.name)))
+
+    @maps_errors
+    async def ListClips(
+        self, request: pb.ListClipsRequest, context: _Context
+    ) -> pb.ListClipsResponse:
+        """Clips, newest first."""
+        page = await self._application.clips(request.page_size, request.page_token)
+        return pb.ListClipsResponse(
+            clips=[clip_to_proto(clip) for clip in page.items], next_page_token=page.next_page_token
+        )
+
+    @maps_errors
+    async def DeleteClip(
+        self, request: pb.DeleteClipRequest, context: _Context
+    ) -> pb.DeleteClipResponse:
+        """Delete a clip with everything made for it."""
+        deleted = await self._application.delete_clip(parse_clip_name(request.name))
+        return pb.DeleteClipResponse(deleted_object_count=deleted)
+
+    @maps_errors
+    async def CreateRender(  # noqa: N802
+        self, request: pb.CreateRenderRequest, context: _Context
+    ) -> operations_pb2.Operation:
+        """Start a render."""
+        clip_id = parse_clip_name(request.parent, "parent")
+        options = options_from_proto(request.options)
+        return operation_of(
+            await self._application.create_render(clip_id, options, request.request_id)
+        )
+
+    @maps_errors
+    async def GetRender(self, request: pb.GetRenderRequest, context: _Context) -> render_pb2.Render:  # noqa: N802
+        """One render."""
+        return render_to_proto(await self._application.render(*parse_render_name(request.name)))
+
+    @maps_errors
+    async def ListRenders(  # noqa: N802
+        self, request: pb.ListRendersRequest, context: _Context
+    ) -> pb.ListRendersResponse:
+        """Renders of a clip, newest first."""
+        clip_id = parse_clip_name(request.parent, "parent")
+        page = await self._application.renders(clip_id, request.page_size, request.page_token)
+        return pb.ListRendersResponse(
+            renders=[render_to_proto(render) for render in page.items],
+            next_page_token=page.next_page_token,
+        )
+
+    @maps_errors
+    async def WatchRender(  # noqa: N802
+        self, request: pb.WatchRenderRequest, context: _Context
+    ) -> AsyncIterator[render_pb2.Render]:
+        """The render whenever it changes."""
+        async for render in self._application.watch_render(*parse_render_name(request.name)):
+            yield render_to_proto(render)
+
+    @maps_errors
+    async def ListFootsteps(  # noqa: N802
+        self, request: pb.ListFootstepsRequest, context: _Context
+    ) -> pb.ListFootstepsResponse:
+        """Footsteps of a finished render."""
+        clip_id, render_id = parse_render_name(request.parent, "parent")
+        page = await self._application.footsteps(
+            clip_id, render_id, request.page_size, request.page_token
+        )
+        return pb.ListFootstepsResponse(
+            footsteps=[footstep_to_proto(step) for step in page.items],
+            next_page_token=page.next_page_token,
+        )
+
+    @maps_errors
+    async def DownloadFile(  # noqa: N802
+        self, request: pb.DownloadFileRequest, context: _Context
+    ) -> AsyncIterator[pb.DownloadFileResponse]:
+        """Bytes of one file."""
+        clip_id, render_id = parse_render_name(request.parent, "parent")
+        file = (await self._application.file(clip_id, render_id, request.file_name)).file
+        async for data in self._application.read(file, 0, file.size_bytes):
+            for start in range(0, len(data), CHUNK_BYTES):
+                yield pb.DownloadFileResponse(chunk=data[start : start + CHUNK_BYTES])

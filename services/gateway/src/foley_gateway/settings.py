@@ -1,0 +1,75 @@
+"""What the gateway can be told through its environment."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from foley_common.settings import BaseServiceSettings
+
+DEFAULT_MAX_UPLOAD_BYTES = 20 * 1024**3
+"""20 GiB: an hour of ProRes 422 LT in HD is about 46 GB, an hour of 40 Mbit/s H.264 about 18 GB; the latter fits."""
+
+
+class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_", frozen=True):
+    """Settings of the gateway."""
+
+    rest_host: str = Field("", description="Address of REST and the page; empty takes `host`.")
+    rest_port: int = Field(
+        0, ge=0, le=65535, description="Port of REST and the page; 0 takes a free one."
+    )
+    detector_target: str = Field("127.0.0.1:5001", description="gRPC target of the detector.")
+    surface_agent_target: str = Field(
+        "127.0.0.1:5002", description="gRPC target of the surface agent."
+    )
+    audio_target: str = Field("127.0.0.1:5003", description="gRPC target of the audio service.")
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///foley-gateway.sqlite"),
+        description="Clips, renders and durable jobs: `sqlite:///path` on one machine, `postgresql://…` in a cluster.",
+    )
+    executor_id: str = Field(
+        "gateway-0",
+        min_length=1,
+        description="Names this process to the job engine; keep it stable over restarts.",
+    )
+    application_version: str = Field(
+        "1",
+        min_length=1,
+        description="Version of the workflow; jobs begun under another one are taken over when the gateway starts.",
+    )
+    results_salt: str = Field(
+        "",
+        description="Part of every result's key: change it to make all results anew, for example after changing a stage.",
+    )
+    queue_polling_s: float = Field(
+        0.1, gt=0, description="How often the job queues are looked at, in seconds."
+    )
+    max_running_renders: int = Field(2, ge=1, description="Renders at work at once.")
+    max_running_segments: int = Field(
+        2, ge=1, description="`EstimatePoses` calls at once over all renders."
+    )
+    segment_s: float = Field(
+        60.0, ge=5, description="Grid on which clips are cut for the detector, in seconds."
+    )
+    stage_patience_s: float = Field(
+        60.0,
+        ge=0,
+        description="How long to wait for a stage that cannot be reached before the render fails.",
+    )
+    busy_patience_s: float = Field(
+        3600.0,
+        ge=0,
+        description="How long to wait for a stage that says it is busy before the render fails.",
+    )
+    stage_deadline_s: float = Field(
+        900.0, gt=0, description="Least deadline of one stage call, in seconds."
+    )
+    stage_deadline_per_video_s: float = Field(
+        90.0,
+        ge=0,
+        description="Seconds added to a stage call's deadline per second of video it works on.",
+    )
+    max_upload_bytes: int = Field(DEFAULT_MAX_UPLOAD_BYTES, ge=1, description="Largest file taken.")
+    max_duration_s: float = Field(4 * 3600.0, gt=0, description="Longest video taken, in seconds.")
+    cors_origins: tuple[str, ...] = Field(
+        (), description="Origins whose pages may call REST; none by default."
+    )

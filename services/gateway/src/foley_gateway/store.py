@@ -1,0 +1,303 @@
+"""Clips and renders as rows of the database that the job engine uses too.
+
+A row holds the whole clip or render as JSON beside the few columns that are searched. Whoever changes a render does
+it through `change_render`, which checks the state machine and the attempt inside one transaction: a late word from an
+old attempt, or from a render that was cancelled meanwhile, changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+from foley_common.errors import (
+    ClipNotFound,
+    RenderConflict,
+    RenderNotFound,
+    StoreReadOnly,
+    StoreUnavailable,
+)
+from foley_gateway.codec import from_text, to_text
+from foley_gateway.domain.plan import may_follow
+from foley_gateway.domain.types import Clip, Page, Render
+
+SQLITE_BUSY_TIMEOUT_MS = 30_000
+"""As the job engine's own: a writer waits this long for another one before it fails."""
+
+_T = TypeVar("_T")
+_TABLES = sa.MetaData()
+_CLIPS = sa.Table(
+    "foley_clips",
+    _TABLES,
+    sa.Column("clip_id", sa.String(64), primary_key=True),
+    sa.Column("create_time_us", sa.BigInteger, nullable=False, index=True),
+    sa.Column("clip", sa.Text, nullable=False),
+)
+_RENDERS = sa.Table(
+    "foley_renders",
+    _TABLES,
+    sa.Column("clip_id", sa.String(64), primary_key=True),
+    sa.Column("render_id", sa.String(64), primary_key=True),
+    sa.Column("create_time_us", sa.BigInteger, nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("render", sa.Text, nullable=False),
+)
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Catalog:
+    """The clips and renders of this installation. Every method may be called from many tasks at once."""
+
+    def __init__(self, database_url: str) -> None:
+        """Open the database and create what is missing.
+
+        Raises:
+            StoreReadOnly, StoreUnavailable: the database cannot be opened.
+        """
+        url = sa.make_url(database_url)
+        if url.get_backend_name() == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        self._engine = sa.create_engine(url, pool_pre_ping=True)
+        self._where = url.render_as_string(hide_password=True)
+        if url.get_backend_name() == "sqlite":
+            _prepare_sqlite(self._engine, url.database)
+        try:
+            _TABLES.create_all(self._engine)
+        except exc.DBAPIError as error:
+            raise StoreUnavailable(
+                f"the database {self._where} cannot be used: {error.orig}", store=self._where
+            ) from error
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    async def _run(self, work: Callable[[sa.Connection], _T], *, writes: bool = False) -> _T:
+        def transaction() -> _T:
+            try:
+                with self._engine.begin() as connection:
+                    if writes and connection.dialect.name == "sqlite":
+                        # Python's sqlite3 would begin at the first write, after the reads that decide on it.
+                        connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    return work(connection)
+            except exc.DBAPIError as error:
+                raise StoreUnavailable(
+                    f"the database {self._where} does not answer: {error.orig}", store=self._where
+                ) from error
+
+        return await asyncio.to_thread(transaction)
+
+    async def ping(self) -> None:
+        """Raise StoreUnavailable when the database does not answer."""
+        await self._run(lambda connection: connection.execute(sa.select(1)).scalar())
+
+    async def add_clip(self, clip: Clip) -> Clip:
+        """Add a clip; the one that is there already wins."""
+
+        def work(connection: sa.Connection) -> Clip:
+            found = _clip(connection, clip.clip_id)
+            if found is not None:
+                return found
+            connection.execute(
+                _CLIPS.insert().values(
+                    clip_id=clip.clip_id,
+                    create_time_us=_micros(clip.create_time),
+                    clip=to_text(clip),
+                )
+            )
+            return clip
+
+        return await self._run(work, writes=True)
+
+    async def clip(self, clip_id: str) -> Clip:
+        """One clip. Raises ClipNotFound."""
+
+        def work(connection: sa.Connection) -> Clip:
+            found = _clip(connection, clip_id)
+            if found is None:
+                raise ClipNotFound(f"there is no clip clips/{clip_id}", name=f"clips/{clip_id}")
+            return found
+
+        return await self._run(work)
+
+    async def clips(self, page: Page) -> list[Clip]:
+        """Clips, newest first; one more than the page holds when there is a next page."""
+        query = (
+            sa.select(_CLIPS.c.clip)
+            .order_by(_CLIPS.c.create_time_us.desc(), _CLIPS.c.clip_id)
+            .offset(page.offset)
+            .limit(page.size + 1)
+        )
+        return await self._run(
+            lambda connection: [from_text(Clip, row[0]) for row in connection.execute(query)]
+        )
+
+    async def remove_clip(self, clip_id: str) -> None:
+        """Forget a clip and its renders."""
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(_RENDERS.delete().where(_RENDERS.c.clip_id == clip_id))
+            connection.execute(_CLIPS.delete().where(_CLIPS.c.clip_id == clip_id))
+
+        await self._run(work, writes=True)
+
+    async def add_render(self, render: Render) -> tuple[Render, bool]:
+        """Add a render; the one that is there already wins. Returns it, and whether it is new."""
+
+        def work(connection: sa.Connection) -> tuple[Render, bool]:
+            found = _render(connection, render.clip_id, render.render_id)
+            if found is not None:
+                return found, False
+            connection.execute(
+                _RENDERS.insert().values(
+                    clip_id=render.clip_id,
+                    render_id=render.render_id,
+                    create_time_us=_micros(render.create_time),
+                    state=render.state.value,
+                    render=to_text(render),
+                )
+            )
+            return render, True
+
+        return await self._run(work, writes=True)
+
+    async def render(self, clip_id: str, render_id: str) -> Render:
+        """One render. Raises RenderNotFound."""
+        return await self._run(lambda connection: _existing_render(connection, clip_id, render_id))
+
+    async def renders(self, clip_id: str, page: Page) -> list[Render]:
+        """Renders of a clip, newest first; one more than the page holds when there is a next page."""
+        query = (
+            sa.select(_RENDERS.c.render)
+            .where(_RENDERS.c.clip_id == clip_id)
+            .order_by(_RENDERS.c.create_time_us.desc(), _RENDERS.c.render_id)
+            .offset(page.offset)
+            .limit(page.size + 1)
+        )
+        return await self._run(
+            lambda connection: [from_text(Render, row[0]) for row in connection.execute(query)]
+        )
+
+    async def all_renders(self, page: Page) -> list[Render]:
+        """Renders of all clips, newest first; one more than the page holds when there is a next page."""
+        query = (
+            sa.select(_RENDERS.c.render)
+            .order_by(_RENDERS.c.create_time_us.desc(), _RENDERS.c.render_id)
+            .offset(page.offset)
+            .limit(page.size + 1)
+        )
+        return await self._run(
+            lambda connection: [from_text(Render, row[0]) for row in connection.execute(query)]
+        )
+
+    async def unfinished_renders(self) -> list[Render]:
+        """Renders that are queued or at work, oldest first."""
+        query = (
+            sa.select(_RENDERS.c.render)
+            .where(_RENDERS.c.state.in_(["queued", "running"]))
+            .order_by(_RENDERS.c.create_time_us)
+        )
+        return await self._run(
+            lambda connection: [from_text(Render, row[0]) for row in connection.execute(query)]
+        )
+
+    async def change_render(
+        self, clip_id: str, render_id: str, attempt: int, change: Callable[[Render], Render]
+    ) -> Render:
+        """Change a render in one transaction, when the state machine allows it.
+
+        Args:
+            clip_id: Its clip.
+            render_id: Itself.
+            attempt: The attempt the caller speaks for.
+            change: Gives the new render from the old one.
+
+        Returns:
+            The render as it is stored now.
+
+        Raises:
+            RenderNotFound: it was deleted.
+            RenderConflict: another attempt runs, or its state does not allow the change.
+        """
+
+        def work(connection: sa.Connection) -> Render:
+            found = _existing_render(connection, clip_id, render_id, lock=True)
+            changed = change(found)
+            if found.attempt != attempt or (
+                changed.state is not found.state and not may_follow(found.state, changed.state)
+            ):
+                raise RenderConflict(
+                    f"{found.name} is {found.state.value} in attempt {found.attempt} and cannot become "
+                    f"{changed.state.value} in attempt {attempt}",
+                    state=found.state.name,
+                )
+            if found.state.is_final and changed.state is found.state:
+                raise RenderConflict(
+                    f"{found.name} is {found.state.value} already", state=found.state.name
+                )
+            changed = replace(changed, update_time=now())
+            connection.execute(
+                _RENDERS.update()
+                .where(_RENDERS.c.clip_id == clip_id, _RENDERS.c.render_id == render_id)
+                .values(state=changed.state.value, render=to_text(changed))
+            )
+            return changed
+
+        return await self._run(work, writes=True)
+
+
+def _prepare_sqlite(engine: sa.Engine, path: str | None) -> None:
+    if path:
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreReadOnly(
+                f"the folder of the database {path} cannot be made: {error.strerror}", path=path
+            ) from error
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sa.PoolProxiedConnection, _record: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")  # type: ignore[attr-defined]
+        connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined] # readers do not block writers
+
+
+def _micros(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000)
+
+
+def _clip(connection: sa.Connection, clip_id: str) -> Clip | None:
+    text = connection.execute(sa.select(_CLIPS.c.clip).where(_CLIPS.c.clip_id == clip_id)).scalar()
+    return None if text is None else from_text(Clip, text)
+
+
+def _render(
+    connection: sa.Connection, clip_id: str, render_id: str, *, lock: bool = False
+) -> Render | None:
+    query = sa.select(_RENDERS.c.render).where(
+        _RENDERS.c.clip_id == clip_id, _RENDERS.c.render_id == render_id
+    )
+    if lock and connection.dialect.name != "sqlite":
+        query = query.with_for_update()
+    text = connection.execute(query).scalar()
+    return None if text is None else from_text(Render, text)
+
+
+def _existing_render(
+    connection: sa.Connection, clip_id: str, render_id: str, *, lock: bool = False
+) -> Render:
+    found = _render(connection, clip_id, render_id, lock=lock)
+    if found is None:
+        name = f"clips/{clip_id}/renders/{render_id}"
+        raise RenderNotFound(f"there is no render {name}", name=name)
+    return found

@@ -1,0 +1,492 @@
+"""The render as a durable workflow: each step is safe to run twice and hands on references, never bytes.
+
+A step that was finished is not run again after a crash: the engine has its output. A step that was cut off is run
+again, and the stage finds by the keys of the plan what it had finished. Steps are preemptible: cancelling the
+workflow cancels the call that is running.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import structlog
+from dbos import DBOS
+
+from foley_common.errors import FoleyError, RenderConflict, RenderNotFound
+from foley_common.objects import ObjectRef, ObjectStore
+from foley_common.observability import current_request_id, get_logger, request_id_scope
+from foley_common.rpc.convert import surface_report_to_bytes
+from foley_common.surfaces import SurfaceReport
+from foley_common.weights import manifest_digest
+from foley_gateway.codec import from_json, to_json
+from foley_gateway.domain.plan import RenderPlan, Segment, plan_render
+from foley_gateway.domain.types import (
+    Clip,
+    DetectionResult,
+    PoseOptions,
+    PoseResult,
+    Render,
+    RenderFailure,
+    RenderFile,
+    RenderOptions,
+    RenderStage,
+    RenderState,
+    RenderSummary,
+    SessionFormat,
+    SoundResult,
+    VideoResult,
+)
+from foley_gateway.progress import ProgressBoard
+from foley_gateway.settings import GatewaySettings
+from foley_gateway.stages import ExportRequest, Stages
+from foley_gateway.store import Catalog
+
+RENDER_QUEUE = "foley-renders"
+SEGMENT_QUEUE = "foley-segments"
+MAX_RECOVERY_ATTEMPTS = 100
+"""Crashes a render survives before the engine gives it up as the cause of them."""
+RESULT_POLLING_S = 0.2
+
+_T = TypeVar("_T")
+_FOOTSTEPS_ONLY_FORMATS = (SessionFormat.CSV, SessionFormat.JSON, SessionFormat.TIMECODE_TEXT)
+_BINPB = "application/x-protobuf"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderJob:
+    """The input of the render workflow."""
+
+    clip_id: str
+    render_id: str
+    attempt: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentJob:
+    """The input of the segment workflow."""
+
+    render: RenderJob
+    video: ObjectRef
+    duration_s: float
+    segment: Segment
+    weights: dict[int, float]
+    options: PoseOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a render works with, fixed when it starts: later changes of settings do not touch it."""
+
+    clip: Clip
+    options: RenderOptions
+    plan: RenderPlan
+
+
+class StageFailed(Exception):
+    """A step ended with an error that was foreseen."""
+
+    def __init__(self, failure: RenderFailure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class RenderWorkflows:
+    """The workflows, with what they need at hand."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        store: ObjectStore,
+        stages: Stages,
+        board: ProgressBoard,
+        settings: GatewaySettings,
+    ) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._stages = stages
+        self._board = board
+        self._settings = settings
+
+        @DBOS.workflow(name="foley.render", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
+        async def render(job: dict[str, Any]) -> None:
+            with self._registered():
+                await self._render(from_json(RenderJob, job))
+
+        @DBOS.workflow(name="foley.segment", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
+        async def segment(job: dict[str, Any]) -> dict[str, Any]:
+            with self._registered():
+                return await self._segment(from_json(SegmentJob, job))
+
+        self.render = render
+        self.segment = segment
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def stop(self) -> None:
+        """Cut all workflows off in this process; the engine still has them as begun, and takes them up later."""
+        tasks = list(self._running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @contextlib.contextmanager
+    def _registered(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            yield
+        finally:
+            self._running.discard(task)
+
+    async def _render(self, job: RenderJob) -> None:
+        with (
+            request_id_scope(job.request_id),
+            structlog.contextvars.bound_contextvars(
+                clip=job.clip_id, render=job.render_id, attempt=job.attempt
+            ),
+        ):
+            log = get_logger()
+            try:
+                render = await self._catalog.render(job.clip_id, job.render_id)
+                if render.state.is_final or render.attempt != job.attempt:
+                    return
+                self._board.publish(render)  # a recovered workflow finds its board empty
+                prepared, _ = await self._step(
+                    job, "prepare", Prepared, functools.partial(self._prepare, job)
+                )
+                await self._work(job, prepared)
+            except RenderNotFound:
+                log.info("render_was_deleted")
+            except StageFailed as error:
+                log.warning(
+                    "render_failed", reason=error.failure.reason, problem=error.failure.message
+                )
+                await DBOS.run_step_async({"name": "fail"}, self._fail, job, to_json(error.failure))
+            except Exception as error:
+                log.exception("render_broke", error=type(error).__name__)
+                failure = RenderFailure(
+                    FoleyError.reason,
+                    f"something went wrong inside; the log has it under the request id {job.request_id}",
+                    {"request_id": job.request_id},
+                )
+                await DBOS.run_step_async({"name": "fail"}, self._fail, job, to_json(failure))
+
+    async def _work(self, job: RenderJob, prepared: Prepared) -> None:
+        clip, options, plan = prepared.clip, prepared.options, prepared.plan
+        poses = await self._poses(job, prepared)
+        stage = functools.partial(self._stage, job)
+        deadline_s = self._deadline_s(clip.video.duration_s)
+
+        detection = await stage(
+            RenderStage.FOOTSTEPS,
+            DetectionResult,
+            f"{plan.footsteps_prefix}/footsteps.binpb",
+            lambda on_progress: self._stages.detector.find_footsteps(
+                [result.poses for result in poses],
+                poses[0].video,
+                options.sensitivity,
+                poses[0].models,
+                plan.footsteps_prefix,
+                deadline_s=deadline_s,
+                on_progress=on_progress,
+            ),
+        )
+        if options.footsteps_only:
+            surfaces, sound, video = await self._no_surfaces(job, plan), None, None
+        else:
+            surfaces = await stage(
+                RenderStage.SURFACES,
+                ObjectRef,
+                plan.surfaces_key,
+                lambda on_progress: self._stages.surfaces.classify_surfaces(
+                    clip.source,
+                    detection.footsteps,
+                    options.overrides,
+                    plan.surfaces_key,
+                    deadline_s=deadline_s,
+                    on_progress=on_progress,
+                ),
+            )
+            sound = await stage(
+                RenderStage.SOUND,
+                SoundResult,
+                f"{plan.sound_prefix}/mix.wav",
+                lambda on_progress: self._stages.audio.synthesize_footsteps(
+                    clip.source,
+                    detection.footsteps,
+                    surfaces,
+                    options.style,
+                    plan.sound_prefix,
+                    deadline_s=deadline_s,
+                    on_progress=on_progress,
+                ),
+            )
+            video = await stage(
+                RenderStage.VIDEO,
+                VideoResult,
+                f"{plan.video_prefix}/foley.mp4",
+                lambda on_progress: self._stages.audio.render_video(
+                    clip.source,
+                    sound,
+                    detection,
+                    surfaces,
+                    plan.video_prefix,
+                    deadline_s=deadline_s,
+                    on_progress=on_progress,
+                ),
+            )
+        exports = await self._exports(job, prepared, detection, surfaces, sound, video)
+        finished = {
+            "detection": to_json(detection),
+            "files": [to_json(file) for file in (*_media_files(sound, video), *exports)],
+            "summary": to_json(
+                RenderSummary(
+                    detection.footstep_count,
+                    detection.walker_count,
+                    sound.loudness if sound else None,
+                    video.sync if video else None,
+                )
+            ),
+        }
+        await DBOS.run_step_async({"name": "finish"}, self._finish, job, finished)
+
+    async def _poses(self, job: RenderJob, prepared: Prepared) -> list[PoseResult]:
+        weights = {segment.index: segment.weight for segment in prepared.plan.segments}
+        handles = [
+            await DBOS.enqueue_workflow_async(
+                SEGMENT_QUEUE,
+                self.segment,
+                to_json(
+                    SegmentJob(
+                        job,
+                        prepared.clip.source,
+                        prepared.clip.video.duration_s,
+                        segment,
+                        weights,
+                        prepared.options.poses,
+                    )
+                ),
+            )
+            for segment in prepared.plan.segments
+        ]
+        results: list[PoseResult] = []
+        reused = True
+        for handle in handles:
+            outcome = await handle.get_result(polling_interval_sec=RESULT_POLLING_S)
+            try:
+                result, found = _outcome(PoseResult, outcome)
+            except StageFailed:
+                await DBOS.cancel_workflows_async([other.get_workflow_id() for other in handles])
+                raise
+            results.append(result)
+            reused = reused and found
+        self._board.report(_name(job), job.attempt, RenderStage.POSES, 1.0, reused=reused)
+        return results
+
+    async def _segment(self, job: SegmentJob) -> dict[str, Any]:
+        segment, name, attempt = job.segment, _name(job.render), job.render.attempt
+        length_s = segment.weight * job.duration_s
+
+        async def work() -> tuple[PoseResult, bool]:
+            found = await self._store.find(segment.output_key) is not None
+            result = await self._stages.detector.estimate_poses(
+                job.video,
+                segment,
+                job.options,
+                deadline_s=self._deadline_s(length_s),
+                on_progress=lambda done: self._board.report_segment(
+                    name, attempt, segment.index, done, job.weights
+                ),
+            )
+            return result, found
+
+        with (
+            request_id_scope(job.render.request_id),
+            structlog.contextvars.bound_contextvars(
+                clip=job.render.clip_id,
+                render=job.render.render_id,
+                attempt=attempt,
+                segment=segment.index,
+            ),
+        ):
+            outcome = await DBOS.run_step_async(
+                {"name": "estimate_poses", "preemptible": True}, _guarded, work
+            )
+            self._board.report_segment(name, attempt, segment.index, 1.0, job.weights)
+            return outcome
+
+    async def _stage(
+        self,
+        job: RenderJob,
+        stage: RenderStage,
+        kind: type[_T],
+        key: str,
+        call: Callable[[Callable[[float], None]], Awaitable[_T]],
+    ) -> _T:
+        """One stage as one step, with its progress on the board."""
+        report = functools.partial(self._board.report, _name(job), job.attempt, stage)
+
+        async def work() -> tuple[_T, bool]:
+            found = await self._store.find(key) is not None
+            return await call(report), found
+
+        result, reused = await self._step(job, stage.value, kind, work)
+        report(1.0, reused=reused)
+        return result
+
+    async def _step(
+        self,
+        job: RenderJob,
+        name: str,
+        kind: type[_T],
+        work: Callable[[], Awaitable[tuple[_T, bool]]],
+    ) -> tuple[_T, bool]:
+        outcome = await DBOS.run_step_async({"name": name, "preemptible": True}, _guarded, work)
+        get_logger().info(
+            "step_done", step=name, workflow_attempt=job.attempt, failed="failure" in outcome
+        )
+        return _outcome(kind, outcome)
+
+    async def _prepare(self, job: RenderJob) -> tuple[Prepared, bool]:
+        clip = await self._catalog.clip(job.clip_id)
+        render = await self._change(job, lambda render: replace(render, state=RenderState.RUNNING))
+        plan = plan_render(
+            clip,
+            render.options,
+            segment_s=self._settings.segment_s,
+            results_digest=results_digest(self._settings),
+        )
+        return Prepared(clip, render.options, plan), False
+
+    async def _no_surfaces(self, job: RenderJob, plan: RenderPlan) -> ObjectRef:
+        """The export wants a surface report; nobody looked, so it is empty."""
+
+        async def work() -> tuple[ObjectRef, bool]:
+            data = surface_report_to_bytes(SurfaceReport())
+            return await self._store.publish_bytes(
+                data, f"{plan.exports_prefix}/no-surfaces.binpb", _BINPB
+            ), False
+
+        ref, _ = await self._step(job, "no_surfaces", ObjectRef, work)
+        return ref
+
+    async def _exports(
+        self,
+        job: RenderJob,
+        prepared: Prepared,
+        detection: DetectionResult,
+        surfaces: ObjectRef,
+        sound: SoundResult | None,
+        video: VideoResult | None,
+    ) -> tuple[RenderFile, ...]:
+        request = ExportRequest(
+            footsteps=detection.footsteps,
+            surfaces=surfaces,
+            style=prepared.options.style,
+            video_name=prepared.clip.display_name,
+            output_prefix=prepared.plan.exports_prefix,
+            formats=_FOOTSTEPS_ONLY_FORMATS if prepared.options.footsteps_only else (),
+            loudness=sound.loudness if sound else None,
+            sync=video.sync if video else None,
+        )
+        deadline_s = self._deadline_s(prepared.clip.video.duration_s)
+        files = await self._stage(
+            job,
+            RenderStage.EXPORTS,
+            tuple[RenderFile, ...],
+            f"{prepared.plan.exports_prefix}/footsteps.csv",
+            lambda _on_progress: self._stages.audio.export_session(request, deadline_s=deadline_s),
+        )
+        return tuple(files)
+
+    async def _finish(self, job: RenderJob, finished: dict[str, Any]) -> None:
+        await self._end(
+            job,
+            lambda render: replace(
+                render,
+                state=RenderState.SUCCEEDED,
+                files=tuple(from_json(RenderFile, file) for file in finished["files"]),
+                summary=from_json(RenderSummary, finished["summary"]),
+                footsteps=from_json(DetectionResult, finished["detection"]).footsteps,
+                progress=self._board.progress_of(render.name) or render.progress,
+            ),
+        )
+
+    async def _fail(self, job: RenderJob, failure: dict[str, Any]) -> None:
+        await self._end(
+            job,
+            lambda render: replace(
+                render,
+                state=RenderState.FAILED,
+                failure=from_json(RenderFailure, failure),
+                progress=self._board.progress_of(render.name) or render.progress,
+            ),
+        )
+
+    async def _end(self, job: RenderJob, change: Callable[[Render], Render]) -> None:
+        try:
+            render = await self._change(job, change)
+        except (RenderConflict, RenderNotFound) as error:
+            get_logger().info(
+                "render_had_ended", problem=error.message
+            )  # cancelled or deleted, or said twice
+        else:
+            get_logger().info("render_ended", state=render.state.value)
+
+    async def _change(self, job: RenderJob, change: Callable[[Render], Render]) -> Render:
+        render = await self._catalog.change_render(job.clip_id, job.render_id, job.attempt, change)
+        self._board.publish(render)
+        return render
+
+    def _deadline_s(self, video_s: float) -> float:
+        return self._settings.stage_deadline_s + video_s * self._settings.stage_deadline_per_video_s
+
+
+def results_digest(settings: GatewaySettings) -> str:
+    """Digest of what decides results beside the inputs: the models of the manifest and the salt."""
+    return f"{manifest_digest()}:{settings.results_salt}"
+
+
+def job_of(render: Render) -> RenderJob:
+    """The workflow input of a render's present attempt, made for the request that is being served."""
+    return RenderJob(
+        render.clip_id, render.render_id, render.attempt, current_request_id() or render.workflow_id
+    )
+
+
+async def _guarded(work: Callable[[], Awaitable[tuple[Any, bool]]]) -> dict[str, Any]:
+    """A step's outcome as JSON: its result, or the error that was foreseen."""
+    try:
+        result, found = await work()
+    except FoleyError as error:
+        return {
+            "failure": to_json(RenderFailure(error.reason, error.message, dict(error.metadata)))
+        }
+    return {"result": _jsonable(result), "reused": found}
+
+
+def _jsonable(result: object) -> object:
+    return [to_json(item) for item in result] if isinstance(result, tuple) else to_json(result)
+
+
+def _outcome(kind: type[_T], outcome: dict[str, Any]) -> tuple[_T, bool]:
+    if "failure" in outcome:
+        raise StageFailed(from_json(RenderFailure, outcome["failure"]))
+    return from_json(kind, outcome["result"]), bool(outcome["reused"])
+
+
+def _name(job: RenderJob) -> str:
+    return f"clips/{job.clip_id}/renders/{job.render_id}"
+
+
+def _media_files(sound: SoundResult | None, video: VideoResult | None) -> list[RenderFile]:
+    refs = [video.foley_video, video.untouched, video.annotated_video] if video else []
+    refs += [sound.mix, sound.foley, sound.cues, *sound.stems] if sound else []
+    return [RenderFile(ref.key.rsplit("/", 1)[-1], ref) for ref in refs if ref is not None]
