@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from foley_common.objects import ObjectRef, key_problem
-from foley_common.storage.failures import not_found
+from foley_common.storage.failures import can_start_a_key, not_found
 from foley_common.storage.files import copy_with_digest, sync_directory
 
 _TOKEN_BYTES = 8
@@ -158,9 +158,9 @@ class BucketDirectory:
 
     def keys(self, prefix: str) -> list[str]:
         """Keys that start with a prefix, in order."""
-        folder = prefix.rpartition("/")[0]
-        if folder and key_problem(folder):
+        if not can_start_a_key(prefix):
             return []
+        folder = prefix.rpartition("/")[0]
         found: list[str] = []
         for place, folders, files in os.walk(self._base / folder):
             folders[:] = [name for name in folders if not name.startswith(".")]

@@ -61,3 +61,13 @@ def check_key(key: str, problem: str | None = None) -> None:
     """Raises InvalidField unless the key is legal; ``problem`` is a store's own objection."""
     if problem := key_problem(key) or problem:
         raise InvalidField([FieldViolation("key", problem)])
+
+
+def can_start_a_key(prefix: str) -> bool:
+    """False for a prefix that no legal key has, which therefore names nothing.
+
+    >>> can_start_a_key("clips/c-1"), can_start_a_key("clips/"), can_start_a_key(""), can_start_a_key("../")
+    (True, True, True, False)
+    """
+    parts = prefix.removesuffix("/") if prefix != "/" else prefix
+    return not prefix or key_problem(parts) is None

@@ -24,7 +24,13 @@ from minio.error import S3Error
 from foley_common.errors import StoreUnavailable
 from foley_common.objects import ObjectRef, is_sha256, key_problem, sha256_of
 from foley_common.settings import StoreSettings
-from foley_common.storage.failures import check_digest, check_key, from_os_error, not_found
+from foley_common.storage.failures import (
+    can_start_a_key,
+    check_digest,
+    check_key,
+    from_os_error,
+    not_found,
+)
 from foley_common.storage.files import CHUNK_BYTES, temporary_beside
 from foley_common.storage.s3_errors import BUCKET_EXISTS, MISSING, s3_errors
 
@@ -257,6 +263,8 @@ class MinioStore:
             raise
 
     def _list(self, prefix: str) -> list[str]:
+        if not can_start_a_key(prefix):
+            return []
         with s3_errors(self._endpoint, self._bucket, prefix):
             try:
                 found = list(self._client.list_objects(self._bucket, prefix=prefix, recursive=True))
@@ -267,11 +275,14 @@ class MinioStore:
         return sorted(item.object_name for item in found if item.object_name and not item.is_dir)
 
     def _must_exist(self, ref: ObjectRef) -> None:
-        if ref.bucket != self._bucket or self._find(ref.key) is None:
+        if not self._is_ours(ref) or self._find(ref.key) is None:
             raise not_found(ref.key, ref.bucket)
 
+    def _is_ours(self, ref: ObjectRef) -> bool:
+        return ref.bucket == self._bucket and key_problem(ref.key) is None
+
     def _open(self, ref: ObjectRef, offset: int = 0, length: int = 0) -> urllib3.BaseHTTPResponse:
-        if ref.bucket != self._bucket or key_problem(ref.key) is not None:
+        if not self._is_ours(ref):
             raise not_found(ref.key, ref.bucket)
         with s3_errors(self._endpoint, self._bucket, ref.key):
             return self._client.get_object(self._bucket, ref.key, offset=offset, length=length)
