@@ -71,8 +71,9 @@ async def run_clip(job: RunJob, show: Show) -> RunSummary:
     async with gateway_for(job.home, job.server, show) as place:
         ready_s = time.monotonic()
         async with FoleyClient(place.target) as client:
-            clip_name = await _stored_clip(client, job, show)
-            started = await start_or_resume(client, clip_name, digest_of(job.video), job.options)
+            sha256 = await asyncio.to_thread(digest_of, job.video)
+            clip_name = await _stored_clip(client, job, sha256, show)
+            started = await start_or_resume(client, clip_name, sha256, job.options, place.pipeline)
             clock = StageClock(time.monotonic())
             view = await _watched(client, started, place, clock, show)
             if error := error_of_render(view):
@@ -124,9 +125,9 @@ def check_places(job: RunJob, video: VideoInfo) -> None:
         )
 
 
-async def _stored_clip(client: FoleyClient, job: RunJob, show: Show) -> str:
+async def _stored_clip(client: FoleyClient, job: RunJob, sha256: str, show: Show) -> str:
     show.waiting("looking whether the gateway has this video")
-    known = await client.find_clip(await asyncio.to_thread(digest_of, job.video))
+    known = await client.find_clip(sha256)
     if known is not None:
         return known.name
     show.waiting(f"uploading {job.display_name}")
@@ -134,7 +135,7 @@ async def _stored_clip(client: FoleyClient, job: RunJob, show: Show) -> str:
 
 
 async def start_or_resume(
-    client: FoleyClient, clip_name: str, sha256: str, options: OptionsMessage
+    client: FoleyClient, clip_name: str, sha256: str, options: OptionsMessage, pipeline: str = ""
 ) -> StartedRender:
     """The render of this video with these options: the one that is under way or finished, else a new one.
 
@@ -143,7 +144,7 @@ async def start_or_resume(
     wish = serialized_options(options)
     for attempt in range(MAX_ATTEMPTS):
         started = await client.create_render(
-            clip_name, options, request_id=request_id_of(sha256, wish, attempt)
+            clip_name, options, request_id=request_id_of(sha256, wish, pipeline, attempt)
         )
         if error_of_render(render_view(started.render)) is None:
             return started

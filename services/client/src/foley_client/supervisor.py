@@ -14,6 +14,7 @@ from pathlib import Path
 
 from foley_client.child import Child, Ports, ServiceSpec
 from foley_client.home import Home, RunMode, RunningStack, write_server_file
+from foley_client.pipeline_version import pipeline_digest
 from foley_client.rpc.health import is_serving
 from foley_common.errors import FoleyError, StageUnavailable
 
@@ -77,6 +78,7 @@ class Supervisor:
         self._watchers: list[asyncio.Task[None]] = []
         self._failure: asyncio.Future[FoleyError] = asyncio.get_running_loop().create_future()
         self._stopping = False
+        self._pipeline = pipeline_digest()
 
     async def start(self, on_waiting: OnWaiting) -> RunningStack:
         """Start everything and wait until every service answers SERVING.
@@ -117,6 +119,7 @@ class Supervisor:
             grpc_target=f"{HOST}:{ports.grpc_port}",
             rest_url=f"http://{HOST}:{ports.rest_port}",
             service_pids={name: child.pid for name, child in self._children.items()},
+            pipeline=self._pipeline,
         )
 
     async def failure(self) -> FoleyError:
@@ -160,6 +163,7 @@ class Supervisor:
         if is_gateway:
             rest_port = known.rest_port if known else self._wanted_rest_port
             ours["REST_PORT"] = str(rest_port or 0)
+            ours["RESULTS_SALT"] = self._pipeline
             ours["DATABASE_URL"] = f"sqlite:///{self._home.database}"
             for stage in self._stages:
                 ours[f"{stage.name.upper()}_TARGET"] = f"{HOST}:{self._ports[stage.name].grpc_port}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -14,7 +16,7 @@ async def is_serving(target: str, service_name: str) -> bool:
     async with grpc.aio.insecure_channel(
         target, options=[("grpc.enable_http_proxy", 0)]
     ) as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
+        stub: Any = health_pb2_grpc.HealthStub(channel)
         try:
             answer = await stub.Check(
                 health_pb2.HealthCheckRequest(service=service_name), timeout=CHECK_TIMEOUT_S

@@ -1,0 +1,157 @@
+"""A gateway with a `RenderService` that keeps everything in memory and works at once: for the client's tests."""
+# ruff: noqa: N802, ARG002 - names and parameters are the contract's
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf import empty_pb2
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, render_service_pb2_grpc
+from foley_common.errors import ClipNotFound, RenderNotFound, UndecodableMedia
+from foley_common.rpc.errors import maps_errors
+
+States = render_pb2.Render.State
+SERVICE = "foley.gateway.v1.RenderService"
+CHUNK_BYTES = 1000
+
+
+class FakeGateway(
+    render_service_pb2_grpc.RenderServiceServicer, operations_pb2_grpc.OperationsServicer
+):
+    """What it holds is open to tests.
+
+    Attributes:
+        clips, renders: By resource name.
+        by_request: Name of the render by clip and request id.
+        files: Bytes of result files by name.
+        endings: Final states of the renders to come, in order; then all succeed.
+        refuses: Bytes of an upload that begin like this are no video.
+        damages: Name of a file whose bytes are damaged on the way.
+        goes_away: How often a watch breaks with UNAVAILABLE before it is served.
+        waits: A watch of a running render never ends by itself.
+        cancelled: Operations that were cancelled.
+    """
+
+    def __init__(self) -> None:
+        self.clips: dict[str, clip_pb2.Clip] = {}
+        self.renders: dict[str, render_pb2.Render] = {}
+        self.by_request: dict[tuple[str, str], str] = {}
+        self.files: dict[str, bytes] = {}
+        self.endings: list[int] = []
+        self.refuses = b"no video"
+        self.damages = ""
+        self.goes_away = 0
+        self.waits = False
+        self.cancelled: list[str] = []
+        self.uploads = 0
+
+    @maps_errors
+    async def UploadClip(self, requests: Any, context: Any) -> clip_pb2.Clip:
+        self.uploads += 1
+        header, data = "", b""
+        async for request in requests:
+            header = request.header.display_name or header
+            data += request.chunk
+        if data.startswith(self.refuses):
+            raise UndecodableMedia("not a video: no container found")
+        clip = clip_pb2.Clip(name=f"clips/c-{len(self.clips)}", display_name=header)
+        clip.source.sha256 = hashlib.sha256(data).hexdigest()
+        clip.source.size_bytes = len(data)
+        self.clips[clip.name] = clip
+        return clip
+
+    async def ListClips(self, request: Any, context: Any) -> render_service_pb2.ListClipsResponse:
+        names = list(reversed(self.clips))
+        start = int(request.page_token or 0)
+        more = (
+            str(start + 2) if start + 2 < len(names) else ""
+        )  # small pages, so that a test turns them
+        return render_service_pb2.ListClipsResponse(
+            clips=[self.clips[name] for name in names[start : start + 2]], next_page_token=more
+        )
+
+    @maps_errors
+    async def CreateRender(self, request: Any, context: Any) -> operations_pb2.Operation:
+        if request.parent not in self.clips:
+            raise ClipNotFound(f"no clip {request.parent}", name=request.parent)
+        key = (request.parent, request.request_id)
+        if key not in self.by_request:
+            render = render_pb2.Render(
+                name=f"{request.parent}/renders/r-{len(self.renders)}",
+                options=request.options,
+                state=States.STATE_RUNNING,
+            )
+            self.renders[render.name] = render
+            self.by_request[key] = render.name
+        render = self.renders[self.by_request[key]]
+        operation = operations_pb2.Operation(name=f"operations/{render.name.replace('/', '.')}")
+        operation.metadata.Pack(render)
+        return operation
+
+    @maps_errors
+    async def WatchRender(self, request: Any, context: Any) -> AsyncIterator[render_pb2.Render]:
+        if request.name not in self.renders:
+            raise RenderNotFound(f"no render {request.name}", name=request.name)
+        if self.goes_away:
+            self.goes_away -= 1
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "going away")
+        render = self.renders[request.name]
+        yield render
+        if self.waits:
+            await asyncio.sleep(60)
+        if render.state == States.STATE_RUNNING:
+            self._finish(render)
+            yield render
+
+    def _finish(self, render: render_pb2.Render) -> None:
+        render.state = States.ValueType(
+            self.endings.pop(0) if self.endings else States.STATE_SUCCEEDED
+        )
+        for stage in (render_pb2.RENDER_STAGE_POSES, render_pb2.RENDER_STAGE_SOUND):
+            render.progress.add(stage=stage, fraction=1.0)
+        if render.state == States.STATE_FAILED:
+            render.error_reason, render.error_message = "STAGE_UNAVAILABLE", "the detector is away"
+            return
+        for name, data in self.files.items():
+            file = render.files.add(file_name=name)
+            file.file.sha256 = hashlib.sha256(data).hexdigest()
+            file.file.size_bytes = len(data)
+
+    @maps_errors
+    async def DownloadFile(
+        self, request: Any, context: Any
+    ) -> AsyncIterator[render_service_pb2.DownloadFileResponse]:
+        data = self.files[request.file_name]
+        if request.file_name == self.damages:
+            data = data[:-1] + b"!"
+        for start in range(0, len(data), CHUNK_BYTES):
+            yield render_service_pb2.DownloadFileResponse(chunk=data[start : start + CHUNK_BYTES])
+
+    async def CancelOperation(self, request: Any, context: Any) -> empty_pb2.Empty:
+        self.cancelled.append(request.name)
+        return empty_pb2.Empty()
+
+
+@asynccontextmanager
+async def served(gateway: FakeGateway) -> AsyncIterator[str]:
+    """The gateway on a free port; gives ``host:port``."""
+    server = grpc.aio.server()
+    render_service_pb2_grpc.add_RenderServiceServicer_to_server(gateway, server)
+    operations_pb2_grpc.add_OperationsServicer_to_server(gateway, server)
+    healthy = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
+    await healthy.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(None)

@@ -1,0 +1,154 @@
+"""One video through a gateway into a folder, the gateway being one in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from rich.console import Console
+
+from foley.gateway.v1 import render_pb2
+from foley_client.home import Home
+from foley_client.rpc.options import render_options
+from foley_client.runner import RunJob, run_clip
+from foley_client.show import PlainShow
+from foley_common.errors import (
+    DigestMismatch,
+    ObjectNotFound,
+    RenderCancelled,
+    StageUnavailable,
+    StoreFull,
+    UndecodableMedia,
+)
+from support import clips
+from support.fake_gateway import FakeGateway, served
+
+States = render_pb2.Render.State
+CSV = """frame,timecode,foot,event,time_seconds,confidence,track_id,x_px,y_px,surface,footwear,strength,gait,footstep_id
+30,00:00:01:00,LEFT,HEEL_STRIKE,1.000,0.9,1,10,20,wood,boot,0.5,walk,t1-0001
+36,00:00:01:06,RIGHT,TOE_OFF,1.200,0.9,1,10,20,wood,boot,0.5,walk,t1-0000
+45,00:00:01:15,RIGHT,HEEL_STRIKE,1.500,0.9,1,10,20,wood,boot,0.5,walk,t1-0002
+"""
+
+
+@pytest.fixture
+def gateway() -> FakeGateway:
+    gateway = FakeGateway()
+    gateway.files = {
+        "footsteps.csv": CSV.encode(),
+        "report.json": b'{"sync": 1}',
+        "foley.mp4": b"v" * 5000,
+    }
+    return gateway
+
+
+@pytest_asyncio.fixture
+async def target(gateway: FakeGateway) -> AsyncIterator[str]:
+    async with served(gateway) as target:
+        yield target
+
+
+@pytest.fixture
+def job(tmp_path: Path, target: str) -> RunJob:
+    video = tmp_path / 'it\'s a "clip".mp4'
+    clips.normal(video)
+    return RunJob(
+        video, tmp_path / "out", render_options(), Home(tmp_path / "home"), target, video.name
+    )
+
+
+@pytest.fixture
+def show() -> PlainShow:
+    return PlainShow(Console(quiet=True))
+
+
+async def test_files_arrive_and_the_report_says_how_it_ran(job: RunJob, show: PlainShow) -> None:
+    summary = await run_clip(job, show)
+    assert sorted(path.name for path in job.folder.iterdir()) == [
+        "foley.mp4",
+        "footsteps.csv",
+        "report.json",
+    ]
+    report = json.loads((job.folder / "report.json").read_text())
+    assert report["sync"] == 1
+    assert set(report["run"]["stage_times_s"]) == {"poses", "sound"}
+    assert report["run"]["render"] == summary.render
+    (walker,) = summary.walkers
+    assert (walker.left_count, walker.right_count, walker.cadence_spm) == (1, 1, 120.0)
+    assert (walker.surfaces, walker.footwear) == (("wood",), ("boot",))
+    assert not job.home.root.exists()  # a gateway elsewhere needs no home here
+
+
+async def test_the_same_command_finds_the_same_render(
+    job: RunJob, gateway: FakeGateway, show: PlainShow
+) -> None:
+    first = await run_clip(job, show)
+    second = await run_clip(job, show)
+    assert first.render == second.render
+    assert gateway.uploads == 1
+
+
+async def test_a_render_that_failed_is_started_anew_by_the_same_command(
+    job: RunJob, gateway: FakeGateway, show: PlainShow
+) -> None:
+    gateway.endings = [States.STATE_FAILED, States.STATE_CANCELLED]
+    with pytest.raises(StageUnavailable, match="detector is away"):
+        await run_clip(job, show)
+    with pytest.raises(RenderCancelled):
+        await run_clip(job, show)
+    assert (await run_clip(job, show)).files
+    assert len(gateway.renders) == 3
+
+
+async def test_ctrl_c_cancels_the_render_and_says_how_to_go_on(
+    job: RunJob, gateway: FakeGateway, show: PlainShow
+) -> None:
+    gateway.waits = True
+    task = asyncio.create_task(run_clip(job, show))
+    while not gateway.renders:
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(RenderCancelled, match="same command goes on"):
+        await task
+    assert len(gateway.cancelled) == 1
+
+
+async def test_a_damaged_file_is_not_delivered(
+    job: RunJob, gateway: FakeGateway, show: PlainShow
+) -> None:
+    gateway.damages = "foley.mp4"
+    with pytest.raises(DigestMismatch):
+        await run_clip(job, show)
+    assert not (job.folder / "foley.mp4").exists()
+
+
+async def test_no_room_is_said_before_anything_is_sent(
+    job: RunJob, gateway: FakeGateway, show: PlainShow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(job.video.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
+    with pytest.raises(StoreFull, match=r"out.* has 1 MiB free.*may need \d+ MiB.*-o DIR"):
+        await run_clip(job, show)
+    assert gateway.uploads == 0
+
+
+async def test_bad_videos_never_reach_a_gateway(
+    job: RunJob, gateway: FakeGateway, show: PlainShow, tmp_path: Path
+) -> None:
+    for video, error in ((tmp_path, UndecodableMedia), (tmp_path / "none.mp4", ObjectNotFound)):
+        bad = RunJob(video, job.folder, job.options, job.home, job.server, video.name)
+        with pytest.raises(error):
+            await run_clip(bad, show)
+    assert gateway.uploads == 0
+
+
+async def test_a_gateway_that_is_not_there_is_said_at_once(job: RunJob, show: PlainShow) -> None:
+    lost = RunJob(job.video, job.folder, job.options, job.home, "127.0.0.1:9", job.display_name)
+    with pytest.raises(StageUnavailable, match=r"no gateway answers at 127\.0\.0\.1:9"):
+        await run_clip(lost, show)
