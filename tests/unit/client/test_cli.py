@@ -1,0 +1,200 @@
+"""The command line: help, closed lists, errors in one line with their exit status."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from foley_client import demo as demo_module
+from foley_client import doctor as doctor_module
+from foley_client.cli import app
+from foley_client.exit_codes import EXIT_CODE, MEANING, ExitCode
+from foley_client.home import Home, held_lock
+from foley_client.session import target_of
+from foley_common.errors import InvalidField
+from foley_common.objects import sha256_of
+from foley_common.rpc.errors import error_classes
+from foley_common.surfaces import Footwear, Surface
+from support import clips
+
+DATA = Path(__file__).parents[2] / "data" / "rendered"
+
+
+def foley(*arguments: str | Path) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(part) for part in arguments])
+
+
+def words(result: Result) -> str:
+    return re.sub(r"\s+", " ", result.output)
+
+
+def test_every_reason_has_an_exit_status_and_every_status_a_meaning() -> None:
+    assert set(EXIT_CODE) == set(error_classes())
+    assert set(MEANING) == set(ExitCode)
+
+
+def test_help_lists_commands_and_exit_statuses() -> None:
+    text = words(foley("--help"))
+    for name in ("run", "detect", "serve", "models", "doctor", "demo"):
+        assert f" {name} " in text
+    assert "130 cancelled" in text
+
+
+def test_surfaces_and_shoes_are_closed_lists(tmp_path: Path) -> None:
+    for option, closed in (("--surface", Surface), ("--footwear", Footwear)):
+        result = foley("run", tmp_path / "x.mp4", option, "cheese")
+        assert result.exit_code == ExitCode.USAGE
+        said = re.sub(r"[\s│]+", "", result.output)
+        assert "cheese" in said
+        assert all(word in said for word in closed)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (clips.not_a_video, "video"),
+        (clips.empty, "empty"),
+        (clips.audio_only, "sound"),
+        (clips.png_picture, "picture"),
+        (clips.without_index, ""),
+    ],
+)
+def test_bad_input_is_one_line_without_a_trace(tmp_path: Path, make: object, says: str) -> None:
+    assert callable(make)
+    video = tmp_path / "bad clip.mp4"
+    make(video)
+    result = foley("run", video, "-o", tmp_path / "out", "--home", tmp_path / "home")
+    assert result.exit_code == ExitCode.INPUT
+    lines = result.output.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("foley: ")
+    assert says in lines[0]
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "home").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    missing = foley("run", tmp_path / "none.mp4")
+    folder = foley("run", tmp_path)
+    assert missing.exit_code == folder.exit_code == ExitCode.INPUT
+    assert "there is no file" in missing.output
+    assert "is a folder" in folder.output
+
+
+def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
+    video = tmp_path / "clip.mp4"
+    clips.normal(video)
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("x")
+    out = foley("run", video, "-o", in_the_way / "out", "--home", tmp_path / "home")
+    assert out.exit_code == ExitCode.PLACE
+    assert str(in_the_way / "out") in out.output
+    assert "-o DIR" in out.output
+    home = foley("run", video, "-o", tmp_path / "out", "--home", in_the_way / "home")
+    assert home.exit_code == ExitCode.PLACE
+    assert "--home DIR" in home.output
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    video = tmp_path / "clip.mp4"
+    clips.normal(video)
+    result = foley("run", video, "-o", tmp_path / "out", "--server", "127.0.0.1:9")
+    assert result.exit_code == ExitCode.SERVICE
+    assert "no gateway answers at 127.0.0.1:9" in result.output
+
+
+def test_addresses_of_servers() -> None:
+    assert target_of("grpc://host:1/") == "host:1"
+    assert target_of("dns:///gateway:50051") == "dns:///gateway:50051"
+    with pytest.raises(InvalidField, match="address of the page"):
+        target_of("http://host:8080")
+    with pytest.raises(InvalidField, match="no port"):
+        target_of("host")
+
+
+def test_serve_says_when_the_home_or_the_port_is_taken(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    with held_lock(home):
+        taken = foley("serve", "--home", tmp_path)
+    assert taken.exit_code == ExitCode.CONFLICT
+    assert "in use by another process" in taken.output
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        busy = foley("serve", "--home", tmp_path, "--port", str(port))
+    assert busy.exit_code == ExitCode.SERVICE
+    assert f"port {port} cannot be used" in busy.output
+
+
+def test_models_are_listed_with_their_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOLEY_MODELS_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    result = foley("models", "list")
+    assert result.exit_code == 0
+    assert "missing" in result.output
+    assert "yolov8n.onnx" in result.output
+
+
+def test_the_doctor_finds_missing_models_and_says_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOLEY_MODELS_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(
+        doctor_module, "check_torch", list
+    )  # imports torch: half a minute on a cold disk
+    result = foley("doctor", "--home", tmp_path / "home", "-o", tmp_path / "out", "--json")
+    assert result.exit_code == ExitCode.INTERNAL
+    findings = {finding["what"]: finding for finding in json.loads(result.stdout)}
+    assert findings["model yolov8n.onnx"]["verdict"] == "missing"
+    assert "models fetch" in findings["model yolov8n.onnx"]["remedy"]
+    assert findings["python"]["verdict"] == "ok"
+    assert findings["services"]["verdict"] == "ok"
+    assert findings["home"]["verdict"] == "ok"
+    assert foley("doctor", "--home", tmp_path / "home", "-o", tmp_path / "out").exit_code == 1
+
+
+def test_the_demo_falls_back_to_a_rendered_clip_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    rendered = tmp_path / "rendered.mp4"
+    monkeypatch.setattr(demo_module, "rendered_clip", lambda: rendered)
+    result = foley("demo")
+    assert result.exit_code == 0
+    assert result.stdout.strip() == str(rendered)
+    assert "cannot be had" in result.stderr
+    monkeypatch.setattr(demo_module, "rendered_clip", lambda: None)
+    assert foley("demo").exit_code == ExitCode.INPUT
+
+
+def test_a_demo_that_is_here_is_not_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    cached = demo_module.cached_demo()
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"clip")
+    monkeypatch.setattr(demo_module, "DEMO_SHA256", sha256_of(cached))
+    assert foley("demo").stdout.strip() == str(cached)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="no rendered clips in this checkout")
+def test_the_rendered_clip_of_a_checkout_is_found() -> None:
+    found = demo_module.rendered_clip()
+    assert found is not None
+    assert found.parent == DATA

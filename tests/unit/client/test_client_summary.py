@@ -1,0 +1,152 @@
+"""Figures and progress as people see them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from foley_client.rpc.convert import RenderView, SoundView, StageView, error_of_render
+from foley_client.show import PlainShow, RichShow
+from foley_client.stage_clock import StageClock
+from foley_client.summary import RunSummary, WalkerSummary, cadence_spm, walkers_of
+from foley_client.tables import print_summary
+from foley_common.errors import InvalidField, RenderCancelled, StoreFull
+
+HEADER = (
+    "frame,timecode,foot,event,time_seconds,confidence,"
+    "track_id,x_px,y_px,surface,footwear,strength,gait,footstep_id\n"
+)
+SOUND = SoundView(False, -30.2, -23.0, 7.2, -1.0, 12, 0, 0.01, 11, 12)
+
+
+def view(*stages: StageView, state: str = "running") -> RenderView:
+    return RenderView("clips/c/renders/r", state, stages, (), 0, 0, None, "", "")
+
+
+def test_walkers_are_counted_per_person_and_foot(tmp_path: Path) -> None:
+    path = tmp_path / "footsteps.csv"
+    rows = [
+        (1, "LEFT", "HEEL_STRIKE", 1.0, "grass"),
+        (2, "RIGHT", "HEEL_STRIKE", 1.1, "wood"),
+        (1, "LEFT", "TOE_OFF", 1.2, "grass"),
+        (1, "RIGHT", "HEEL_STRIKE", 1.6, "concrete"),
+        (1, "LEFT", "HEEL_STRIKE", 2.2, "concrete"),
+    ]
+    path.write_text(
+        HEADER
+        + "".join(
+            f"0,00:00:00:00,{f},{e},{t},0.9,{p},0,0,{s},,0.5,walk,x\n" for p, f, e, t, s in rows
+        )
+    )
+    first, second = walkers_of(path)
+    assert (first.track_id, first.left_count, first.right_count, first.step_count) == (1, 2, 1, 3)
+    assert first.cadence_spm == pytest.approx(100.0)
+    assert first.surfaces == ("concrete", "grass")
+    assert first.footwear == ()
+    assert (second.track_id, second.step_count, second.cadence_spm) == (2, 1, None)
+
+
+def test_nobody_walks(tmp_path: Path) -> None:
+    path = tmp_path / "footsteps.csv"
+    path.write_text(HEADER)
+    assert walkers_of(path) == ()
+
+
+def test_the_cadence_leaves_pauses_out() -> None:
+    assert cadence_spm([0.0, 0.5, 1.0, 30.0, 30.5]) == 120.0
+    assert cadence_spm([]) is None
+
+
+def test_stage_times_run_from_the_end_of_the_one_before() -> None:
+    clock = StageClock(10.0)
+    clock.observe(view(StageView("poses", 0.0, False), StageView("sound", 0.0, False)), 10.5)
+    clock.observe(view(StageView("poses", 0.5, False), StageView("sound", 0.0, False)), 12.0)
+    clock.observe(view(StageView("poses", 1.0, False), StageView("sound", 0.0, False)), 14.0)
+    clock.observe(view(StageView("poses", 1.0, False), StageView("sound", 1.0, False)), 15.0)
+    assert clock.times_s() == {"poses": 4.0, "sound": 1.0}
+
+
+def test_a_reused_stage_took_no_time() -> None:
+    clock = StageClock(0.0)
+    clock.observe(view(StageView("poses", 1.0, True)), 3.0)
+    assert clock.times_s() == {"poses": 0.0}
+
+
+def test_plain_progress_says_each_thing_once() -> None:
+    out = io.StringIO()
+    show = PlainShow(Console(file=out))
+    show.waiting("waiting for detector")
+    show.waiting("waiting for detector")
+    for fraction in (0.0, 0.1, 0.2, 0.3, 0.31, 1.0, 1.0):
+        show.render(view(StageView("poses", fraction, False)))
+    show.render(view(StageView("poses", 1.0, False), StageView("sound", 1.0, True)))
+    assert out.getvalue().splitlines() == [
+        "waiting for detector",
+        "people and poses: 10%",
+        "people and poses: 30%",
+        "people and poses: 100%",
+        "sound: found, not made again",
+    ]
+
+
+def test_bars_work_on_a_terminal() -> None:
+    out = io.StringIO()
+    with RichShow(Console(file=out, force_terminal=True, width=100)) as show:
+        show.waiting("waiting for [detector]")
+        show.render(view(StageView("poses", 0.5, False)))
+        show.render(view(StageView("poses", 1.0, False), StageView("sound", 1.0, True)))
+        show.note("a [note]")
+    assert "[note]" in out.getvalue()
+    assert "people and poses" in out.getvalue()
+
+
+def test_the_summary_table_holds_the_figures() -> None:
+    out = io.StringIO()
+    walker = WalkerSummary(1, 6, 5, 112.4, ("wood",), ("sneaker",))
+    summary = RunSummary(
+        "out/walk",
+        ("foley.mp4",),
+        "r",
+        (walker,),
+        SOUND,
+        {"poses": 4.2, "sound": 0.0},
+        ("sound",),
+        9.9,
+        1 << 30,
+    )
+    print_summary(Console(file=out, width=120), summary)
+    text = out.getvalue()
+    for words in (
+        "11",
+        "112",
+        "wood",
+        "-30.2 LUFS",
+        "7.2 LU short",
+        "-1.0 dBTP",
+        "0 samples",
+        "+0.01 ms",
+    ):
+        assert words in text
+    for words in ("4.2 s", "reused", "9.9 s", "1024 MiB", "out/walk"):
+        assert words in text
+    print_summary(
+        Console(file=out), replace(summary, walkers=(), sound=replace(SOUND, silent=True))
+    )
+    assert "No footsteps found" in out.getvalue()
+    assert "silent" in out.getvalue()
+    assert summary.to_json()["footstep_count"] == 11
+
+
+def test_a_failed_render_is_the_error_of_its_reason() -> None:
+    failed = replace(view(state="failed"), error_reason="STORE_FULL", error_message="no space left")
+    assert isinstance(error_of_render(failed), StoreFull)
+    assert isinstance(error_of_render(replace(failed, error_reason="INVALID_FIELD")), InvalidField)
+    assert isinstance(error_of_render(view(state="cancelled")), RenderCancelled)
+    unknown = error_of_render(replace(failed, error_reason="NEW_ONE"))
+    assert unknown is not None
+    assert unknown.reason == "INTERNAL"
+    assert error_of_render(view(state="succeeded")) is None
