@@ -1,8 +1,189 @@
-"""What the audio service speaks about: placed steps, and how well a delivered file keeps time."""
+"""What the audio service speaks about: cues, sounds of steps, styles, reports."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import enum
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foley_common.footsteps import (
+    DetectionStatistics,
+    Footstep,
+    GaitKind,
+    ModelVersion,
+    Side,
+    StrikePattern,
+    Track,
+)
+from foley_common.media.info import VideoInfo
+from foley_common.surfaces import Footwear, Surface, SurfaceReport
+
+FloatArray = NDArray[np.float64]
+SampleArray = NDArray[np.float32]
+
+DEFAULT_SAMPLE_RATE_HZ = 48_000
+SAMPLE_RATES_HZ = (48_000, 96_000)
+
+
+class OriginalSound(enum.StrEnum):
+    """What happens to the video's own sound."""
+
+    KEEP = "keep"
+    DUCK = "duck"
+    DROP = "drop"
+
+
+class LoudnessPreset(enum.StrEnum):
+    """Where the programme's loudness goes; figures in `foley_audio.domain.loudness`."""
+
+    EBU_R128 = "ebu_r128"
+    ATSC_A85 = "atsc_a85"
+    STREAMING_16 = "streaming_16"
+    STREAMING_14 = "streaming_14"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the programme sounds.
+
+    Attributes:
+        seed: Makes every random choice repeatable.
+        original_sound: What happens to the video's own sound.
+        loudness_preset: Where the loudness goes.
+        sample_rate_hz: 48000 or 96000.
+    """
+
+    seed: int = 0
+    original_sound: OriginalSound = OriginalSound.KEEP
+    loudness_preset: LoudnessPreset = LoudnessPreset.EBU_R128
+    sample_rate_hz: int = DEFAULT_SAMPLE_RATE_HZ
+
+    def __post_init__(self) -> None:
+        if self.sample_rate_hz not in SAMPLE_RATES_HZ:
+            raise ValueError(
+                f"sample_rate_hz must be one of {SAMPLE_RATES_HZ}, got {self.sample_rate_hz}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpec:
+    """Everything that decides how one single step sounds, before it is put into a room or a mix.
+
+    Attributes:
+        surface: The ground.
+        footwear: The shoe.
+        gait_kind: How the person moves.
+        strike_pattern: Which part of the foot touches first; None when not told apart.
+        strength: How hard the foot lands, 0 to 1.
+        stance_time_s: From contact to toe-off, greater than 0.
+        side: Which foot.
+        wet: True when the ground is wet.
+        seed: Decides every random choice of this step.
+        drift: Slow deviations of this step shared with its neighbours, in standard deviations; one number per
+            direction of variation.
+        floor: Picks one of the floors that a surface has (two kinds of metal, four kinds of wood).
+    """
+
+    surface: Surface
+    footwear: Footwear
+    gait_kind: GaitKind
+    strike_pattern: StrikePattern | None
+    strength: float
+    stance_time_s: float
+    side: Side
+    wet: bool
+    seed: int
+    drift: tuple[float, ...] = ()
+    floor: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.strength <= 1.0:
+            raise ValueError(f"strength must be 0 to 1, got {self.strength}")
+        if not self.stance_time_s > 0:
+            raise ValueError(f"stance_time_s must be > 0, got {self.stance_time_s}")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one step stands in the stereo picture.
+
+    Attributes:
+        pan: From −1 (left) to 1 (right).
+        gain_db: Level for the distance.
+        tilt_db_per_octave: Slope above 1 kHz for the distance, at most 0.
+    """
+
+    pan: float = 0.0
+    gain_db: float = 0.0
+    tilt_db_per_octave: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FootstepCue:
+    """One footstep ready to be sounded.
+
+    Attributes:
+        footstep_id: The step, for example ``t1-0007``.
+        track_id: Person.
+        time_s: Initial contact, seconds from the first video frame.
+        onset_sample: Sample of the mix at which the contact stands.
+        spec: How it sounds.
+        placement: Where it stands.
+    """
+
+    footstep_id: str
+    track_id: int
+    time_s: float
+    onset_sample: int
+    spec: StepSpec
+    placement: Placement
+
+
+@dataclass(frozen=True, slots=True)
+class StepSound:
+    """The sound of one step.
+
+    Attributes:
+        samples: shape ``(n,)``, mono, 1.0 is full scale.
+        contact_index: Sample of ``samples`` at which the foot touches the ground; what precedes it is silence or the
+            scuff of the approach.
+    """
+
+    samples: SampleArray
+    contact_index: int
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 1:
+            raise ValueError(f"samples must be 1-D, got shape {self.samples.shape}")
+        if not 0 <= self.contact_index < max(1, self.samples.size):
+            raise ValueError(f"contact_index must lie in the samples, got {self.contact_index}")
+
+
+@dataclass(frozen=True, slots=True)
+class LoudnessReport:
+    """Loudness of one finished programme after ITU-R BS.1770-5 and EBU R 128; the fields are those of the contract.
+
+    Attributes:
+        integrated_lufs: −70 (the absolute gate) when silent.
+        true_peak_dbtp: −120 when silent.
+        target_lufs: What was aimed at.
+        true_peak_ceiling_dbtp: Ceiling.
+        gain_db: Gain applied to reach the target.
+        limiter_reduction_db: Most that the limiter took away at any moment.
+        shortfall_lu: How far below the target the programme stays.
+        silent: True when no 400 ms of the programme are above −70 LUFS.
+    """
+
+    integrated_lufs: float
+    true_peak_dbtp: float
+    target_lufs: float
+    true_peak_ceiling_dbtp: float
+    gain_db: float = 0.0
+    limiter_reduction_db: float = 0.0
+    shortfall_lu: float = 0.0
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +222,32 @@ class SyncReport:
     onsets_found_count: int = 0
     onsets_searched_count: int = 0
     onset_median_error_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that the exports tell.
+
+    Attributes:
+        video_name: Name of the video as the user knows it.
+        video: What a probe found.
+        footsteps: In order of initial contact.
+        tracks: In order of track id.
+        statistics: How much of the clip the detector could see.
+        models: Models that took part.
+        surfaces: Grounds and shoes.
+        style: How the programme was made; None when there is no sound.
+        loudness: Of the mix; None when there is no sound.
+        sync: Of the delivered file; None when there is none.
+    """
+
+    video_name: str
+    video: VideoInfo
+    footsteps: tuple[Footstep, ...]
+    tracks: tuple[Track, ...] = ()
+    statistics: DetectionStatistics = field(default_factory=DetectionStatistics)
+    models: tuple[ModelVersion, ...] = ()
+    surfaces: SurfaceReport = field(default_factory=SurfaceReport)
+    style: Style | None = None
+    loudness: LoudnessReport | None = None
+    sync: SyncReport | None = None

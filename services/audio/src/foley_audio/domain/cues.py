@@ -1,0 +1,127 @@
+"""Footsteps, grounds and shoes become cues: what is sounded at which sample, with which dice."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from foley_audio.domain.space import place_steps
+from foley_audio.domain.types import FootstepCue, StepSpec, Style
+from foley_common.footsteps import Footstep, GaitKind
+from foley_common.media.info import VideoInfo
+from foley_common.surfaces import (
+    DEFAULT_FOOTWEAR,
+    DEFAULT_SURFACE,
+    Footwear,
+    Surface,
+    SurfaceReport,
+)
+from foley_common.timebase import nearest_sample
+
+DRIFT_DIRECTIONS = 6  # directions of variation that drift slowly along a person's walk
+DRIFT_MEMORY = 0.6  # AR(1) coefficient from one step to the next; hand-set
+MIN_STANCE_S = 0.08  # shorter stances do not exist in running either
+MAX_STANCE_S = 1.2  # longer ones are standing; the sound of the roll-off does not stretch further
+USUAL_STANCE_S = {  # where the toe-off was not seen; textbook gait, walking 60 % of a 1.1 s stride
+    GaitKind.WALK: 0.66,
+    GaitKind.RUN: 0.24,
+    GaitKind.STAIRS: 0.7,
+    GaitKind.LANDING: 0.4,
+    GaitKind.STOP: 0.8,
+    GaitKind.TURN: 0.6,
+    GaitKind.SCUFF: 0.5,
+}
+
+
+def make_cues(
+    steps: Sequence[Footstep], surfaces: SurfaceReport, video: VideoInfo, style: Style
+) -> list[FootstepCue]:
+    """Turn footsteps into cues, in order of time.
+
+    Steps before the first frame or after the end of the video are not sounded.
+
+    Args:
+        steps: Any order.
+        surfaces: Grounds and shoes; where nothing is known the documented defaults are sounded.
+        video: For the picture's size and the length.
+        style: For the seed and the sampling rate.
+
+    Returns:
+        One cue per audible step; equal times keep the order of the ids.
+    """
+    heard = [step for step in steps if 0.0 <= step.initial_contact_time_s < video.duration_s]
+    heard.sort(key=lambda step: (step.initial_contact_time_s, step.footstep_id))
+    placements = place_steps(heard, video)
+    drifts = _drifts(heard, style.seed)
+    cues: list[FootstepCue] = []
+    for step in heard:
+        surface, wet, footwear = ground_of(step, surfaces)
+        gait_kind = step.gait_kind or GaitKind.WALK
+        spec = StepSpec(
+            surface=surface,
+            footwear=footwear,
+            gait_kind=gait_kind,
+            strike_pattern=step.strike_pattern,
+            strength=min(1.0, max(0.0, step.strength)),
+            stance_time_s=_stance_of(step, gait_kind),
+            side=step.side,
+            wet=wet,
+            seed=step_seed(style.seed, step.footstep_id),
+            drift=drifts[step.footstep_id],
+            floor=step_seed(style.seed, f"floor:{surface.value}"),
+        )
+        cues.append(
+            FootstepCue(
+                footstep_id=step.footstep_id,
+                track_id=step.track_id,
+                time_s=step.initial_contact_time_s,
+                onset_sample=nearest_sample(step.initial_contact_time_s, style.sample_rate_hz),
+                spec=spec,
+                placement=placements[step.footstep_id],
+            )
+        )
+    return cues
+
+
+def ground_of(step: Footstep, surfaces: SurfaceReport) -> tuple[Surface, bool, Footwear]:
+    """The ground, whether it is wet, and the shoe that are sounded for a step."""
+    answer = surfaces.surface_at(step.track_id, step.initial_contact_time_s)
+    shoe = surfaces.footwear_at(step.track_id, step.initial_contact_time_s)
+    return (
+        answer.sounded if answer else DEFAULT_SURFACE,
+        answer.wet if answer else False,
+        (shoe.footwear if shoe else None) or DEFAULT_FOOTWEAR,
+    )
+
+
+def step_seed(seed: int, name: str) -> int:
+    """Seed of one thing of a render, 63 bits: stable for the pair, unrelated between names.
+
+    >>> step_seed(1, "t1-0001") == step_seed(1, "t1-0001") != step_seed(1, "t1-0002")
+    True
+    """
+    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _drifts(steps: Sequence[Footstep], seed: int) -> dict[str, tuple[float, ...]]:
+    """An AR(1) walk per person through the directions of variation, unit variance."""
+    fresh = math.sqrt(1.0 - DRIFT_MEMORY**2)
+    state: dict[int, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
+    drifts: dict[str, tuple[float, ...]] = {}
+    for step in steps:
+        dice = np.random.default_rng(step_seed(seed, f"drift:{step.footstep_id}"))
+        new = dice.standard_normal(DRIFT_DIRECTIONS)
+        before = state.get(step.track_id)
+        now = new if before is None else DRIFT_MEMORY * before + fresh * new
+        state[step.track_id] = now
+        drifts[step.footstep_id] = tuple(float(value) for value in now)
+    return drifts
+
+
+def _stance_of(step: Footstep, gait_kind: GaitKind) -> float:
+    stance = step.stance_time_s if step.stance_time_s is not None else USUAL_STANCE_S[gait_kind]
+    return min(MAX_STANCE_S, max(MIN_STANCE_S, stance))

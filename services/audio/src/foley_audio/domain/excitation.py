@@ -1,0 +1,91 @@
+"""Force on the ground over a step: heel, ball and toe-off, as the shoe and the gait make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from foley_audio.domain.types import FloatArray, StepSpec
+from foley_common.footsteps import GaitKind, StrikePattern
+from foley_common.surfaces import Footwear
+
+PULSE_S = {  # length of the force pulse of a first contact; contact times in the literature (README, "Sources")
+    Footwear.HIGH_HEEL: 0.0007,
+    Footwear.DRESS_SHOE: 0.0015,
+    Footwear.FLAT: 0.002,
+    Footwear.BOOT: 0.003,
+    Footwear.SANDAL: 0.003,
+    Footwear.SNEAKER: 0.004,
+    Footwear.SOCKS: 0.009,
+    Footwear.BAREFOOT: 0.010,
+}
+BALL_FRACTION = 0.18  # of the stance, after the heel; 0.15 to 0.25 in the literature
+TOE_FRACTION = 0.92  # of the stance: the toes push off shortly before they leave
+LOAD_S = 0.035  # how long the force of a landing lasts
+
+
+@dataclass(frozen=True, slots=True)
+class ForceBump:
+    """One landing of one part of the foot.
+
+    Attributes:
+        time_s: From the contact.
+        weight: Relative force, about 1 for a heel.
+        pulse_s: Length of the force pulse of its first touch.
+        load_s: How long it presses.
+    """
+
+    time_s: float
+    weight: float
+    pulse_s: float
+    load_s: float
+
+
+def force_bumps(spec: StepSpec, dice: np.random.Generator) -> list[ForceBump]:
+    """Heel, ball and toe-off of one step; the first bump is the contact, at 0 s.
+
+    Running and forefoot strikes land on the ball; both feet of a landing hit flat; a scuff slides.
+    """
+    pulse = (
+        PULSE_S[spec.footwear]
+        * (1.25 - 0.5 * spec.strength)
+        * float(np.exp(0.12 * dice.standard_normal()))
+    )
+    ball_s = BALL_FRACTION * spec.stance_time_s * float(np.exp(0.15 * dice.standard_normal()))
+    toe_s = TOE_FRACTION * spec.stance_time_s
+    first = ForceBump(0.0, 1.0, pulse, LOAD_S)
+    toe = ForceBump(toe_s, 0.25, 3 * pulse, 1.5 * LOAD_S)
+    forefoot = spec.strike_pattern is StrikePattern.FOREFOOT or (
+        spec.gait_kind is GaitKind.RUN and spec.strike_pattern is not StrikePattern.HEEL
+    )
+    if spec.gait_kind is GaitKind.LANDING:
+        return [first, ForceBump(0.012, 0.9, pulse, LOAD_S), toe]
+    if spec.gait_kind is GaitKind.SCUFF:
+        return [
+            ForceBump(0.0, 0.6, 2 * pulse, 3 * LOAD_S),
+            ForceBump(ball_s, 0.6, 2 * pulse, 3 * LOAD_S),
+            toe,
+        ]
+    if forefoot or spec.strike_pattern is StrikePattern.MIDFOOT:
+        return [first, ForceBump(0.02, 0.35, 2 * pulse, LOAD_S), toe]
+    return [first, ForceBump(ball_s, 0.6, 1.6 * pulse, 1.2 * LOAD_S), toe]
+
+
+def pulse(length_s: float, rate_hz: int) -> FloatArray:
+    """A force pulse, half a sine to the power 1.5 (Hunt and Crossley's contact for a stiff ball), of unit sum."""
+    n = max(2, round(length_s * rate_hz))
+    shape = np.sin(np.pi * (np.arange(n) + 0.5) / n) ** 1.5
+    return shape / shape.sum()
+
+
+def force_curve(bumps: list[ForceBump], time_s: FloatArray) -> FloatArray:
+    """Load on the ground over time, shape ``(n,)``: sharp on, slow off, never quite nothing while the foot stands."""
+    force = np.zeros_like(time_s)
+    for bump in bumps:
+        since = time_s - bump.time_s
+        force += np.where(
+            since >= 0, bump.weight * np.exp(-np.maximum(since, 0) / bump.load_s), 0.0
+        )
+    standing = (time_s >= 0) & (time_s <= bumps[-1].time_s + bumps[-1].load_s)
+    return force + 0.08 * standing

@@ -1,0 +1,150 @@
+"""A third-octave filter bank with perfect reconstruction, and energies on a grid of bands and time cells.
+
+Non-stationary Gabor frame of the painless kind (Balazs et al. 2011; Holighaus et al. 2013): every band is a window on the
+spectrum whose squares sum to one, sampled just as densely as its width asks for. High bands resolve a fraction of a
+millisecond, low ones what the uncertainty relation allows, and the whole costs two long and some short transforms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from foley_audio.domain.types import FloatArray
+
+ENGINE_RATE_HZ = 48_000  # steps are made at this rate; other rates are read off the same spectrum
+LOWEST_BAND_HZ = 62.5
+BANDS_PER_OCTAVE = 3
+BAND_COUNT = 26  # 62.5 Hz to 20.2 kHz
+BAND_HZ: FloatArray = LOWEST_BAND_HZ * 2.0 ** (np.arange(BAND_COUNT) / BANDS_PER_OCTAVE)
+LEAD_SAMPLES = 720  # 15 ms before the contact: room for the approach and for what low bands smear
+CELL_EDGES_S: FloatArray = np.concatenate(
+    [
+        [-0.010, -0.004],
+        np.arange(0.0, 0.030, 0.002),  # the attack of solids
+        np.arange(0.030, 0.060, 0.005),
+        np.arange(0.060, 0.200, 0.010),
+        np.arange(0.200, 0.901, 0.020),
+    ]
+)
+CELL_COUNT = CELL_EDGES_S.size - 1
+CELL_CENTRE_S: FloatArray = (CELL_EDGES_S[1:] + CELL_EDGES_S[:-1]) / 2
+FLOOR_DB = -120.0
+
+ComplexArray = NDArray[np.complex64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Band:
+    first_bin: int
+    window: NDArray[np.float32]
+    sample_count: int
+    time_s: FloatArray
+
+
+class FilterBank:
+    """Splits spectra of one length into bands and joins them again.
+
+    Attributes:
+        length: Samples of the signal, at `ENGINE_RATE_HZ`.
+    """
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        bin_hz = np.fft.rfftfreq(length, 1 / ENGINE_RATE_HZ)
+        octave = BANDS_PER_OCTAVE * np.log2(np.maximum(bin_hz, 1e-3) / LOWEST_BAND_HZ)
+        self._bands: list[_Band] = []
+        for band in range(BAND_COUNT):
+            distance = octave - band
+            if band == 0:
+                distance = np.maximum(distance, 0)
+            if band == BAND_COUNT - 1:
+                distance = np.minimum(distance, 0)
+            inside = np.flatnonzero(np.abs(distance) < 1)
+            window = np.cos(np.pi / 2 * distance[inside]).astype(np.float32)
+            count = int(fft.next_fast_len(inside.size))
+            time_s = (
+                np.arange(count) * (length / count / ENGINE_RATE_HZ) - LEAD_SAMPLES / ENGINE_RATE_HZ
+            )
+            self._bands.append(_Band(int(inside[0]), window, count, time_s))
+
+    def split(self, spectrum: ComplexArray) -> list[ComplexArray]:
+        """Band signals of a spectrum, shape ``(length // 2 + 1,)``; each complex, at its own rate."""
+        parts: list[ComplexArray] = []
+        for band in self._bands:
+            size = band.window.size
+            held = np.zeros(band.sample_count, dtype=np.complex64)
+            held[:size] = spectrum[band.first_bin : band.first_bin + size] * band.window
+            parts.append(fft.ifft(held, overwrite_x=True))
+        return parts
+
+    def join(self, parts: list[ComplexArray]) -> ComplexArray:
+        """The spectrum of band signals."""
+        spectrum = np.zeros(self.length // 2 + 1, dtype=np.complex64)
+        for band, part in zip(self._bands, parts, strict=True):
+            size = band.window.size
+            spectrum[band.first_bin : band.first_bin + size] += fft.fft(part)[:size] * band.window
+        return spectrum
+
+    def times_s(self, band: int) -> FloatArray:
+        """Times of a band's samples, seconds from the contact."""
+        return self._bands[band].time_s
+
+    def powers_db(
+        self, parts: list[ComplexArray], edges_s: FloatArray = CELL_EDGES_S
+    ) -> FloatArray:
+        """Mean power of every band in every time cell, shape ``(bands, cells)``, in dB; `FLOOR_DB` for nothing."""
+        out = np.empty((BAND_COUNT, edges_s.size - 1))
+        for i, (band, part) in enumerate(zip(self._bands, parts, strict=True)):
+            energy = np.empty(part.size + 1)
+            energy[0] = 0.0
+            np.cumsum(part.real**2 + part.imag**2, out=energy[1:])
+            step_s = self.length / band.sample_count / ENGINE_RATE_HZ
+            at = np.interp(
+                edges_s, np.append(band.time_s, band.time_s[-1] + step_s) - step_s / 2, energy
+            )
+            # ifft divides by the count: this makes powers of bands of different rates comparable
+            out[i] = (
+                np.diff(at) * (band.sample_count / self.length) ** 2 * (step_s / np.diff(edges_s))
+            )
+        return 10.0 * np.log10(np.maximum(out, 10.0 ** (FLOOR_DB / 10)))
+
+
+@lru_cache(maxsize=8)
+def bank_of(length: int) -> FilterBank:
+    """The bank for a length; made once."""
+    return FilterBank(length)
+
+
+def impose(
+    bank: FilterBank,
+    parts: list[ComplexArray],
+    target_db: FloatArray,
+    *,
+    centres_s: FloatArray = CELL_CENTRE_S,
+    edges_s: FloatArray = CELL_EDGES_S,
+    most_gain_db: float = 50.0,
+    rounds: int = 2,
+) -> list[ComplexArray]:
+    """Give band signals the powers of a table; what happens inside a cell stays theirs.
+
+    Args:
+        bank: The bank that split them.
+        parts: Band signals.
+        target_db: shape ``(bands, cells)``.
+        centres_s, edges_s: The cells.
+        most_gain_db: A band that holds nothing is not raised further than this.
+        rounds: How often the powers are measured again.
+    """
+    for _ in range(rounds):
+        gain_db = np.minimum(target_db - bank.powers_db(parts, edges_s), most_gain_db)
+        shaped: list[ComplexArray] = []
+        for band, part in enumerate(parts):
+            curve = np.interp(bank.times_s(band), centres_s, gain_db[band])
+            shaped.append(part * np.exp(curve * (np.log(10) / 20)).astype(np.float32))
+        parts = shaped
+    return parts

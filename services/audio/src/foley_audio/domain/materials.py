@@ -1,0 +1,178 @@
+"""What grounds and shoes are made of: recipes and fitted tables, read once, checked, plain values."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foley_audio.domain.filterbank import BAND_COUNT, BAND_HZ, CELL_COUNT, CELL_EDGES_S, FLOOR_DB
+from foley_audio.domain.types import FloatArray
+from foley_common.surfaces import Footwear, Surface, SurfaceGroup
+
+RECIPES = "foley_audio.recipes"
+EFFECT_NAMES = ("run", "wander", "land")
+TILT_FROM_HZ = 1000.0
+Table = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Excitation:
+    """What sounds before it is shaped; weights are relative amplitudes.
+
+    Attributes:
+        click: Force pulses of heel, ball and toe.
+        grit: Grains at Poisson times with power-law energies.
+        noise: Steady friction.
+        modes: Resonances of the body.
+        grain_rate: Grains per second at full force.
+        grain_power: Exponent of the grains' energies; the smaller, the rougher.
+        bubbles: Bubbles per second after the splash; liquids.
+    """
+
+    click: float
+    grit: float
+    noise: float
+    modes: float
+    grain_rate: float
+    grain_power: float
+    bubbles: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """How one ground sounds under the recordings' shoe.
+
+    Attributes:
+        surface: The ground.
+        group: How it makes sound.
+        level_db: Level of a medium step against concrete.
+        excitation: What sounds before it is shaped.
+        means: shape ``(floors, bands, cells)``, mean powers in dB per floor.
+        effects: shape ``(3, bands, cells)``, differences in dB of running, wandering and landing.
+        spread: shape ``(directions, bands, cells)``, directions of variation, one standard deviation long.
+        duration_s: Longest step that the table describes.
+    """
+
+    surface: Surface
+    group: SurfaceGroup
+    level_db: float
+    excitation: Excitation
+    means: Table
+    effects: Table
+    spread: Table
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shoe:
+    """How a shoe changes a step; see ``recipes/footwear.toml``."""
+
+    level_db: float
+    attack_tilt: float
+    body_tilt: float
+    thump_db: float
+    tone_hz: float
+    tone_db: float
+    tone_octaves: float
+    ball_db: float
+    slap_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Every ground and every shoe.
+
+    Attributes:
+        grounds: One per surface.
+        shoes: One per footwear.
+        loose: How much of a shoe's hardness counts on grounds that are no single body, 0 to 1.
+    """
+
+    grounds: dict[Surface, Material]
+    shoes: dict[Footwear, Shoe]
+    loose: float
+
+
+def load_materials() -> Materials:
+    """Read all recipes.
+
+    Raises:
+        ValueError: a recipe is not what it should be; a broken installation.
+    """
+    folder = resources.files(RECIPES)
+    with (
+        folder.joinpath("fitted.npz").open("rb") as file,
+        np.load(file, allow_pickle=False) as numbers,
+    ):
+        fitted = {name: np.asarray(numbers[name]) for name in numbers.files}
+    if not np.allclose(fitted["cell_edges_s"], CELL_EDGES_S):
+        raise ValueError(
+            "fitted.npz was made for another grid of time cells; run training/fit_tables.py"
+        )
+    shoes = tomllib.loads(folder.joinpath("footwear.toml").read_text(encoding="utf-8"))
+    grounds: dict[Surface, Material] = {}
+    for surface in Surface:
+        recipe = tomllib.loads(folder.joinpath(f"{surface.value}.toml").read_text(encoding="utf-8"))
+        grounds[surface] = _material(surface, recipe, fitted)
+    return Materials(
+        grounds, {word: Shoe(**shoes[word.value]) for word in Footwear}, float(shoes["loose"])
+    )
+
+
+def _material(
+    surface: Surface, recipe: dict[str, Any], fitted: dict[str, NDArray[Any]]
+) -> Material:
+    table: dict[str, Any] = recipe["table"]
+    weights: dict[str, float] = {table["fitted"]: 1.0} if "fitted" in table else table["mix"]
+    if abs(sum(weights.values()) - 1.0) > 1e-6:
+        raise ValueError(f"{surface.value}: weights of the mix must sum to 1, are {weights}")
+    only = next(iter(weights)) if len(weights) == 1 else None
+    means = _numbers(fitted, only, "means") if only else _mixed(fitted, weights, "means")[None]
+    tilt = float(table.get("tilt_db_per_octave", 0.0)) * np.maximum(
+        0.0, np.log2(BAND_HZ / TILT_FROM_HZ)
+    )
+    strongest = max(weights, key=lambda name: weights[name])
+    effects = np.array([_effect(fitted, strongest, i) for i in range(len(EFFECT_NAMES))])
+    return Material(
+        surface=surface,
+        group=SurfaceGroup(recipe["group"]),
+        level_db=float(recipe["level_db"]),
+        excitation=Excitation(**recipe["excitation"]),
+        means=(means + tilt[:, None]).astype(np.float32),
+        effects=effects.astype(np.float32),
+        spread=_numbers(fitted, strongest, "spread").astype(np.float32),
+        duration_s=max(float(fitted[f"{name}/duration_s"]) for name in weights),
+    )
+
+
+def _numbers(fitted: dict[str, NDArray[Any]], name: str, what: str) -> FloatArray:
+    numbers = np.asarray(fitted[f"{name}/{what}"], dtype=np.float64)
+    if numbers.shape[1:] != (BAND_COUNT, CELL_COUNT):
+        raise ValueError(
+            f"{name}/{what} must have shape (n, {BAND_COUNT}, {CELL_COUNT}), has {numbers.shape}"
+        )
+    return numbers
+
+
+def _mixed(fitted: dict[str, NDArray[Any]], weights: dict[str, float], what: str) -> FloatArray:
+    mixed = np.zeros((BAND_COUNT, CELL_COUNT))
+    for name, weight in weights.items():
+        mixed += weight * np.maximum(FLOOR_DB, _numbers(fitted, name, what).mean(axis=0))
+    return mixed
+
+
+def _effect(fitted: dict[str, NDArray[Any]], name: str, index: int) -> FloatArray:
+    """A surface's own difference; the mean over all surfaces that have one where it was not recorded."""
+    if bool(fitted[f"{name}/has_effect"][index]):
+        return _numbers(fitted, name, "effects")[index]
+    others = [
+        key.split("/")[0]
+        for key in fitted
+        if key.endswith("/has_effect") and bool(fitted[key][index])
+    ]
+    return np.mean([_numbers(fitted, other, "effects")[index] for other in others], axis=0)

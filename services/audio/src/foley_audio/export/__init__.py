@@ -1,0 +1,1 @@
+"""Files about footsteps that people and other programs open."""

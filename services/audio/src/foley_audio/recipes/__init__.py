@@ -1,0 +1,1 @@
+"""Numbers that surfaces and shoes are made of, with where each comes from."""

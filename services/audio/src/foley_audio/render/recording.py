@@ -1,0 +1,107 @@
+"""Parts of recordings: any format that the media library reads, cut by presentation time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from foley_audio.domain.types import SampleArray
+from foley_audio.render.wav import WavWriter
+from foley_common.errors import FieldViolation, InvalidField, UndecodableMedia
+from foley_common.media.container import open_media
+from foley_common.timebase import nearest_sample
+
+SEEK_MARGIN_S = 0.5  # decoding starts this early, so that codecs with overlap are settled
+LONGEST_SLICE_S = 600.0  # a slice is held in memory
+
+
+def cut_slice(
+    recording: Path, start_s: float, end_s: float, out: Path, *, sample_rate_hz: int, field: str
+) -> None:
+    """Cut ``[start_s, end_s)`` out of a recording into a 24-bit WAV of the same channels.
+
+    Args:
+        recording: Any container with sound.
+        start_s, end_s: From the first sample of the sound; an end beyond the recording's is its end.
+        out: File to write.
+        sample_rate_hz: Of the slice; 0 keeps the recording's own.
+        field: Name of the range in the request, for errors.
+
+    Raises:
+        UndecodableMedia: no sound can be read.
+        InvalidField: the range starts after the end, or is longer than ten minutes.
+    """
+    if min(end_s, 1e12) - start_s > LONGEST_SLICE_S and math.isfinite(end_s):
+        raise InvalidField([FieldViolation(field, f"must be at most {LONGEST_SLICE_S:g} s long")])
+    pieces: list[SampleArray] = []
+    rate, taken, limit = 0, 0, 0
+    for rate, index, block in _decoded(recording, start_s):
+        first, last = nearest_sample(start_s, rate), _end_sample(end_s, rate)
+        limit = round(LONGEST_SLICE_S * rate)
+        if index >= last:
+            break
+        piece = block[max(0, first - index) : max(0, last - index)]
+        if piece.shape[0]:
+            pieces.append(piece)
+            taken += piece.shape[0]
+        if taken > limit:
+            raise InvalidField(
+                [FieldViolation(field, f"must be at most {LONGEST_SLICE_S:g} s long")]
+            )
+    if not pieces:
+        raise InvalidField(
+            [FieldViolation(field, f"starts at {start_s:g} s, after the end of the recording")]
+        )
+    sound = np.concatenate(pieces)
+    if sample_rate_hz and sample_rate_hz != rate:
+        import soxr
+
+        sound = np.asarray(
+            soxr.resample(sound, rate, sample_rate_hz, quality="VHQ"), dtype=np.float32
+        )
+        rate = sample_rate_hz
+    with WavWriter(
+        out, sample_rate_hz=rate, channels=sound.shape[1], total_samples=sound.shape[0]
+    ) as file:
+        file.write(sound)
+
+
+def _end_sample(end_s: float, rate: int) -> int:
+    return nearest_sample(end_s, rate) if math.isfinite(end_s) else 1 << 62
+
+
+def _decoded(recording: Path, start_s: float) -> Iterator[tuple[int, int, SampleArray]]:
+    """Blocks as ``(rate, index of the first sample, shape (n, channels))`` from a little before ``start_s`` on."""
+    import av
+    import av.error
+
+    try:
+        with open_media(recording) as container:
+            stream = next(iter(container.streams.audio), None)
+            if stream is None:
+                raise UndecodableMedia("the recording has no sound")
+            origin = Fraction(stream.start_time or 0) * (stream.time_base or Fraction(1))
+            seek_s = start_s - SEEK_MARGIN_S
+            if seek_s > 0 and stream.time_base:
+                container.seek(int((Fraction(seek_s) + origin) / stream.time_base), stream=stream)
+            convert = av.AudioResampler(format="flt")
+            expected: int | None = None
+            for frame in container.decode(stream):
+                rate = frame.sample_rate
+                if expected is None:
+                    at = Fraction(frame.pts or 0) * (frame.time_base or Fraction(1, rate)) - origin
+                    expected = nearest_sample(float(at), rate)
+                for plain in convert.resample(frame):
+                    block = (
+                        plain.to_ndarray()
+                        .reshape(-1, len(plain.layout.channels))
+                        .astype(np.float32)
+                    )
+                    yield rate, expected, block
+                    expected += block.shape[0]
+    except av.error.FFmpegError as error:
+        raise UndecodableMedia(f"the recording cannot be read: {error}") from error

@@ -1,0 +1,320 @@
+"""The audio service's calls: validate, convert, fetch, work, store, convert."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc.aio
+
+from foley.audio.v1 import audio_service_pb2 as pb
+from foley.audio.v1 import audio_service_pb2_grpc
+from foley.common.v1 import media_pb2, progress_pb2
+from foley_audio import convert, validate
+from foley_audio.domain.synthesis import Synthesizer
+from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray
+from foley_audio.export.csv import footsteps_csv
+from foley_audio.export.json import footsteps_json
+from foley_audio.export.report import report_json
+from foley_audio.export.timecode_text import timecode_text
+from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
+from foley_audio.render.meter import EbuMeter, momentary_maximum_lufs
+from foley_audio.render.recording import cut_slice
+from foley_audio.render.video import RenderedVideo, render_video
+from foley_audio.render.wav import write_mono
+from foley_audio.results import find_result, result_key, store_result
+from foley_common.media.decode import read_audio
+from foley_common.objects import ObjectRef, ObjectStore
+from foley_common.pose_tracks import PoseTracks
+from foley_common.rpc.convert import (
+    DetectedFootsteps,
+    detected_footsteps_from_bytes,
+    duration_to_proto,
+    object_ref_from_proto,
+    object_ref_to_proto,
+    surface_report_from_bytes,
+    time_range_from_proto,
+)
+from foley_common.rpc.errors import maps_errors
+from foley_common.rpc.work import Finished, ProgressUpdate, Reporter, WorkQueue
+from foley_common.surfaces import SurfaceReport
+
+WAV = "audio/wav"
+MP4 = "video/mp4"
+MATROSKA = "video/x-matroska"
+EXPORTS: dict[int, tuple[str, str, Callable[[Any], str]]] = {
+    pb.SESSION_FORMAT_CSV: ("footsteps.csv", "text/csv", footsteps_csv),
+    pb.SESSION_FORMAT_JSON: ("footsteps.json", "application/json", footsteps_json),
+    pb.SESSION_FORMAT_TIMECODE_TEXT: ("footsteps.txt", "text/plain", timecode_text),
+    pb.SESSION_FORMAT_REPORT: ("report.json", "application/json", report_json),
+}
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
+    """`foley.audio.v1.AudioService`.
+
+    Args:
+        store: Where media and results live.
+        queue: Runs the long jobs.
+        synthesizer: Makes steps.
+        scratch_dir: Where temporary files go; None for the system's place.
+        block_samples: Samples worked on at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: ObjectStore,
+        queue: WorkQueue,
+        synthesizer: Synthesizer,
+        scratch_dir: Path | None,
+        block_samples: int,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._synthesizer = synthesizer
+        self._scratch_dir = scratch_dir
+        self._block_samples = block_samples
+
+    @maps_errors
+    async def SynthesizeFootsteps(  # noqa: N802 - the contract's name
+        self, request: pb.SynthesizeFootstepsRequest, context: Context
+    ) -> AsyncIterator[pb.SynthesizeFootstepsResponse]:
+        """Synthesises every footstep at its sample and mixes the programme."""
+        validate.check_synthesis(request)
+        prefix = request.output_prefix
+        key = result_key(prefix, "sound", request)
+        found = await find_result(self._store, key, pb.SynthesisResult, f"{prefix}/")
+        if found is not None:
+            yield pb.SynthesizeFootstepsResponse(result=found)
+            return
+        detected, surfaces = await self._facts(request.footsteps, request.surfaces)
+        style = convert.style_from_proto(request.style)
+        with self._scratch() as folder:
+            source = folder / "source"
+            await self._store.fetch(object_ref_from_proto(request.video), source)
+
+            def original(sample_rate_hz: int, block_samples: int) -> Iterator[SampleArray]:
+                return read_audio(
+                    source, sample_rate_hz=sample_rate_hz, block_samples=block_samples
+                )
+
+            def job(reporter: Reporter) -> SynthesizedSound:
+                return synthesize(
+                    detected.footsteps,
+                    surfaces,
+                    detected.video,
+                    style,
+                    tools=Tools(
+                        voice=self._synthesizer.voice(style.sample_rate_hz),
+                        new_meter=EbuMeter,
+                        momentary_lufs=momentary_maximum_lufs,
+                        original=original if detected.video.has_audio else None,
+                    ),
+                    out_dir=folder,
+                    block_samples=self._block_samples,
+                    on_progress=reporter.report,
+                )
+
+            async for item in self._queue.run(job, context):
+                if isinstance(item, ProgressUpdate):
+                    yield pb.SynthesizeFootstepsResponse(progress=_progress(item))
+                    continue
+                sound = item.value
+                result = pb.SynthesisResult(
+                    mix=await self._publish(sound.mix, f"{prefix}/mix.wav", WAV),
+                    foley=await self._publish(sound.foley, f"{prefix}/foley.wav", WAV),
+                    cues=await self._publish(sound.cues, f"{prefix}/cues.json", "application/json"),
+                    loudness=convert.loudness_to_proto(sound.loudness),
+                )
+                await store_result(self._store, key, result)
+                yield pb.SynthesizeFootstepsResponse(result=result)
+
+    @maps_errors
+    async def RenderVideo(  # noqa: N802
+        self, request: pb.RenderVideoRequest, context: Context
+    ) -> AsyncIterator[pb.RenderVideoResponse]:
+        """Puts the mix into the video and draws the annotated copy."""
+        validate.check_video(request)
+        prefix = request.output_prefix
+        key = result_key(prefix, "video", request)
+        found = await find_result(self._store, key, pb.VideoResult, f"{prefix}/")
+        if found is not None:
+            yield pb.RenderVideoResponse(result=found)
+            return
+        detected, surfaces = await self._facts(request.footsteps, request.surfaces)
+        cues = convert.placed_cues_from_json(
+            await self._store.read_bytes(object_ref_from_proto(request.cues))
+        )
+        with self._scratch() as folder:
+            source, mix, tracks = folder / "source", folder / "mix.wav", folder / "poses.npz"
+            await self._store.fetch(object_ref_from_proto(request.video), source)
+            await self._store.fetch(object_ref_from_proto(request.mix), mix)
+            has_poses = request.HasField("poses")
+            if has_poses:
+                await self._store.fetch(object_ref_from_proto(request.poses), tracks)
+            out_dir = folder / "out"
+            out_dir.mkdir()
+
+            def job(reporter: Reporter) -> RenderedVideo:
+                poses = PoseTracks.load(tracks) if has_poses else None
+                return render_video(
+                    source, mix, cues, detected.footsteps, surfaces, poses, out_dir, reporter.report
+                )
+
+            async for item in self._queue.run(job, context):
+                if isinstance(item, ProgressUpdate):
+                    yield pb.RenderVideoResponse(progress=_progress(item))
+                    continue
+                video = item.value
+                result = pb.VideoResult(
+                    foley_video=await self._publish(video.foley_video, f"{prefix}/foley.mp4", MP4),
+                    foley_video_untouched=(
+                        await self._publish(
+                            video.foley_video_untouched, f"{prefix}/foley.mkv", MATROSKA
+                        )
+                        if video.foley_video_untouched
+                        else None
+                    ),
+                    annotated_video=await self._publish(
+                        video.annotated_video, f"{prefix}/annotated.mp4", MP4
+                    ),
+                    sync=convert.sync_to_proto(video.sync),
+                )
+                await store_result(self._store, key, result)
+                yield pb.RenderVideoResponse(result=result)
+
+    @maps_errors
+    async def ExportSession(  # noqa: N802
+        self,
+        request: pb.ExportSessionRequest,
+        context: Context,  # noqa: ARG002 - gRPC's signature
+    ) -> pb.ExportSessionResponse:
+        """Writes the footsteps in formats that people and other programs open."""
+        validate.check_export(request)
+        detected, surfaces = await self._facts(request.footsteps, request.surfaces)
+        session = convert.session_from_proto(request, detected, surfaces)
+        files: list[pb.ExportedFile] = []
+        for number in dict.fromkeys(request.formats or EXPORTS):
+            name, media_type, write = EXPORTS[number]
+            content = (await asyncio.to_thread(write, session)).encode()
+            ref = await self._store.publish_bytes(
+                content, f"{request.output_prefix}/{name}", media_type
+            )
+            files.append(
+                pb.ExportedFile(format=pb.SessionFormat.Name(number), file=object_ref_to_proto(ref))
+            )
+        return pb.ExportSessionResponse(files=files)
+
+    @maps_errors
+    async def SliceSound(  # noqa: N802
+        self, request: pb.SliceSoundRequest, context: Context
+    ) -> pb.SliceSoundResponse:
+        """Cuts seconds out of a recording."""
+        validate.check_slices(request)
+        prefix = request.output_prefix
+        key = result_key(prefix, "slices", request)
+        found = await find_result(self._store, key, pb.SliceSoundResponse, f"{prefix}/")
+        if found is not None:
+            return found
+        with self._scratch() as folder:
+            recording = folder / "recording"
+            await self._store.fetch(object_ref_from_proto(request.recording), recording)
+            outs = [folder / f"slice-{i:03d}.wav" for i in range(len(request.ranges))]
+
+            def job(reporter: Reporter) -> list[Path]:
+                for i, (message, out) in enumerate(zip(request.ranges, outs, strict=True)):
+                    start_s, end_s = time_range_from_proto(message)
+                    cut_slice(
+                        recording,
+                        start_s,
+                        end_s,
+                        out,
+                        sample_rate_hz=request.sample_rate_hz,
+                        field=f"ranges[{i}]",
+                    )
+                    reporter.report(i + 1, len(outs), "slices")
+                return outs
+
+            slices = [
+                await self._publish(out, f"{prefix}/{out.name}", WAV)
+                async for item in self._queue.run(job, context)
+                if isinstance(item, Finished)
+                for out in item.value
+            ]
+        response = pb.SliceSoundResponse(slices=slices)
+        await store_result(self._store, key, response)
+        return response
+
+    @maps_errors
+    async def RenderStepBank(  # noqa: N802
+        self, request: pb.RenderStepBankRequest, context: Context
+    ) -> AsyncIterator[pb.RenderStepBankResponse]:
+        """Synthesises single steps of one surface, shoe and gait, one file each."""
+        validate.check_bank(request)
+        specs = convert.bank_specs(request)
+        rate = request.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ
+        with self._scratch() as folder:
+
+            def job(reporter: Reporter) -> list[tuple[Path, int, int]]:
+                made: list[tuple[Path, int, int]] = []
+                for i, spec in enumerate(specs):
+                    sound = self._synthesizer.step(spec, sample_rate_hz=rate)
+                    path = folder / f"step-{i:03d}.wav"
+                    write_mono(path, sound.samples, rate)
+                    made.append((path, sound.contact_index, sound.samples.size))
+                    reporter.report(i + 1, len(specs), "steps")
+                return made
+
+            async for item in self._queue.run(job, context):
+                if isinstance(item, ProgressUpdate):
+                    yield pb.RenderStepBankResponse(progress=_progress(item))
+                    continue
+                for path, contact, size in item.value:
+                    step = pb.BankStep(
+                        sound=await self._publish(
+                            path, f"{request.output_prefix}/{path.name}", WAV
+                        ),
+                        contact_sample=contact,
+                        duration=duration_to_proto((size - contact) / rate),
+                    )
+                    yield pb.RenderStepBankResponse(step=step)
+
+    async def _facts(
+        self, footsteps: media_pb2.ObjectRef, surfaces: media_pb2.ObjectRef
+    ) -> tuple[DetectedFootsteps, SurfaceReport]:
+        steps = await self._store.read_bytes(object_ref_from_proto(footsteps))
+        grounds = await self._store.read_bytes(object_ref_from_proto(surfaces))
+        return detected_footsteps_from_bytes(steps), surface_report_from_bytes(grounds)
+
+    async def _publish(self, path: Path, key: str, media_type: str) -> media_pb2.ObjectRef:
+        ref: ObjectRef = await self._store.publish(path, key, media_type)
+        return object_ref_to_proto(ref)
+
+    def _scratch(self) -> _Scratch:
+        return _Scratch(self._scratch_dir)
+
+
+class _Scratch:
+    """A folder that goes away, as a path."""
+
+    def __init__(self, parent: Path | None) -> None:
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="foley-audio-", dir=parent, ignore_cleanup_errors=True
+        )
+
+    def __enter__(self) -> Path:
+        return Path(self._folder.name)
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
+def _progress(update: ProgressUpdate) -> progress_pb2.Progress:
+    return progress_pb2.Progress(
+        done_count=update.done_count, total_count=update.total_count, unit=update.unit
+    )

@@ -1,0 +1,18 @@
+"""What the audio service can be told from outside."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from foley_common.settings import BaseServiceSettings
+
+
+class AudioSettings(BaseServiceSettings, env_prefix="FOLEY_AUDIO_", frozen=True):
+    """Settings of the audio service."""
+
+    block_samples: int = Field(
+        65_536,
+        ge=256,
+        le=1 << 22,
+        description="Samples worked on at a time; the result is the same for every value.",
+    )

@@ -1,0 +1,323 @@
+"""The audio service over real gRPC, with a real store in a directory and real videos."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from foley.audio.v1 import audio_service_pb2 as pb
+from foley.audio.v1 import audio_service_pb2_grpc
+from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
+from foley_audio.server import SERVICE_NAME, build_servicer
+from foley_audio.settings import AudioSettings
+from foley_common.errors import (
+    FoleyError,
+    InvalidField,
+    ObjectNotFound,
+    SchemaMismatch,
+    UndecodableMedia,
+)
+from foley_common.media.probe import probe
+from foley_common.objects import ObjectStore
+from foley_common.rpc.client import open_channel
+from foley_common.rpc.convert import (
+    DetectedFootsteps,
+    detected_footsteps_to_bytes,
+    object_ref_from_proto,
+    object_ref_to_proto,
+    surface_report_to_bytes,
+    time_range_to_proto,
+)
+from foley_common.rpc.errors import from_rpc_error
+from foley_common.rpc.server import running_server
+from foley_common.settings import StoreSettings
+from foley_common.storage import open_store
+from foley_common.surfaces import Surface
+from support.audio import ground, read_wav, sine, walk
+from support.clips import clip, tone, write_wav
+
+PREFIX = "clips/c-1/renders/r-1"
+
+
+@dataclass
+class Desk:
+    """A running service, its store and a client."""
+
+    stub: audio_service_pb2_grpc.AudioServiceStub
+    store: ObjectStore
+    folder: Path
+
+    async def put(self, content: bytes | Path, key: str) -> media_pb2.ObjectRef:
+        put = self.store.publish if isinstance(content, Path) else self.store.publish_bytes
+        return object_ref_to_proto(await put(content, key, "application/octet-stream"))  # type: ignore[arg-type]
+
+    async def get(self, ref: media_pb2.ObjectRef) -> bytes:
+        return await self.store.read_bytes(object_ref_from_proto(ref))
+
+    async def wav(self, ref: media_pb2.ObjectRef) -> tuple[np.ndarray, int]:
+        path = self.folder / "read.wav"
+        path.write_bytes(await self.get(ref))
+        return read_wav(path)
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    settings = AudioSettings(
+        store=StoreSettings(kind="local", root=tmp_path / "store"), scratch_dir=tmp_path
+    )
+    servicer = build_servicer(settings)
+
+    def add(server: grpc.aio.Server) -> None:
+        audio_service_pb2_grpc.add_AudioServiceServicer_to_server(servicer, server)
+
+    async with running_server(settings, service_name=SERVICE_NAME, add_servicer=add) as server:
+        channel = open_channel(server.target)
+        yield Desk(
+            audio_service_pb2_grpc.AudioServiceStub(channel), open_store(settings.store), tmp_path
+        )
+        await channel.close()
+
+
+async def scene(
+    desk: Desk, *, sound: bool = True, count: int = 4, seconds: int = 3
+) -> dict[str, media_pb2.ObjectRef]:
+    """A stored video, its footsteps and its ground."""
+    path = clip(
+        desk.folder / "walk.mp4",
+        frame_count=seconds * 30,
+        sound=tone(seconds) if sound else None,
+    )
+    steps = walk(count, first_s=0.4, step_time_s=0.6)
+    detected = DetectedFootsteps(video=probe(path), footsteps=steps)
+    return {
+        "video": await desk.put(path, "clips/c-1/source"),
+        "footsteps": await desk.put(
+            detected_footsteps_to_bytes(detected), f"{PREFIX}/footsteps.binpb"
+        ),
+        "surfaces": await desk.put(
+            surface_report_to_bytes(ground(Surface.WOOD)), f"{PREFIX}/surfaces.binpb"
+        ),
+    }
+
+
+async def events(call: Any) -> list[Any]:
+    return [event async for event in call]
+
+
+async def error_of(call: Any) -> FoleyError:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await (events(call) if hasattr(call, "__aiter__") else call)
+    return from_rpc_error(caught.value)
+
+
+async def test_sound_then_video_then_exports(desk: Desk) -> None:
+    parts = await scene(desk)
+    answers = await events(
+        desk.stub.SynthesizeFootsteps(pb.SynthesizeFootstepsRequest(**parts, output_prefix=PREFIX))
+    )
+    result = answers[-1].result
+    assert any(answer.HasField("progress") for answer in answers[:-1])
+    assert result.mix.key == f"{PREFIX}/mix.wav"
+    mix, rate = await desk.wav(result.mix)
+    assert rate == 48_000
+    assert mix.shape == (3 * 48_000, 2)
+    assert result.loudness.true_peak_dbtp <= -1.0
+    assert not result.loudness.silent
+    cues = json.loads(await desk.get(result.cues))
+    assert [cue["onset_sample"] for cue in cues["cues"]] == [
+        round((0.4 + 0.6 * i) * 48_000) for i in range(4)
+    ]
+    assert {cue["surface"] for cue in cues["cues"]} == {"wood"}
+
+    video = (
+        await events(
+            desk.stub.RenderVideo(
+                pb.RenderVideoRequest(
+                    **parts, mix=result.mix, cues=result.cues, output_prefix=PREFIX
+                )
+            )
+        )
+    )[-1].result
+    assert video.foley_video.key == f"{PREFIX}/foley.mp4"
+    assert video.annotated_video.size_bytes > 0
+    assert video.sync.placed_count == 4
+    assert video.sync.max_placement_error_samples == 0
+    assert abs(video.sync.delivered_offset_ms) <= 1.0
+
+    exported = await desk.stub.ExportSession(
+        pb.ExportSessionRequest(
+            footsteps=parts["footsteps"],
+            surfaces=parts["surfaces"],
+            loudness=result.loudness,
+            sync=video.sync,
+            video_name="walk.mp4",
+            output_prefix=PREFIX,
+        )
+    )
+    names = [file.file.key.removeprefix(f"{PREFIX}/") for file in exported.files]
+    assert names == ["footsteps.csv", "footsteps.json", "footsteps.txt", "report.json"]
+    rows = list(csv.DictReader(io.StringIO((await desk.get(exported.files[0].file)).decode())))
+    assert len(rows) == 8
+    assert rows[0]["event"] == "HEEL_STRIKE"
+    report = json.loads(await desk.get(exported.files[3].file))
+    assert report["sync"]["placed_count"] == 4
+    assert report["loudness"]["target_lufs"] == -23.0
+
+
+async def test_the_same_request_is_answered_from_the_store(desk: Desk) -> None:
+    request = pb.SynthesizeFootstepsRequest(**await scene(desk), output_prefix=PREFIX)
+    first = (await events(desk.stub.SynthesizeFootsteps(request)))[-1].result
+    again = await events(desk.stub.SynthesizeFootsteps(request))
+    assert len(again) == 1  # no progress: no work
+    assert again[0].result == first
+
+
+async def test_a_lost_file_is_made_again(desk: Desk) -> None:
+    request = pb.SynthesizeFootstepsRequest(**await scene(desk), output_prefix=PREFIX)
+    first = (await events(desk.stub.SynthesizeFootsteps(request)))[-1].result
+    assert await desk.store.delete(first.mix.key)
+    again = (await events(desk.stub.SynthesizeFootsteps(request)))[-1].result
+    assert again == first  # the same bytes too
+    assert await desk.get(again.mix)
+
+
+async def test_another_seed_sounds_different(desk: Desk) -> None:
+    parts = await scene(desk, sound=False)
+    mixes = [
+        (
+            await events(
+                desk.stub.SynthesizeFootsteps(
+                    pb.SynthesizeFootstepsRequest(
+                        **parts, style=pb.Style(seed=seed), output_prefix=f"{PREFIX}/s{seed}"
+                    )
+                )
+            )
+        )[-1].result.mix.sha256
+        for seed in (1, 2)
+    ]
+    assert mixes[0] != mixes[1]
+
+
+async def test_no_footsteps_and_no_sound_is_silence_not_an_error(desk: Desk) -> None:
+    parts = await scene(desk, sound=False, count=0)
+    result = (
+        await events(
+            desk.stub.SynthesizeFootsteps(
+                pb.SynthesizeFootstepsRequest(**parts, output_prefix=PREFIX)
+            )
+        )
+    )[-1].result
+    mix, _ = await desk.wav(result.mix)
+    assert result.loudness.silent
+    assert mix.shape == (3 * 48_000, 2)
+    assert not mix.any()
+
+
+async def test_slices_are_where_they_were_asked_for(desk: Desk) -> None:
+    sound = sine(1000, -6, 4.0)
+    sound[: 2 * 48_000] = 0
+    recording = await desk.put(write_wav(desk.folder / "r.wav", sound), "sounds/r")
+    response = await desk.stub.SliceSound(
+        pb.SliceSoundRequest(
+            recording=recording,
+            ranges=[time_range_to_proto(1.5, 2.5), time_range_to_proto(3.5, 9.0)],
+            sample_rate_hz=24_000,
+            output_prefix="sounds/cut",
+        )
+    )
+    first, rate = await desk.wav(response.slices[0])
+    last, _ = await desk.wav(response.slices[1])
+    assert rate == 24_000
+    assert first.shape == (24_000, 2)
+    assert np.abs(first[:11_900]).max() < 0.01
+    assert np.abs(first[12_100:]).max() > 0.4
+    assert last.shape == (12_000, 2)  # the recording ends there
+
+
+async def test_a_bank_holds_steps_with_their_contact(desk: Desk) -> None:
+    answers = await events(
+        desk.stub.RenderStepBank(
+            pb.RenderStepBankRequest(
+                surface=surface_pb2.SURFACE_GRAVEL,
+                footwear=surface_pb2.FOOTWEAR_BOOT,
+                gait_kind=footstep_pb2.GAIT_KIND_RUN,
+                step_count=3,
+                output_prefix="banks/b",
+            )
+        )
+    )
+    steps = [answer.step for answer in answers if answer.HasField("step")]
+    assert len(steps) == 3
+    sound, rate = await desk.wav(steps[0].sound)
+    contact = steps[0].contact_sample
+    assert np.abs(sound[: contact - rate // 200]).max() == 0
+    assert np.abs(sound[contact:]).max() > 0.01
+    assert len({step.sound.sha256 for step in steps}) == 3
+
+
+async def test_everything_wrong_is_said_at_once(desk: Desk) -> None:
+    error = await error_of(
+        desk.stub.SynthesizeFootsteps(
+            pb.SynthesizeFootstepsRequest(style=pb.Style(sample_rate_hz=44_100))
+        )
+    )
+    assert isinstance(error, InvalidField)
+    assert {"video", "footsteps", "surfaces", "style.sample_rate_hz", "output_prefix"} <= set(
+        error.metadata["fields"].split(",")
+    )
+
+
+async def test_a_missing_object_is_named(desk: Desk) -> None:
+    parts = await scene(desk)
+    parts["footsteps"].key = "clips/c-1/nothing"
+    error = await error_of(
+        desk.stub.SynthesizeFootsteps(pb.SynthesizeFootstepsRequest(**parts, output_prefix=PREFIX))
+    )
+    assert isinstance(error, ObjectNotFound)
+
+
+async def test_bytes_that_are_no_footsteps(desk: Desk) -> None:
+    parts = await scene(desk)
+    parts["footsteps"] = await desk.put(b"\xff\xff\xff", f"{PREFIX}/broken.binpb")
+    error = await error_of(
+        desk.stub.SynthesizeFootsteps(pb.SynthesizeFootstepsRequest(**parts, output_prefix=PREFIX))
+    )
+    assert isinstance(error, SchemaMismatch)
+
+
+async def test_a_recording_that_is_none(desk: Desk) -> None:
+    recording = await desk.put(b"#EXTM3U\n/etc/passwd\n", "sounds/playlist")
+    error = await error_of(
+        desk.stub.SliceSound(
+            pb.SliceSoundRequest(
+                recording=recording, ranges=[time_range_to_proto(0, 1)], output_prefix="sounds/cut"
+            )
+        )
+    )
+    assert isinstance(error, UndecodableMedia)
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(-1.0, 1.0), (2.0, 1.0), (60.0, 61.0)])
+async def test_ranges_outside_the_recording(desk: Desk, start_s: float, end_s: float) -> None:
+    recording = await desk.put(write_wav(desk.folder / "r.wav", sine(1000, -6, 1.0)), "sounds/r")
+    error = await error_of(
+        desk.stub.SliceSound(
+            pb.SliceSoundRequest(
+                recording=recording,
+                ranges=[time_range_to_proto(start_s, end_s)],
+                output_prefix="sounds/cut",
+            )
+        )
+    )
+    assert isinstance(error, InvalidField)
+    assert "ranges[0]" in error.metadata["fields"]

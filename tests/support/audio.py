@@ -1,0 +1,102 @@
+"""Sound with known properties, and small stored sessions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from foley_common.footsteps import Footstep, GaitKind, Side, StrikePattern
+from foley_common.media.info import VideoInfo
+from foley_common.surfaces import (
+    AnswerSource,
+    Footwear,
+    FootwearSpan,
+    Surface,
+    SurfaceAnswer,
+    SurfaceReport,
+    SurfaceSpan,
+)
+
+
+def sine(
+    frequency_hz: float, level_dbfs: float, duration_s: float, rate_hz: int = 48_000
+) -> np.ndarray:
+    """A stereo sine, peak level in dBFS, shape ``(n, 2)``."""
+    t = np.arange(round(duration_s * rate_hz)) / rate_hz
+    one = 10 ** (level_dbfs / 20) * np.sin(2 * np.pi * frequency_hz * t)
+    return np.stack([one, one], axis=1).astype(np.float32)
+
+
+def walk(
+    count: int = 8,
+    *,
+    first_s: float = 0.5,
+    step_time_s: float = 0.55,
+    track_id: int = 1,
+    strength: float = 0.5,
+) -> tuple[Footstep, ...]:
+    """A walker from the left edge to the right one of a 640 × 360 picture."""
+    return tuple(
+        Footstep(
+            footstep_id=f"t{track_id}-{i + 1:04d}",
+            track_id=track_id,
+            side=Side.LEFT if i % 2 == 0 else Side.RIGHT,
+            initial_contact_time_s=first_s + i * step_time_s,
+            toe_off_time_s=first_s + i * step_time_s + 0.62,
+            confidence=0.9,
+            toe_off_confidence=0.8,
+            strength=strength,
+            gait_kind=GaitKind.WALK,
+            strike_pattern=StrikePattern.HEEL,
+            x_px=640.0 * (i + 0.5) / count,
+            y_px=300.0,
+            person_height_px=216.0,
+        )
+        for i in range(count)
+    )
+
+
+def video_info(
+    duration_s: float = 6.0, *, audio: bool = False, start_timecode: str = ""
+) -> VideoInfo:
+    """A 640 × 360 video at 30 frames a second."""
+    return VideoInfo(
+        width_px=640,
+        height_px=360,
+        frame_rate=Fraction(30),
+        frame_count=round(duration_s * 30),
+        duration_s=duration_s,
+        video_codec="h264",
+        audio_codec="aac" if audio else "",
+        audio_sample_rate_hz=48_000 if audio else 0,
+        audio_channel_count=2 if audio else 0,
+        pixel_format="yuv420p",
+        start_timecode=start_timecode,
+    )
+
+
+def ground(
+    surface: Surface = Surface.CONCRETE, footwear: Footwear = Footwear.SNEAKER, end_s: float = 1e6
+) -> SurfaceReport:
+    """One ground and one shoe for everybody."""
+    answer = SurfaceAnswer(
+        surface=surface,
+        best_guess=surface,
+        group=None,
+        confidence=1.0,
+        source=AnswerSource.OVERRIDE,
+    )
+    return SurfaceReport(
+        surfaces=(SurfaceSpan(0, 0.0, end_s, answer),),
+        footwear=(FootwearSpan(0, 0.0, end_s, footwear, 1.0, AnswerSource.OVERRIDE),),
+    )
+
+
+def read_wav(path: Path) -> tuple[np.ndarray, int]:
+    """Samples of shape ``(n, channels)`` and the rate."""
+    import soundfile
+
+    samples, rate = soundfile.read(path, always_2d=True)
+    return samples, rate
