@@ -10,13 +10,13 @@ from foley_common.media.info import VideoInfo
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import DetectedFootsteps
 
-from foley_detector.domain.gait import find_swings
 from foley_detector.domain.ground import person_motions
 from foley_detector.domain.join import join_segments
-from foley_detector.domain.motion import gait_signals
+from foley_detector.domain.motion import gait_signals, leading_foot_signals
 from foley_detector.domain.params import DEFAULT_PARAMS, MIN_CONFIDENCE, GaitParams
 from foley_detector.domain.statistics import detection_statistics, track_of
 from foley_detector.domain.steps import footsteps_of
+from foley_detector.domain.views import swings_of
 
 
 def find_footsteps(
@@ -68,7 +68,7 @@ def person_footsteps(poses: PoseTracks, track_id: int, params: GaitParams) -> li
     for motion in person_motions(poses, track_id, params):
         signals = gait_signals(motion, params)
         if signals is not None:
-            swings = find_swings(signals, params)
+            swings = swings_of(signals, leading_foot_signals(motion, signals, params), params)
             steps += footsteps_of(swings, signals, track_id=track_id, params=params)
     return [
         replace(step, footstep_id=f"t{track_id}-{number:04d}")

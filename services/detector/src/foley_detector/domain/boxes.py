@@ -76,6 +76,17 @@ def all_paired(a_xyxy: BoxArray, b_xyxy: BoxArray, *, min_overlap: float) -> boo
     return len(set(best.tolist())) == len(best) and bool(np.all(pairs.max(axis=1) >= min_overlap))
 
 
+def crowded(boxes_xyxy: BoxArray, *, max_overlap: float) -> bool:
+    """True when two boxes of one picture overlap by more than this.
+
+    >>> crowded(np.float32([[0, 0, 2, 2], [1, 0, 3, 2]]), max_overlap=0.1)
+    True
+    """
+    pairs = overlap(boxes_xyxy, boxes_xyxy)
+    np.fill_diagonal(pairs, 0)
+    return bool(np.any(pairs > max_overlap))
+
+
 def interpolate_boxes(
     start_xyxy: BoxArray,
     end_xyxy: BoxArray,

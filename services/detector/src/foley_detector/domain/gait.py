@@ -48,6 +48,16 @@ def rest_speed(signals: GaitSignals, params: GaitParams) -> FloatArray:
     return np.minimum(heel, toe)
 
 
+def rest_level(share: float, peak: float, values: FloatArray) -> float:
+    """Speed below which a foot has landed: a share of the way from its rest up to its swing peak.
+
+    The rest is what the landmarks tremble by when the foot stands (low quantile of what follows the peak).
+    """
+    floor = float(np.nanquantile(values, 0.1)) if values.size and not np.isnan(values).all() else 0.0
+    floor = min(floor, share * peak)
+    return floor + share * (peak - floor)
+
+
 def toe_speed(signals: GaitSignals) -> FloatArray:
     """Speed of the toe along the walk, shape ``(n, 2)``: the toe landmark rises before the tip leaves the ground."""
     return np.abs(np.einsum("nfk,nk->nf", signals.toe_velocity, signals.axis))
@@ -110,8 +120,9 @@ def _timed(
     rest_peak, toe_peak = np.nanmax(rest[around], initial=0.0), np.nanmax(toe[around], initial=0.0)
     top = around.start + int(np.nanargmax(rest[around]))
     toe_top = around.start + int(np.nanargmax(toe[around]))
-    contact_s = _first_below(signals.time_s, rest, top, reach, params.contact_level * rest_peak)
-    toe_off_s = _last_below(signals.time_s, toe, toe_top, reach, params.toe_off_level * toe_peak)
+    level = rest_level(params.contact_level, float(rest_peak), rest[top : top + reach])
+    contact_s = first_below(signals.time_s, rest, top, reach, level)
+    toe_off_s = last_below(signals.time_s, toe, toe_top, reach, params.toe_off_level * toe_peak)
     if contact_s is None and toe_off_s is None:
         return None
     first = peak if toe_off_s is None else int(np.searchsorted(signals.time_s, toe_off_s))
@@ -140,7 +151,7 @@ def _least(values: FloatArray) -> float:
     return float(np.nanmin(values)) if values.size and not np.isnan(values).all() else 0.0
 
 
-def _first_below(
+def first_below(
     time_s: FloatArray, values: FloatArray, start: int, reach: int, level: float
 ) -> float | None:
     """First time from ``start`` on at which a signal falls below a level; None when it does not, or is lost before."""
@@ -152,7 +163,7 @@ def _first_below(
     return None
 
 
-def _last_below(
+def last_below(
     time_s: FloatArray, values: FloatArray, start: int, reach: int, level: float
 ) -> float | None:
     """Last time before ``start`` at which a signal rises above a level."""
@@ -162,9 +173,3 @@ def _last_below(
         if values[i] < level <= values[i + 1]:
             return crossing_s(time_s, values, i, level)
     return None
-
-
-def contact_order(swings: list[Swing]) -> IntArray:
-    """Positions of the swings that landed, by time of landing."""
-    landed = [(swing.contact_s, k) for k, swing in enumerate(swings) if swing.contact_s is not None]
-    return np.array([k for _, k in sorted(landed)], np.int64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from foley_detector.domain.ground import ground_path, hip_centre
@@ -45,7 +47,10 @@ def gait_signals(motion: PersonMotion, params: GaitParams) -> GaitSignals | None
     return signals
 
 
-def _signals(motion: PersonMotion, params: GaitParams, half_window_s: float) -> GaitSignals | None:
+def _signals(
+    motion: PersonMotion, params: GaitParams, half_window_s: float, like: GaitSignals | None = None
+) -> GaitSignals | None:
+    """Signals; with ``like``, in the frame (axis, drift, view, rhythm) of others on the same grid."""
     grid = uniform_grid(motion.time_s[0], motion.time_s[-1], params.grid_rate_hz)
     if grid.size < 3:
         return None
@@ -59,19 +64,24 @@ def _signals(motion: PersonMotion, params: GaitParams, half_window_s: float) -> 
     ]
     gap = body[:, 0] - body[:, 1]  # left foot from right foot, heights
     forward = ((pixels[:, :, 2] - pixels[:, :, 1]) / height[:, None, None]).mean(axis=1)
-    axis = walking_axis(foot_velocity[:, 0] - foot_velocity[:, 1], forward, step_s=step_s)
+    axis = walking_axis(gap, forward, step_s=step_s) if like is None else like.axis
     separation = np.einsum("nk,nk->n", gap, axis)
-    window = round(AXIS_WINDOW_S / step_s)
-    sideways = gap[:, 0] - moving_mean(gap[:, 0], window)
-    spread = np.sqrt(moving_mean(sideways**2, window))
-    side_view = np.clip(spread / params.side_excursion, 0.0, 1.0)
     hip_offset = np.einsum("nfk,nk->nf", body, axis)
-    along = np.einsum("nfk,nk->nf", foot_velocity, axis)
-    drift = ground_drift(along, np.gradient(hip_offset, step_s, axis=0), side_view, grid, known)
+    if like is None:
+        window = round(AXIS_WINDOW_S / step_s)
+        sideways = gap[:, 0] - moving_mean(gap[:, 0], window)
+        side_view = np.clip(np.sqrt(moving_mean(sideways**2, window)) / params.side_excursion, 0.0, 1.0)
+        along = np.einsum("nfk,nk->nf", foot_velocity, axis)
+        drift = ground_drift(along, np.gradient(hip_offset, step_s, axis=0), side_view, grid, known)
+    else:
+        side_view, drift = like.side_view, like.drift
     velocity = velocity - (drift[:, None] * axis)[:, None, None, :]
     foot_velocity = foot_velocity - (drift[:, None] * axis)[:, None, :]
     speed = np.linalg.norm(foot_velocity, axis=2)
-    stride_s = stride_periods(speed[:, 0] - speed[:, 1], grid, params)
+    if like is None:
+        stride_s = _strides(speed[:, 0] - speed[:, 1], np.abs(separation), side_view, grid, params)
+    else:
+        stride_s = like.stride_s
     strides = stride_s[~np.isnan(stride_s)]
     smooth_s = max(
         half_window_s, FOOT_SMOOTHING * (float(np.median(strides)) if strides.size else 1.0)
@@ -95,6 +105,7 @@ def _signals(motion: PersonMotion, params: GaitParams, half_window_s: float) -> 
         time_s=grid,
         separation=separation,
         axis=axis,
+        drift=drift,
         side_view=side_view,
         stride_s=stride_s,
         visibility=seen,
@@ -104,6 +115,22 @@ def _signals(motion: PersonMotion, params: GaitParams, half_window_s: float) -> 
         half_window_s=half_window_s,
         **result,
     )
+
+
+def leading_foot_signals(motion: PersonMotion, signals: GaitSignals, params: GaitParams) -> GaitSignals | None:
+    """The same signals with feet named by place: 0 is the foot behind, 1 the foot ahead along the walk.
+
+    Legs that the network exchanges change nothing here: whoever is ahead is ahead. Seen from the side, the foot ahead
+    comes to rest at a contact, the foot behind leaves at a toe-off, and they change places in mid-swing.
+    """
+    axis = np.column_stack([np.interp(motion.time_s, signals.time_s, signals.axis[:, k]) for k in range(2)])
+    feet = np.nanmean(motion.legs_xy_px[:, :, FOOT_POINTS], axis=2) if motion.time_s.size else np.zeros((0, 2, 2))
+    along = np.einsum("nfk,nk->nf", feet, axis)
+    exchange = along[:, 0] > along[:, 1]
+    legs, seen = motion.legs_xy_px.copy(), motion.visibility.copy()
+    legs[exchange], seen[exchange] = legs[exchange][:, ::-1], seen[exchange][:, ::-1]
+    ordered = replace(motion, legs_xy_px=legs, visibility=seen)
+    return _signals(ordered, params, signals.half_window_s, like=signals)
 
 
 def _foot_points(
@@ -146,18 +173,16 @@ def _hips(
     )[0]
 
 
-def walking_axis(
-    relative_velocity: FloatArray, forward: FloatArray, *, step_s: float
-) -> FloatArray:
+def walking_axis(gap: FloatArray, forward: FloatArray, *, step_s: float) -> FloatArray:
     """Direction of the walk in the picture, shape ``(n, 2)``, unit length.
 
     Args:
-        relative_velocity: shape ``(n, 2)``, left foot against right foot. Its principal axis is the axis of the walk.
+        gap: shape ``(n, 2)``, from right foot to left foot. It swings along the walk: its principal axis is the walk's.
         forward: shape ``(n, 2)``, from heel to toe, which gives the axis its sign.
         step_s: Distance of samples.
     """
     window = round(AXIS_WINDOW_S / step_s)
-    x, y = relative_velocity[:, 0], relative_velocity[:, 1]
+    x, y = (gap - moving_mean(gap, window)).T
     xx, xy, yy = (moving_mean(product, window) for product in (x * x, x * y, y * y))
     angle = 0.5 * np.arctan2(2 * xy, xx - yy)
     axis = np.column_stack([np.cos(angle), np.sin(angle)])
@@ -202,17 +227,25 @@ def ground_drift(
     return np.interp(time_s, centres, drift)
 
 
-def stride_periods(contrast: FloatArray, time_s: FloatArray, params: GaitParams) -> FloatArray:
-    """Local stride period in seconds, shape ``(n,)``; NaN where nothing repeats.
+def _strides(
+    contrast: FloatArray, distance: FloatArray, side_view: FloatArray, time_s: FloatArray, params: GaitParams
+) -> FloatArray:
+    """Stride periods: from the distance of the feet seen from the side, from the contrast of their speeds elsewhere."""
+    low, high = params.min_stride_s, params.max_stride_s
+    by_speed = local_periods(contrast, time_s, min_period_s=low, max_period_s=high)
+    by_distance = 2 * local_periods(distance, time_s, min_period_s=low / 2, max_period_s=high / 2)
+    from_side = (side_view >= DRIFT_SIDE_VIEW) & ~np.isnan(by_distance)
+    return np.where(from_side, by_distance, by_speed)
 
-    Args:
-        contrast: shape ``(n,)``, speed of the left foot minus that of the right: one oscillation per stride.
-        time_s: shape ``(n,)``, uniform.
-        params: Limits of the search.
-    """
+
+def local_periods(
+    values: FloatArray, time_s: FloatArray, *, min_period_s: float, max_period_s: float
+) -> FloatArray:
+    """Local period of a signal in seconds, shape ``(n,)``; NaN where nothing repeats."""
     step_s = float(time_s[1] - time_s[0])
-    bounds = {"min_period_s": params.min_stride_s, "max_period_s": params.max_stride_s}
-    clean = np.nan_to_num(contrast)
+    bounds = {"min_period_s": min_period_s, "max_period_s": max_period_s}
+    known = ~np.isnan(values)
+    clean = np.interp(time_s, time_s[known], values[known]) if known.any() else np.zeros(time_s.size)
     whole, _ = dominant_period_s(clean, step_s=step_s, **bounds)
     window = max(STRIDE_WINDOW_S, 2.5 * whole if np.isfinite(whole) else 0.0)
     centres = np.arange(time_s[0], time_s[-1] + STRIDE_HOP_S, STRIDE_HOP_S)

@@ -82,6 +82,7 @@ class GaitSignals:
         pitch: shape ``(n, 2)``, toe lower than heel in the picture.
         separation: shape ``(n,)``, left foot ahead of right along the walk.
         axis: shape ``(n, 2)``, unit vector of the walk in the picture.
+        drift: shape ``(n,)``, speed of the ground along the walk that the background did not show; taken off above.
         side_view: shape ``(n,)``, 0 seen along the walk (front, behind) to 1 seen from the side.
         stride_s: shape ``(n,)``, local stride period; NaN where none repeats.
         visibility: shape ``(n, 2)``, mean over ankle, heel and toe.
@@ -99,6 +100,7 @@ class GaitSignals:
     pitch: FloatArray
     separation: FloatArray
     axis: FloatArray
+    drift: FloatArray
     side_view: FloatArray
     stride_s: FloatArray
     visibility: FloatArray
