@@ -50,17 +50,17 @@ $(STAMP_VENV):
 
 $(STAMP_TORCH): | $(STAMP_VENV)
 	@echo "setup 2/5: $(TORCH) (the largest package; a download of several hundred MB the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check $(TORCH)
 	@touch $@
 
 $(STAMP_LOCK): | $(STAMP_TORCH)
 	@echo "setup 3/5: $$(grep -c '==' requirements.lock) packages of requirements.lock"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -r requirements.lock
 	@touch $@
 
 $(STAMP_PACKAGES): | $(STAMP_LOCK)
 	@echo "setup 4/5: our own packages, editable"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(PACKAGES:%=-e %)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation $(PACKAGES:%=-e %)
 	@touch $@
 
 $(STAMP_MODELS): | $(STAMP_PACKAGES)

@@ -92,6 +92,8 @@ class FakeGateway(
             self.renders[render.name] = render
             self.by_request[key] = render.name
         render = self.renders[self.by_request[key]]
+        if render.state in (States.STATE_FAILED, States.STATE_CANCELLED):
+            render.state = States.STATE_RUNNING
         operation = operations_pb2.Operation(name=f"operations/{render.name.replace('/', '.')}")
         operation.metadata.Pack(render)
         return operation

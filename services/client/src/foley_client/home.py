@@ -33,7 +33,6 @@ class RunningStack:
         grpc_target: ``host:port`` of the gateway's gRPC face.
         rest_url: Base address of the gateway's REST face and page.
         service_pids: Process of every service by its name.
-        pipeline: Digest of the stages' code; results of other code are not reused.
     """
 
     pid: int
@@ -41,7 +40,6 @@ class RunningStack:
     grpc_target: str
     rest_url: str
     service_pids: dict[str, int]
-    pipeline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +179,6 @@ def read_server_file(home: Home) -> RunningStack | None:
             str(told["grpc_target"]),
             str(told["rest_url"]),
             {str(name): int(pid) for name, pid in told["service_pids"].items()},
-            str(told["pipeline"]),
         )
     except (FileNotFoundError, KeyError, ValueError, AttributeError, TypeError):
         return None

@@ -43,16 +43,14 @@ def digest_of(video: Path) -> str:
     return sha256_of(video)
 
 
-def request_id_of(sha256: str, options: bytes, pipeline: str = "", attempt: int = 0) -> str:
+def request_id_of(sha256: str, options: bytes) -> str:
     """The id by which the render of these bytes with these options is found again.
 
     Args:
         sha256: Digest of the video.
         options: The contract's `RenderOptions`, serialised deterministically.
-        pipeline: Digest of the stages' code, empty when a gateway elsewhere knows it.
-        attempt: From 0; a render that failed or was cancelled is never started again under its old id.
     """
-    return derived_key_part(sha256, options.hex(), pipeline, str(attempt), length=REQUEST_ID_LENGTH)
+    return derived_key_part(sha256, options.hex(), length=REQUEST_ID_LENGTH)
 
 
 def folder_name_of(video: Path) -> str:

@@ -32,8 +32,6 @@ from foley_client.supervisor import Supervisor
 from foley_common.errors import FoleyError, RenderCancelled
 from foley_common.media.info import VideoInfo
 
-MAX_ATTEMPTS = 100
-"""Failed or cancelled renders of the same video with the same options before we stop looking for a fresh id."""
 CANCEL_TIMEOUT_S = 5.0
 """How long Ctrl-C waits for the gateway to take note."""
 
@@ -73,7 +71,9 @@ async def run_clip(job: RunJob, show: Show) -> RunSummary:
         async with FoleyClient(place.target) as client:
             sha256 = await asyncio.to_thread(digest_of, job.video)
             clip_name = await _stored_clip(client, job, sha256, show)
-            started = await start_or_resume(client, clip_name, sha256, job.options, place.pipeline)
+            # The gateway takes up what is under way, finished, failed or cancelled under this id.
+            request_id = request_id_of(sha256, serialized_options(job.options))
+            started = await client.create_render(clip_name, job.options, request_id=request_id)
             clock = StageClock(time.monotonic())
             view = await _watched(client, started, place, clock, show)
             if error := error_of_render(view):
@@ -132,25 +132,6 @@ async def _stored_clip(client: FoleyClient, job: RunJob, sha256: str, show: Show
         return known.name
     show.waiting(f"uploading {job.display_name}")
     return (await client.upload_clip(job.video, job.display_name)).name
-
-
-async def start_or_resume(
-    client: FoleyClient, clip_name: str, sha256: str, options: OptionsMessage, pipeline: str = ""
-) -> StartedRender:
-    """The render of this video with these options: the one that is under way or finished, else a new one.
-
-    A render that failed or was cancelled before is not taken up; a new one finds its finished stages by their keys.
-    """
-    wish = serialized_options(options)
-    for attempt in range(MAX_ATTEMPTS):
-        started = await client.create_render(
-            clip_name, options, request_id=request_id_of(sha256, wish, pipeline, attempt)
-        )
-        if error_of_render(render_view(started.render)) is None:
-            return started
-    raise FoleyError(
-        f"{MAX_ATTEMPTS} renders of {clip_name} with these options failed or were cancelled"
-    )
 
 
 async def _watched(

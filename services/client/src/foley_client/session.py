@@ -28,14 +28,12 @@ class Place:
         service_pids: Services on this machine by name; empty for a named gateway.
         supervisor: Set when the services were started for this command.
         logs: Folder of the services' logs; None for a named gateway.
-        pipeline: Digest of the stages' code; empty for a named gateway, which knows its own releases.
     """
 
     target: str
     service_pids: dict[str, int]
     supervisor: Supervisor | None
     logs: Path | None
-    pipeline: str = ""
 
 
 def target_of(server: str) -> str:
@@ -79,9 +77,7 @@ async def gateway_for(home: Home, server: str | None, show: Show) -> AsyncIterat
                 supervisor = Supervisor(home, mode="run")
                 stack = await supervisor.start(show.waiting)
                 try:
-                    yield Place(
-                        stack.grpc_target, stack.service_pids, supervisor, home.logs, stack.pipeline
-                    )
+                    yield Place(stack.grpc_target, stack.service_pids, supervisor, home.logs)
                 finally:
                     await supervisor.stop()
                 return
@@ -92,7 +88,7 @@ async def gateway_for(home: Home, server: str | None, show: Show) -> AsyncIterat
             and await is_serving(stack.grpc_target, GATEWAY.health_name)
         ):
             show.note(f"using the services of `foley serve` (process {stack.pid})")
-            yield Place(stack.grpc_target, stack.service_pids, None, home.logs, stack.pipeline)
+            yield Place(stack.grpc_target, stack.service_pids, None, home.logs)
             return
         who = f"process {stack.pid}" if stack else "another process"
         show.waiting(

@@ -119,7 +119,6 @@ class Supervisor:
             grpc_target=f"{HOST}:{ports.grpc_port}",
             rest_url=f"http://{HOST}:{ports.rest_port}",
             service_pids={name: child.pid for name, child in self._children.items()},
-            pipeline=self._pipeline,
         )
 
     async def failure(self) -> FoleyError:
