@@ -1,3 +1,5 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false
 """How well sound stands on footsteps: placement, offset between two copies, onsets found again."""
 
 from __future__ import annotations

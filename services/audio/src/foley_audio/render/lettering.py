@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]  # (height, width, 3), BGR
 Colour = tuple[int, int, int]  # BGR
-PLATE_OPACITY = 0.62  # of the dark plate behind letters
+PLATE_OPACITY = 0.7  # of the dark plate behind letters
 PLATE_SHADE = 24  # grey of the plate
 CACHED_TEXTS = 2048  # a text is drawn once; labels repeat for half a second
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foley_audio.render.camera_path import CameraPath
-from foley_audio.render.lettering import Lettering, Picture, Plate, shade
+from foley_audio.render.lettering import PLATE_OPACITY, Lettering, Picture, Plate, shade
 from foley_audio.render.palette import COLOUR_OF, DARK, WHITE, Sizes
 from foley_common.footsteps import Footstep, Side
 from foley_common.surfaces import SurfaceReport
@@ -171,7 +171,7 @@ def _draw_label(
     ):
         plate = Plate(x, plate.y + step, plate_width, plate_height)
     taken.append(plate)
-    shade(picture, plate, opacity=0.62 * mark.opacity)
+    shade(picture, plate, opacity=PLATE_OPACITY * mark.opacity)
     for row, (text, colour) in enumerate(
         zip(lines, (COLOUR_OF[mark.step.side], WHITE), strict=True)
     ):

@@ -15,6 +15,7 @@ WINDOW_S = (
     2.0  # seconds of the time line before and after now: about four steps of a walk on either side
 )
 UNKNOWN_STANCE_S = 0.08  # drawn length of a contact whose toe-off was not seen
+MAX_ROWS = 4  # people told apart in a lane; more share rows
 BACKGROUND = 34  # grey of the strip
 LANE_SHADE = 50  # grey of a lane
 
@@ -35,6 +36,9 @@ class TimelineStrip:
         self._letters = letters
         self._sizes = sizes
         self._steps = steps
+        tracks = sorted({step.track_id for step in steps})
+        self._rows = max(1, min(MAX_ROWS, len(tracks)))
+        self._row_of = {track: number % self._rows for number, track in enumerate(tracks)}
         self._contacts_s = np.array([step.initial_contact_time_s for step in steps])
         self._pad = max(2, sizes.text_px // 3)
         self._info_px = round(1.5 * sizes.text_px)
@@ -88,8 +92,9 @@ class TimelineStrip:
         x = centre + (step.initial_contact_time_s - now_s) * scale
         end_s = step.toe_off_time_s or step.initial_contact_time_s + UNKNOWN_STANCE_S
         end = centre + (end_s - now_s) * scale
-        middle = self._lane_top(step.side) + self._lane_px // 2
-        half = max(1, self._lane_px // 8)
+        row_px = self._lane_px / self._rows
+        middle = self._lane_top(step.side) + round(row_px * (self._row_of[step.track_id] + 0.5))
+        half = max(1, round(row_px / 8))
         if end > left_px:
             start = (max(left_px, round(x)), middle - half)
             cv2.rectangle(
@@ -97,11 +102,12 @@ class TimelineStrip:
             )
         if x > left_px:
             one = 1 << SUBPIXEL_BITS
-            radius = max(2, self._lane_px // 4)
+            radius = max(2, round(row_px / 4))
+            rim = self._sizes.line_px if self._rows == 1 else 1
             draw_sign(
                 strip,
                 (round(x * one), middle * one),
                 radius,
                 step.side,
-                outline_px=self._sizes.line_px,
+                outline_px=rim,
             )
