@@ -79,7 +79,8 @@ def renders_router(application: RenderApplication) -> APIRouter:
             }
         )
 
-    @router.api_route("/{render}/files/{name}", methods=["GET", "HEAD"], response_class=Response)
+    @router.head("/{render}/files/{name}", include_in_schema=False)
+    @router.get("/{render}/files/{name}", response_class=Response)
     async def get_file(
         request: Request,
         clip: str,

@@ -1,0 +1,161 @@
+"""Renders survive what happens to processes: stages that are away, and a gateway that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.gateways import attached, make_fakes, studio, subprocess_gateway
+from support.stages import one_stage, segment_ranges, serving
+
+
+async def test_a_stage_that_stays_away_fails_the_render_and_says_what_to_do(tmp_path: Path) -> None:
+    fakes, video = make_fakes(tmp_path)
+    async with one_stage(fakes, "surface_agent"), one_stage(fakes, "audio"):
+        async with one_stage(fakes, "detector"):
+            port = int(fakes.targets["detector"].rsplit(":", 1)[1])
+        async with attached(tmp_path, fakes, video, stage_patience_s=1.0) as house:
+            clip = await house.upload()
+            render = await house.render(clip["name"])
+            failed = await house.ended(render["name"])
+            assert failed["error_reason"] == "STAGE_UNAVAILABLE"
+            assert "detector" in failed["error_message"]
+            assert f"127.0.0.1:{port}" in failed["error_message"]
+            assert "create the render again" in failed["error_message"]
+
+            async with one_stage(fakes, "detector", port):
+                await house.render(clip["name"])
+                assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
+
+
+async def test_a_stage_that_comes_back_in_time_is_waited_for(tmp_path: Path) -> None:
+    fakes, video = make_fakes(tmp_path)
+    async with one_stage(fakes, "detector"), one_stage(fakes, "surface_agent"):
+        async with one_stage(fakes, "audio"):
+            port = int(fakes.targets["audio"].rsplit(":", 1)[1])
+        async with attached(tmp_path, fakes, video, stage_patience_s=20.0) as house:
+            clip = await house.upload()
+            render = await house.render(clip["name"])
+            await fakes.called("ClassifySurfaces")
+            await asyncio.sleep(0.5)
+            async with one_stage(fakes, "audio", port):
+                assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
+
+
+async def test_a_stage_that_dies_in_the_middle_is_asked_again(tmp_path: Path) -> None:
+    fakes, video = make_fakes(tmp_path)
+    async with one_stage(fakes, "surface_agent"), one_stage(fakes, "audio"):
+        async with one_stage(fakes, "detector") as target:
+            port = int(target.rsplit(":", 1)[1])
+            stack = attached(tmp_path, fakes, video, stage_patience_s=20.0)
+            house = await stack.__aenter__()
+            fakes.hold("FindFootsteps")
+            clip = await house.upload()
+            render = await house.render(clip["name"])
+            await fakes.called("FindFootsteps")
+        fakes.release("FindFootsteps")
+        async with one_stage(fakes, "detector", port):
+            assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
+            await stack.__aexit__(None, None, None)
+    assert fakes.calls["FindFootsteps"] == 2
+    assert fakes.calls["EstimatePoses"] == 1
+
+
+async def test_a_long_clip_is_cut_on_a_fixed_grid(tmp_path: Path) -> None:
+    fakes, video = make_fakes(tmp_path, duration_s=12.0)
+    async with serving(fakes), attached(tmp_path, fakes, video, segment_s=5.0) as house:
+        clip = await house.upload()
+        done = await house.ended(
+            (await house.render(clip["name"], options={"footsteps_only": True}))["name"]
+        )
+    assert done["state"] == "STATE_SUCCEEDED"
+    assert segment_ranges(fakes) == [(0.0, 5.0), (5.0, 10.0), (10.0, float("inf"))]
+    finding = next(request for request in fakes.requests if hasattr(request, "segments"))
+    assert [ref.key[-8:] for ref in finding.segments] == ["0000.npz", "0001.npz", "0002.npz"]
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_stopped_gateway_goes_on_where_it_was(tmp_path: Path, end: signal.Signals) -> None:
+    fakes, video = make_fakes(tmp_path)
+    async with serving(fakes):
+        fakes.hold("SynthesizeFootsteps")
+        async with subprocess_gateway(tmp_path, fakes, video) as house:
+            clip = await house.upload()
+            render = await house.render(clip["name"])
+            await fakes.called("SynthesizeFootsteps")
+            await asyncio.sleep(2.5)  # progress is written every two seconds
+            assert house.process is not None
+            house.process.send_signal(end)
+            await asyncio.wait_for(house.process.wait(), 15)
+        fakes.release("SynthesizeFootsteps")
+
+        async with subprocess_gateway(tmp_path, fakes, video) as house:
+            at_once = (await house.rest.get(f"/v1/{render['name']}")).json()
+            assert at_once["state"] in ("STATE_RUNNING", "STATE_SUCCEEDED")
+            assert [row["fraction"] for row in at_once["progress"][:3]] == [1, 1, 1]
+            done = await house.ended(render["name"])
+            again = await house.upload()
+
+    assert done["state"] == "STATE_SUCCEEDED", done
+    assert again["name"] == clip["name"]
+    assert fakes.calls == {
+        "EstimatePoses": 1,
+        "FindFootsteps": 1,
+        "ClassifySurfaces": 1,
+        "SynthesizeFootsteps": 2,
+        "RenderVideo": 1,
+        "ExportSession": 1,
+    }
+
+
+async def test_a_render_begun_under_another_version_is_taken_up(tmp_path: Path) -> None:
+    fakes, video = make_fakes(tmp_path)
+    async with serving(fakes):
+        fakes.hold("ClassifySurfaces")
+        async with attached(tmp_path, fakes, video, application_version="old") as house:
+            clip = await house.upload()
+            render = await house.render(clip["name"])
+            await fakes.called("ClassifySurfaces")
+        fakes.release("ClassifySurfaces")
+        async with attached(tmp_path, fakes, video, application_version="new") as house:
+            assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
+
+
+async def test_watchers_are_told_when_the_gateway_stops(tmp_path: Path) -> None:
+    async with studio(tmp_path) as house:
+        house.fakes.hold("EstimatePoses")
+        clip = await house.upload()
+        render = await house.render(clip["name"])
+        assert house.gateway is not None
+        async with house.rest.stream("GET", f"/v1/{render['name']}/events") as answer:
+            lines = answer.aiter_lines()
+            async for line in lines:
+                if line.startswith("event: render"):
+                    break
+            house.gateway.application.begin_close()
+            rest = [line async for line in lines]
+    assert "event: problem" in rest
+    assert any("STAGE_UNAVAILABLE" in line for line in rest)
+
+
+def test_the_gateway_holds_none_of_the_heavy_libraries() -> None:
+    heavy = (
+        "torch",
+        "cv2",
+        "mediapipe",
+        "librosa",
+        "ultralytics",
+        "onnxruntime",
+        "scipy",
+        "ai_edge_litert",
+    )
+    code = (
+        "import sys, foley_gateway.server, foley_gateway.__main__\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,176 @@
+"""What the gateway's REST face says to what it cannot take."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from support import clips
+from support.gateways import Studio, studio
+
+LIMIT_BYTES = 200_000
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[Studio]:
+    async with studio(tmp_path, max_upload_bytes=LIMIT_BYTES) as running:
+        yield running
+
+
+def _reason(answer: httpx.Response) -> tuple[int, str]:
+    error = answer.json()["error"]
+    assert set(error) >= {"code", "reason", "message", "metadata", "request_id"}
+    assert error["request_id"] == answer.headers["x-request-id"]
+    assert "Traceback" not in answer.text
+    return answer.status_code, error["reason"]
+
+
+async def test_what_is_not_a_video_is_refused_and_leaves_nothing_behind(
+    house: Studio, tmp_path: Path
+) -> None:
+    files = [clips.not_a_video(tmp_path / "text.mp4"), clips.empty(tmp_path / "empty.mp4")]
+    files += [clips.audio_only(tmp_path / "sound.mp4"), clips.png_picture(tmp_path / "picture.mp4")]
+    for file in files:
+        answer = await house.rest.post("/v1/clips", files={"file": (file.name, file.read_bytes())})
+        assert _reason(answer) == (422, "UNDECODABLE_MEDIA"), file.name
+    assert (await house.rest.get("/v1/clips")).json()["clips"] == []
+    assert [key async for key in house.fakes.store.list_keys("clips/")] == []
+
+
+async def test_too_large_a_file_is_refused_whether_its_length_is_said_or_not(house: Studio) -> None:
+    too_long = bytes(LIMIT_BYTES * 2)
+    answer = await house.rest.post("/v1/clips", files={"file": ("long.mp4", too_long)})
+    assert _reason(answer) == (413, "MEDIA_TOO_LARGE")
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="long.mp4"\r\n\r\n'
+        for _ in range(LIMIT_BYTES // 1000 + 10):
+            yield bytes(1000)
+        yield b"\r\n--b--\r\n"
+
+    answer = await house.rest.post(
+        "/v1/clips", content=body(), headers={"Content-Type": "multipart/form-data; boundary=b"}
+    )
+    assert _reason(answer) == (413, "MEDIA_TOO_LARGE")
+    assert str(LIMIT_BYTES) in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"x", "text/plain"),
+        (b"x", "multipart/form-data"),
+        (b"--b--\r\n", "multipart/form-data; boundary=b"),
+        (
+            b'--b\r\nContent-Disposition: form-data; name="other"\r\n\r\nx\r\n--b--\r\n',
+            "multipart/form-data; boundary=b",
+        ),
+        (
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\nxx',
+            "multipart/form-data; boundary=b",
+        ),
+        (
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\nxx\r\n--b--\r\n',
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+async def test_a_body_that_is_no_upload_is_refused(
+    house: Studio, content: bytes, kind: str
+) -> None:
+    answer = await house.rest.post("/v1/clips", content=content, headers={"Content-Type": kind})
+    assert _reason(answer) == (400, "INVALID_FIELD")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"options": {"sensitivty": "SENSITIVITY_LOW"}}, "body"),
+        ({"options": {"sensitivity": "SENSITIVITY_EXTREME"}}, "body"),
+        ({"options": {"style": {"sample_rate_hz": 44100}}}, "options.style.sample_rate_hz"),
+        ({"options": {"poses": {"max_people_count": 99}}}, "options.poses.max_people_count"),
+        (
+            {"options": {"overrides": [{"surface": "SURFACE_UNKNOWN"}]}},
+            "options.overrides[0].surface",
+        ),
+        ({"request_id": "a b"}, "request_id"),
+    ],
+)
+async def test_options_that_make_no_sense_are_named(house: Studio, body: dict, field: str) -> None:
+    clip = await house.upload()
+    answer = await house.rest.post(f"/v1/{clip['name']}/renders", json=body)
+    assert _reason(answer) == (400, "INVALID_FIELD")
+    assert field in [violation["field"] for violation in answer.json()["error"]["field_violations"]]
+
+
+async def test_what_is_not_there_is_said_in_one_form(house: Studio) -> None:
+    assert _reason(await house.rest.get("/v1/clips/none")) == (404, "CLIP_NOT_FOUND")
+    assert _reason(await house.rest.delete("/v1/clips/none")) == (404, "CLIP_NOT_FOUND")
+    assert _reason(await house.rest.post("/v1/clips/none/renders")) == (404, "CLIP_NOT_FOUND")
+    assert _reason(await house.rest.get("/v1/clips/none/renders/none")) == (404, "RENDER_NOT_FOUND")
+    assert _reason(await house.rest.get("/v1/nothing")) == (404, "NOT_FOUND")
+    assert _reason(await house.rest.put("/v1/clips")) == (405, "METHOD_NOT_ALLOWED")
+    assert _reason(await house.rest.get("/v1/clips", params={"page_size": 101})) == (
+        400,
+        "INVALID_FIELD",
+    )
+    assert _reason(await house.rest.get("/v1/clips", params={"page_size": "x"})) == (
+        400,
+        "INVALID_FIELD",
+    )
+    assert _reason(await house.rest.get("/v1/clips", params={"page_token": "?"})) == (
+        400,
+        "INVALID_FIELD",
+    )
+
+
+async def test_an_unplanned_error_stays_opaque(
+    house: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    assert house.gateway is not None
+    monkeypatch.setattr(house.gateway.application, "clip", breaks)
+    answer = await house.rest.get("/v1/clips/any", headers={"x-request-id": "mine-1"})
+    assert _reason(answer) == (500, "INTERNAL")
+    assert "secret" not in answer.text
+    assert answer.json()["error"]["metadata"] == {"request_id": "mine-1"}
+
+
+async def test_headers_keep_the_page_to_itself(house: Studio) -> None:
+    page = await house.rest.get("/")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    asked = await house.rest.get("/v1/clips", headers={"Origin": "https://elsewhere.example"})
+    assert "access-control-allow-origin" not in asked.headers
+    assert {"server"}.isdisjoint(asked.headers)
+
+
+async def test_other_origins_only_when_the_settings_name_them(tmp_path: Path) -> None:
+    async with studio(tmp_path, cors_origins=("https://desk.example",)) as house:
+        for origin, allowed in (
+            ("https://desk.example", True),
+            ("https://elsewhere.example", False),
+        ):
+            answer = await house.rest.get("/v1/clips", headers={"Origin": origin})
+            assert ("access-control-allow-origin" in answer.headers) is allowed
+
+
+async def test_health_metrics_and_openapi(house: Studio) -> None:
+    assert (await house.rest.get("/healthz")).json() == {"status": "ok"}
+    assert (await house.rest.get("/readyz")).json() == {"status": "ok"}
+    async with asyncio.timeout(10):
+        while 'foley_gateway_detector_segments{state="queued"}' not in (
+            text := (await house.rest.get("/metrics")).text
+        ):
+            await asyncio.sleep(0.1)
+    assert "foley_gateway_rest_seconds" in text
+    paths = (await house.rest.get("/v1/openapi.json")).json()["paths"]
+    assert "/v1/clips/{clip}/renders/{render}:cancel" in paths
+    assert "/v1/clips/{clip}/renders/{render}/events" in paths

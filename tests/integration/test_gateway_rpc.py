@@ -1,0 +1,161 @@
+"""The gateway's gRPC face: render service and long-running operations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import grpc
+import grpc.aio
+import pytest
+from foley.gateway.v1 import clip_pb2, render_pb2
+from foley.gateway.v1 import render_service_pb2 as pb
+from foley_common import errors
+from foley_common.objects import sha256_of
+from foley_common.rpc.convert import object_ref_to_proto
+from foley_common.rpc.errors import from_rpc_error
+from google.longrunning import operations_pb2
+from google.protobuf.duration_pb2 import Duration
+from support.gateways import Studio, studio
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[Studio]:
+    async with studio(tmp_path) as running:
+        yield running
+
+
+async def _upload(house: Studio, name: str = "walk.mp4") -> clip_pb2.Clip:
+    async def messages() -> AsyncIterator[pb.UploadClipRequest]:
+        yield pb.UploadClipRequest(header=pb.UploadHeader(display_name=name))
+        data = house.video.read_bytes()
+        for start in range(0, len(data), 1000):
+            yield pb.UploadClipRequest(chunk=data[start : start + 1000])
+
+    return await house.rpc.UploadClip(messages())
+
+
+async def test_both_faces_show_the_same_things(house: Studio) -> None:
+    clip = await _upload(house)
+    assert (await house.upload())["name"] == clip.name
+    assert clip.source.sha256 == sha256_of(house.video)
+
+    operation = await house.rpc.CreateRender(
+        pb.CreateRenderRequest(parent=clip.name, request_id="one")
+    )
+    started = render_pb2.Render()
+    assert operation.metadata.Unpack(started)
+    seen = [
+        render async for render in house.rpc.WatchRender(pb.WatchRenderRequest(name=started.name))
+    ]
+    assert seen[-1].state == render_pb2.Render.STATE_SUCCEEDED
+    assert (await house.rest.get(f"/v1/{started.name}")).json()["state"] == "STATE_SUCCEEDED"
+
+    done = await house.operations.GetOperation(
+        operations_pb2.GetOperationRequest(name=operation.name)
+    )
+    answer = render_pb2.Render()
+    assert done.done
+    assert done.response.Unpack(answer)
+    assert answer == seen[-1] == await house.rpc.GetRender(pb.GetRenderRequest(name=started.name))
+    listed = await house.rpc.ListRenders(pb.ListRendersRequest(parent=clip.name))
+    assert list(listed.renders) == [answer]
+    clips = await house.rpc.ListClips(pb.ListClipsRequest(page_size=1))
+    assert [c.name for c in clips.clips] == [clip.name]
+
+    steps = await house.rpc.ListFootsteps(pb.ListFootstepsRequest(parent=started.name, page_size=2))
+    assert [step.footstep_id for step in steps.footsteps] == ["t1-0001", "t1-0002"]
+    call = house.rpc.DownloadFile(
+        pb.DownloadFileRequest(parent=started.name, file_name="foley.mp4")
+    )
+    assert b"".join([part.chunk async for part in call]) == house.video.read_bytes()
+
+    deleted = await house.rpc.DeleteClip(pb.DeleteClipRequest(name=clip.name))
+    assert deleted.deleted_object_count > 8
+
+
+async def test_a_clip_of_a_stored_video_leaves_that_video_alone(house: Studio) -> None:
+    stored = await house.fakes.store.publish(house.video, "inbox/walk.mp4", "video/mp4")
+    clip = await house.rpc.CreateClip(
+        pb.CreateClipRequest(source=object_ref_to_proto(stored), display_name="walk.mp4")
+    )
+    assert clip.source.key == "inbox/walk.mp4"
+    await house.rpc.DeleteClip(pb.DeleteClipRequest(name=clip.name))
+    assert await house.fakes.store.find("inbox/walk.mp4") == stored
+
+
+async def test_operations_end_with_the_error_of_the_stage(house: Studio) -> None:
+    clip = await _upload(house)
+    house.fakes.fail["SynthesizeFootsteps"] = errors.SchemaMismatch(
+        "cues of version 9", schema="cues"
+    )
+    operation = await house.rpc.CreateRender(pb.CreateRenderRequest(parent=clip.name))
+    ended = await house.operations.WaitOperation(
+        operations_pb2.WaitOperationRequest(name=operation.name, timeout=Duration(seconds=30))
+    )
+    assert ended.done
+    assert ended.error.code == grpc.StatusCode.FAILED_PRECONDITION.value[0]
+    assert ended.error.message == "cues of version 9"
+
+
+async def test_waiting_ends_after_its_time_and_cancelling_ends_the_render(house: Studio) -> None:
+    clip = await _upload(house)
+    house.fakes.hold("FindFootsteps")
+    operation = await house.rpc.CreateRender(pb.CreateRenderRequest(parent=clip.name))
+    waiting = operations_pb2.WaitOperationRequest(
+        name=operation.name, timeout=Duration(nanos=300_000_000)
+    )
+    assert not (await house.operations.WaitOperation(waiting)).done
+    await house.fakes.called("FindFootsteps")
+
+    await house.operations.CancelOperation(
+        operations_pb2.CancelOperationRequest(name=operation.name)
+    )
+    ended = await house.operations.WaitOperation(
+        operations_pb2.WaitOperationRequest(name=operation.name)
+    )
+    assert ended.error.code == grpc.StatusCode.CANCELLED.value[0]
+    async with asyncio.timeout(5):
+        while not house.fakes.cancelled["FindFootsteps"]:
+            await asyncio.sleep(0.05)
+    listed = await house.operations.ListOperations(operations_pb2.ListOperationsRequest())
+    assert [item.name for item in listed.operations] == [operation.name]
+
+
+async def test_wrong_requests_come_back_as_the_errors_they_are(house: Studio) -> None:
+    async def no_header() -> AsyncIterator[pb.UploadClipRequest]:
+        yield pb.UploadClipRequest(chunk=b"x")
+
+    async def text() -> AsyncIterator[pb.UploadClipRequest]:
+        yield pb.UploadClipRequest(header=pb.UploadHeader(display_name="a.mp4"))
+        yield pb.UploadClipRequest(chunk=b"not a video")
+
+    wrong = {
+        errors.InvalidField: [
+            house.rpc.UploadClip(no_header()),
+            house.rpc.GetClip(pb.GetClipRequest(name="c-1")),
+            house.rpc.GetRender(pb.GetRenderRequest(name="clips/a/renders/")),
+            house.rpc.ListClips(pb.ListClipsRequest(page_size=-1)),
+            house.rpc.CreateClip(pb.CreateClipRequest()),
+            house.operations.GetOperation(operations_pb2.GetOperationRequest(name="renders/a")),
+        ],
+        errors.UndecodableMedia: [house.rpc.UploadClip(text())],
+        errors.ClipNotFound: [
+            house.rpc.GetClip(pb.GetClipRequest(name="clips/none")),
+            house.rpc.CreateRender(pb.CreateRenderRequest(parent="clips/none")),
+        ],
+        errors.RenderNotFound: [
+            house.operations.GetOperation(operations_pb2.GetOperationRequest(name="operations/a.b"))
+        ],
+        errors.NotServedYet: [
+            house.operations.DeleteOperation(
+                operations_pb2.DeleteOperationRequest(name="operations/a.b")
+            )
+        ],
+    }
+    for kind, calls in wrong.items():
+        for call in calls:
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call
+            assert type(from_rpc_error(caught.value)) is kind
