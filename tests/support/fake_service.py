@@ -22,7 +22,7 @@ def serve(name: str) -> None:
     prefix = f"FAKE_{name.upper()}_"
     if os.environ.get("FAKE_FAILS") == name:
         print("first words")
-        print("settings are wrong: no model", file=sys.stderr)
+        print(os.environ.get("FAKE_SAYS", "settings are wrong: no model"), file=sys.stderr)
         raise SystemExit(4)
     if os.environ.get("FAKE_STUBBORN") == name:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

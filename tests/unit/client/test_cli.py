@@ -54,53 +54,6 @@ def test_surfaces_and_shoes_are_closed_lists(tmp_path: Path) -> None:
         assert all(word in said for word in closed)
 
 
-@pytest.mark.parametrize(
-    ("make", "says"),
-    [
-        (clips.not_a_video, "video"),
-        (clips.empty, "empty"),
-        (clips.audio_only, "sound"),
-        (clips.png_picture, "picture"),
-        (clips.without_index, ""),
-    ],
-)
-def test_bad_input_is_one_line_without_a_trace(tmp_path: Path, make: object, says: str) -> None:
-    assert callable(make)
-    video = tmp_path / "bad clip.mp4"
-    make(video)
-    result = foley("run", video, "-o", tmp_path / "out", "--home", tmp_path / "home")
-    assert result.exit_code == ExitCode.INPUT
-    lines = result.output.strip().splitlines()
-    assert len(lines) == 1
-    assert lines[0].startswith("foley: ")
-    assert says in lines[0]
-    assert "Traceback" not in result.output
-    assert not (tmp_path / "home").exists()
-    assert not (tmp_path / "out").exists()
-
-
-def test_missing_file_and_folder(tmp_path: Path) -> None:
-    missing = foley("run", tmp_path / "none.mp4")
-    folder = foley("run", tmp_path)
-    assert missing.exit_code == folder.exit_code == ExitCode.INPUT
-    assert "there is no file" in missing.output
-    assert "is a folder" in folder.output
-
-
-def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
-    video = tmp_path / "clip.mp4"
-    clips.normal(video)
-    in_the_way = tmp_path / "file"
-    in_the_way.write_text("x")
-    out = foley("run", video, "-o", in_the_way / "out", "--home", tmp_path / "home")
-    assert out.exit_code == ExitCode.PLACE
-    assert str(in_the_way / "out") in out.output
-    assert "-o DIR" in out.output
-    home = foley("run", video, "-o", tmp_path / "out", "--home", in_the_way / "home")
-    assert home.exit_code == ExitCode.PLACE
-    assert "--home DIR" in home.output
-
-
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     video = tmp_path / "clip.mp4"
     clips.normal(video)

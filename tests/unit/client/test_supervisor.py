@@ -18,7 +18,7 @@ from foley_client.child import ServiceSpec
 from foley_client.home import Home, read_server_file
 from foley_client.rpc.health import is_serving
 from foley_client.supervisor import Supervisor
-from foley_common.errors import StageUnavailable
+from foley_common.errors import ModelMissing, StageUnavailable
 
 TESTS = Path(__file__).parents[2]
 NAMES = ("detector", "surface_agent", "audio", "gateway")
@@ -116,6 +116,19 @@ async def test_a_service_that_dies_at_start_shows_its_last_words_and_its_log(
     assert "settings are wrong: no model" in caught.value.message
     assert str(home.log_of("surface_agent")) in caught.value.message
     assert caught.value.metadata["stage"] == "surface_agent"
+
+
+async def test_a_service_that_says_why_it_cannot_run_is_heard(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_FAILS", "detector")
+    monkeypatch.setenv(
+        "FAKE_SAYS",
+        '{"event": "service_failed", "reason": "MODEL_MISSING", "message": "no yolov8n.onnx"}',
+    )
+    with pytest.raises(ModelMissing, match=r"detector cannot run: no yolov8n\.onnx") as caught:
+        await supervised(home).start([].append)
+    assert str(home.log_of("detector")) in caught.value.message
 
 
 @pytest.mark.usefixtures("quick")

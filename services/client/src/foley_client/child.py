@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foley_client.logs import RotatingLog, last_lines
-from foley_common.errors import StageUnavailable
+from foley_common.errors import FoleyError, StageUnavailable
+from foley_common.rpc.errors import error_classes
 
 POLL_S = 0.05
 """How often a ready file is looked for."""
@@ -21,6 +22,9 @@ PUMP_BYTES = 64 << 10
 """Most log bytes moved at once."""
 SHOWN_LOG_LINES = 8
 """Log lines shown when a service dies."""
+
+FAILED_EVENT = "service_failed"
+"""Event in a service's log that carries the error it ends with (`foley_common.rpc.server`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +130,28 @@ class Child:
         told = json.loads(self._ready.read_text(encoding="utf-8"))
         return Ports(int(told["grpc_port"]), told.get("metrics_port"), told.get("rest_port"))
 
-    def died(self) -> StageUnavailable:
-        """The error that tells how the process ended, with its last words and where the rest stands."""
-        status = self._process.returncode
-        how = (
-            f"was killed by signal {-status}"
-            if status is not None and status < 0
-            else f"ended with status {status}"
-        )
-        words = "\n".join(f"  | {line}" for line in last_lines(self._log.path, SHOWN_LOG_LINES))
-        return StageUnavailable(
-            f"{self.spec.name} {how}; its log is {self._log.path}"
-            + (f", its last lines:\n{words}" if words else ""),
-            stage=self.spec.name,
-        )
+    def died(self) -> FoleyError:
+        """The error that tells how the process ended: its own error when it gave one, else its last words."""
+        lines = last_lines(self._log.path, SHOWN_LOG_LINES)
+        if failure := _told_failure(lines):
+            kind = error_classes().get(failure["reason"], StageUnavailable)
+            error = FoleyError.__new__(kind)
+            FoleyError.__init__(
+                error,
+                f"{self.spec.name} cannot run: {failure['message']} (log: {self._log.path})",
+                stage=self.spec.name,
+            )
+        else:
+            status = self._process.returncode or 0
+            how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+            words = "\n".join(f"  | {line}" for line in lines)
+            error = StageUnavailable(
+                f"{self.spec.name} {how}; its log is {self._log.path}"
+                + (f", its last lines:\n{words}" if words else ""),
+                stage=self.spec.name,
+            )
+        error.retry_after_s = None  # it was not there, and will not come by itself
+        return error
 
     async def stop(self, grace_s: float) -> None:
         """SIGTERM, and SIGKILL for the whole group after the grace time."""
@@ -169,3 +181,13 @@ class Child:
                 self._log.write(data)
         finally:
             self._log.close()
+
+
+def _told_failure(lines: list[str]) -> dict[str, str] | None:
+    """The last line by which a service of ours says, in its log's JSON, why it cannot run; None without one."""
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError):
+            told = json.loads(line)
+            if isinstance(told, dict) and told.get("event") == FAILED_EVENT and "reason" in told:
+                return {"reason": str(told["reason"]), "message": str(told.get("message") or told.get("problem", ""))}
+    return None

@@ -90,9 +90,7 @@ class Supervisor:
             on_waiting("starting " + ", ".join(spec.name for spec in self._stages))
             for spec in self._stages:
                 await self._spawn(spec)
-            for spec in self._stages:
-                on_waiting(f"waiting for {spec.name} to open its port")
-                self._ports[spec.name] = await self._children[spec.name].ports(READY_TIMEOUT_S)
+            await self._wait_for_ports(on_waiting)
             on_waiting("starting gateway")
             await self._spawn(self._gateway)
             self._ports[self._gateway.name] = await self._children[self._gateway.name].ports(
@@ -171,6 +169,23 @@ class Supervisor:
             "PYTHONUNBUFFERED": "1",
             **{spec.env_prefix + name: value for name, value in ours.items()},
         }
+
+    async def _wait_for_ports(self, on_waiting: OnWaiting) -> None:
+        """All stages at once, so that one that dies is noticed while another loads its models."""
+        waits = {
+            asyncio.create_task(self._children[spec.name].ports(READY_TIMEOUT_S)): spec.name
+            for spec in self._stages
+        }
+        waiting = set(waits)
+        try:
+            while waiting:
+                on_waiting("waiting for " + ", ".join(sorted(waits[wait] for wait in waiting)))
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                self._ports.update({waits[wait]: wait.result() for wait in done})
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _wait_until_serving(self, on_waiting: OnWaiting) -> None:
         waiting = {spec.name: spec for spec in (*self._stages, self._gateway)}
