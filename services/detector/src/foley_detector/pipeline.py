@@ -8,6 +8,7 @@ frame, and the frames are let go.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,7 +16,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from foley_common.pose_tracks import PoseTracks
-from foley_detector.domain.boxes import all_paired, interpolate_boxes, square_of_box, touches
+from foley_detector.domain.boxes import (
+    all_paired,
+    crowded,
+    interpolate_boxes,
+    square_of_box,
+    touches,
+)
 from foley_detector.domain.camera import fit_similarity, no_motion, outside_boxes
 from foley_detector.domain.cuts import FrameChange
 from foley_detector.models.appearance import appearance_of
@@ -41,6 +48,7 @@ class PoseParams:
         max_people_count: Most people followed at once.
         detection_interval_s: Time between two looks of the person detector. Every 5th frame at 30 frames a second
             costs a median box error of 0.006 heights (facts/detection.md, section 3).
+        crowded_overlap: Where two people's boxes overlap more, every frame is looked at: who is who is decided there.
         min_pair_overlap: Boxes of two looks that overlap less are not the same person standing in between.
     """
 
@@ -48,6 +56,7 @@ class PoseParams:
     max_people_count: int = 8
     detection_interval_s: float = 1 / 6
     min_pair_overlap: float = 0.35
+    crowded_overlap: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,8 @@ def estimate_poses(
     frame_rate: float,
     start_s: float = 0.0,
     end_s: float = math.inf,
-    on_frame: Callable[[int], None] = lambda done: None,
+    on_frame: Callable[[int], None] = lambda _done: None,
+    check: Callable[[], None] = lambda: None,
 ) -> PoseTracks:
     """Find and follow every person and estimate their poses.
 
@@ -90,8 +100,10 @@ def estimate_poses(
         models: The models.
         params: Settings.
         frame_rate: Average frames per second, for the tracker's memory.
-        start_s, end_s: Half-open span to answer for.
+        start_s: Start of the span to answer for.
+        end_s: End of that span; this moment is not in it.
         on_frame: Called after each frame of the span with their number so far; what it raises ends the work.
+        check: Called before each frame, also those before the span; what it raises ends the work.
 
     Returns:
         The pose tracks of the span; without frames in the span, an empty file of 0 by 0 pixels.
@@ -106,6 +118,7 @@ def estimate_poses(
     for frame in frames:
         if frame.time_s >= end_s:
             break
+        check()
         run.take(frame)
     return run.finish()
 
@@ -167,7 +180,7 @@ class _Run:
         looked = [one for one in chain if one.people is not None]
         last = self._anchor
         for one in looked[1:] if self._anchor else looked:
-            assert one.people is not None  # noqa: S101 - for the type checker; the list above keeps only these
+            assert one.people is not None  # the list above keeps only these
             one.ids = list(
                 self._tracker.update(
                     one.people, frame_step=one.position - last.position if last else 1
@@ -195,7 +208,10 @@ class _Run:
         if first.people is not None and last.people is not None:
             start = self._params.min_person_confidence
             a, b = first.people.at_least(start), last.people.at_least(start)
-            if all_paired(a.box_xyxy_px, b.box_xyxy_px, min_overlap=self._params.min_pair_overlap):
+            same = all_paired(
+                a.box_xyxy_px, b.box_xyxy_px, min_overlap=self._params.min_pair_overlap
+            )
+            if same and not crowded(b.box_xyxy_px, max_overlap=self._params.crowded_overlap):
                 return
         middle = len(chain) // 2
         self._look(chain[middle])
@@ -205,7 +221,7 @@ class _Run:
     def _boxes_of(self, chain: list[_Waiting], looked: list[_Waiting]) -> dict[int, list[Row]]:
         """Boxes of every frame in the chain: detected ones, and interpolated ones between two looks."""
         boxes: dict[int, list[Row]] = {one.position: _detected(one) for one in chain}
-        for first, last in zip(looked, looked[1:], strict=False):
+        for first, last in itertools.pairwise(looked):
             between = [one for one in chain if first.position < one.position < last.position]
             if not between:
                 continue
@@ -262,21 +278,11 @@ class _Run:
 
     def _pose(self, one: _Waiting, row: Row, before: Pose | None) -> Pose | None:
         """The pose in the square the last pose asks for, else in the square around the box."""
-        around = square_of_box(row.box_xyxy_px)
+        pose = self._models.poses.estimate(one.frame.picture, square_of_box(row.box_xyxy_px))
         asked = before.next_square if before is not None else None
-        if (
-            asked is not None
-            and touches(asked, row.box_xyxy_px)
-            and 0.6 < asked.side_px / around.side_px < 1.8
-        ):
+        if pose is None and asked is not None and touches(asked, row.box_xyxy_px):
             pose = self._models.poses.estimate(one.frame.picture, asked)
-            if pose is not None:
-                return pose
-        first = self._models.poses.estimate(one.frame.picture, around)
-        if first is None or first.next_square is None:
-            return first
-        # A first look finds the body, a second one in the square it asks for measures it.
-        return self._models.poses.estimate(one.frame.picture, first.next_square) or first
+        return pose
 
     def _camera(self, pairs: PointPairs, rows: list[Row]) -> np.ndarray:
         boxes = np.array([row.box_xyxy_px for row in rows], np.float32).reshape(-1, 4)

@@ -98,8 +98,10 @@ def interpolate_boxes(
     """Boxes between two detections of one person, moving evenly in time.
 
     Args:
-        start_xyxy, end_xyxy: shape ``(4,)``.
-        start_s, end_s: When they were seen; ``end_s`` is later.
+        start_xyxy: shape ``(4,)``, the earlier detection.
+        end_xyxy: shape ``(4,)``, the later one.
+        start_s: When the earlier one was seen.
+        end_s: When the later one was seen; greater than ``start_s``.
         at_s: shape ``(n,)``, times between.
 
     Returns:

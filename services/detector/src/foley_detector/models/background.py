@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +96,10 @@ class FrameMatcher:
             return PointPairs(empty, empty), 0
         corners = corners.reshape(-1, 1, 2)
         window = (FLOW_WINDOW_PX, FLOW_WINDOW_PX)
-        found, status, _ = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]
+        flow: Any = (
+            cv2.calcOpticalFlowPyrLK
+        )  # its stub does not know that the third picture may be absent
+        found, status, _ = flow(
             before.grey, after.grey, corners, None, winSize=window, maxLevel=FLOW_LEVELS
         )
         keep = status.ravel() == 1

@@ -41,7 +41,7 @@ def cure() -> bool:
     _libraries.append(library)
     importlib.import_module("torchvision")
     extension: Any = importlib.import_module("torchvision.extension")
-    extension._has_ops = lambda: True  # noqa: SLF001 - the switch torchvision's own functions ask
+    extension._has_ops = lambda: True  # what torchvision's own functions ask
     return True
 
 

@@ -1,0 +1,100 @@
+"""Chooses and loads the models that the settings ask for."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from foley_common.errors import ModelMissing
+from foley_common.footsteps import ModelVersion
+from foley_common.observability import get_logger
+from foley_common.weights import ensure, model_file
+from foley_detector.models.base import PoseEstimator
+from foley_detector.models.bytetrack import ByteTracker
+from foley_detector.models.direct_pose import DirectPoseEstimator
+from foley_detector.models.mediapipe_tasks_pose import TasksPoseEstimator
+from foley_detector.models.yolo import YoloPersonDetector
+from foley_detector.pipeline import PoseModels
+from foley_detector.settings import DetectorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModels:
+    """Models ready for work, and which files they are."""
+
+    models: PoseModels
+    versions: tuple[ModelVersion, ...]
+    device: str
+
+
+def load_models(settings: DetectorSettings) -> LoadedModels:
+    """Fetch what is missing, check it, load it. Blocking; takes seconds.
+
+    Raises:
+        ModelMissing, ModelCorrupt: the weights cannot be had, or CUDA is asked for and not there.
+    """
+    device = choose_device(settings.device)
+    names = (
+        "yolov8n.pt" if device == "cuda" else "yolov8n.onnx",
+        f"pose_landmarker_{settings.pose_model}.task",
+    )
+    people_file, pose_file = (
+        ensure(
+            name, settings.models_dir, allow_fetch=settings.fetch_weights, on_progress=_log_progress
+        )
+        for name in names
+    )
+    models = PoseModels(
+        people=YoloPersonDetector(
+            people_file,
+            device=device,
+            threads=settings.thread_count,
+            config_dir=settings.scratch_dir,
+        ),
+        make_tracker=functools.partial(_tracker, settings.scratch_dir),
+        poses=_pose_estimator(settings, pose_file),
+    )
+    return LoadedModels(
+        models, tuple(ModelVersion(name, model_file(name).sha256) for name in names), device
+    )
+
+
+def choose_device(wanted: str) -> str:
+    """``cpu`` or ``cuda``.
+
+    Raises:
+        ModelMissing: CUDA is asked for and there is none; a silent fall-back would be twenty times slower.
+    """
+    if wanted == "cpu":
+        return wanted
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise ModelMissing(
+            "device=cuda, but torch finds no CUDA device. Install the CUDA build of torch and the driver, or set "
+            "device=auto or cpu.",
+            model="yolov8n.pt",
+        )
+    return "cpu"
+
+
+def _pose_estimator(settings: DetectorSettings, file: Path) -> PoseEstimator:
+    if settings.pose_backend == "tasks":
+        return TasksPoseEstimator(file)
+    return DirectPoseEstimator(file, threads=settings.thread_count)
+
+
+def _tracker(config_dir: Path | None, frame_rate: float, min_confidence: float) -> ByteTracker:
+    return ByteTracker(frame_rate=frame_rate, min_confidence=min_confidence, config_dir=config_dir)
+
+
+def _log_progress(name: str, done_bytes: int, total_bytes: int) -> None:
+    if done_bytes in (0, total_bytes):
+        get_logger().info(
+            "weights_fetched" if done_bytes else "weights_fetching",
+            name=name,
+            size_bytes=total_bytes,
+        )

