@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 MAX_KEY_LENGTH = 512
-_SEGMENT = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")
-_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _CHUNK_BYTES = 1 << 20
 
 
@@ -89,14 +89,14 @@ def key_problem(key: str) -> str | None:
     """What is wrong with a key, or None. Keys are ``/``-joined names of letters, digits, ``.``, ``_`` and ``-``."""
     if not key or len(key) > MAX_KEY_LENGTH:
         return f"must have 1 to {MAX_KEY_LENGTH} characters, has {len(key)}"
-    if not all(_SEGMENT.match(segment) for segment in key.split("/")):
+    if not all(_SEGMENT.fullmatch(segment) for segment in key.split("/")):
         return "must be names of [A-Za-z0-9._-] that do not start with '.' or '-', joined by '/'"
     return None
 
 
 def is_sha256(text: str) -> bool:
     """True for 64 lower-case hex digits."""
-    return bool(_SHA256.match(text))
+    return bool(_SHA256.fullmatch(text))
 
 
 def sha256_of(path: Path) -> str:

@@ -7,6 +7,7 @@ schema version; a reader refuses versions it does not know.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,8 @@ class PoseTracks:
             SchemaMismatch: the file is not a pose-tracks file, or of a version that this code does not know.
         """
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            # Opened here: np.load leaves the file open when it is no zip file.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 found = int(archive["schema_version"])
                 if found != SCHEMA_VERSION:
                     raise SchemaMismatch(
@@ -133,12 +135,15 @@ class PoseTracks:
                         known=str(SCHEMA_VERSION),
                     )
                 values: dict[str, Any] = {field.name: archive[field.name] for field in fields(cls)}
-        except (KeyError, ValueError, zipfile.BadZipFile) as error:
+            values["width_px"], values["height_px"] = (
+                int(values["width_px"]),
+                int(values["height_px"]),
+            )
+            return cls(**values)
+        except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise SchemaMismatch(
                 "not a pose-tracks file; run EstimatePoses again", schema="pose-tracks"
             ) from error
-        values["width_px"], values["height_px"] = int(values["width_px"]), int(values["height_px"])
-        return cls(**values)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 NTSC_DENOMINATOR = 1001
 DROPPED_LABELS_PER_30 = 2  # SMPTE ST 12-1: two labels a minute at 29.97, four at 59.94
-_TIMECODE = re.compile(r"^(\d{2}):(\d{2}):(\d{2})([:;])(\d{2,3})$")
+_TIMECODE = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})([:;])([0-9]{2,3})")
 
 
 def frame_time_s(index: int, frame_rate: Fraction) -> float:
@@ -112,7 +112,7 @@ class Timecode:
         >>> Timecode(Fraction(30000, 1001), drop_frame=True).index("00:01:00;02")
         1800
         """
-        found = _TIMECODE.match(label)
+        found = _TIMECODE.fullmatch(label)
         if found is None:
             raise ValueError(f"{label!r} is not HH:MM:SS:FF or HH:MM:SS;FF")
         hours, minute, second, frames = (int(found[i]) for i in (1, 2, 3, 5))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 METADATA_KEY = "x-request-id"
 _LEGAL = re.compile(
-    r"^[A-Za-z0-9._:-]{1,128}$"
+    r"[A-Za-z0-9._:-]{1,128}"
 )  # what may stand in a log line and a header without escaping
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("foley_request_id", default="")
 
@@ -27,7 +27,7 @@ def current_request_id() -> str:
 
 def adopt_request_id(offered: str | None) -> str:
     """Make the caller's id the current one, or a fresh one when it offers none or one that is not legal."""
-    chosen = offered if offered and _LEGAL.match(offered) else new_request_id()
+    chosen = offered if offered and _LEGAL.fullmatch(offered) else new_request_id()
     _request_id.set(chosen)
     return chosen
 
@@ -35,7 +35,7 @@ def adopt_request_id(offered: str | None) -> str:
 @contextmanager
 def request_id_scope(offered: str | None = None) -> Generator[str]:
     """The same for a block of code; the id before it comes back afterwards."""
-    chosen = offered if offered and _LEGAL.match(offered) else new_request_id()
+    chosen = offered if offered and _LEGAL.fullmatch(offered) else new_request_id()
     token = _request_id.set(chosen)
     try:
         yield chosen
