@@ -21,6 +21,7 @@ from foley_gateway.settings import GatewaySettings
 from foley_gateway.store import Catalog, now
 
 MAX_DISPLAY_NAME_CHARACTERS = 255  # foley.gateway.v1.UploadHeader
+MAX_FILE_NAME_BYTES = 140  # the least that usual file systems take is 143 (eCryptfs)
 _FALLBACK_MEDIA_TYPE = "application/octet-stream"
 
 
@@ -46,7 +47,7 @@ class Ingest:
         """
         name = clean_display_name(display_name)
         async with self._scratch() as folder:
-            path = folder / "upload"
+            path = folder / _scratch_name(name)
             await self._receive(path, chunks)
             return await self._publish(path, name)
 
@@ -61,7 +62,7 @@ class Ingest:
         if source.size_bytes > self._settings.max_upload_bytes:
             raise self._too_large()
         async with self._scratch() as folder:
-            path = folder / "video"
+            path = folder / _scratch_name(name)
             await self._store.fetch(source, path)
             return await self._publish(path, name, source)
 
@@ -126,7 +127,7 @@ def clean_display_name(text: str) -> str:
     name = "".join(
         c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C"
     ).strip()
-    if not name:
+    if name in ("", ".", ".."):
         raise InvalidField([FieldViolation("display_name", "is required: the file's name")])
     if len(name) > MAX_DISPLAY_NAME_CHARACTERS:
         raise InvalidField(
@@ -138,6 +139,11 @@ def clean_display_name(text: str) -> str:
             ]
         )
     return name
+
+
+def _scratch_name(display_name: str) -> str:
+    """The name as far as file systems take it, so that messages about the file name it as its owner does."""
+    return display_name.encode()[:MAX_FILE_NAME_BYTES].decode(errors="ignore")
 
 
 def media_type_of(display_name: str) -> str:
