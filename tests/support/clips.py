@@ -103,15 +103,11 @@ def clip(
 ) -> Path:
     """Write a video of numbered pictures.
 
-    Args:
-        path: The file; its suffix chooses the container unless ``container`` does.
-        times_s: Presentation times of the frames, for a variable rate; else a regular grid.
-        sound: shape ``(n, channels)`` at 48 kHz; None for no sound.
-        sound_start_s: Presentation time of sound sample 0.
-        video_start_s: Presentation time of the first frame.
-        rotation_degrees: Clockwise turn that a player applies (the stored pictures are numbered as they are stored).
-        colour: ``color_trc``, ``color_primaries``, ``colorspace`` as in ITU-T H.273.
-        options, muxer, metadata: For the encoder, the muxer, the container.
+    The suffix of the file chooses the container unless ``container`` does. ``times_s`` gives each frame its own
+    presentation time, else they stand on a regular grid; ``video_start_s`` and ``sound_start_s`` say when the first
+    frame and the first sample (shape ``(n, channels)`` at 48 kHz) are presented. ``rotation_degrees`` is the clockwise
+    turn that a player applies to the stored pictures. ``colour`` holds ITU-T H.273 numbers. ``options`` go to the
+    encoder, ``muxer`` to the muxer.
     """
     clock = Fraction(1, 90_000) if times_s is not None else 1 / rate
     with av.open(str(path), "w", format=container, options=muxer or {}) as output:
@@ -258,8 +254,8 @@ def playlist(path: Path, target: str, *, kind: str) -> Path:
     return path
 
 
-def with_empty_rate(path: Path) -> Path:
-    """An MP4 whose time scale says 90 000 frames a second for its one-tick sample table, shown on 25 Hz stamps."""
+def with_lying_rate(path: Path) -> Path:
+    """An MP4 whose encoder was told 90 000 frames a second, with frames every 40 ms."""
     return clip(path, times_s=[n / 25 for n in range(25)], rate=Fraction(90_000))
 
 

@@ -136,12 +136,14 @@ def _last_log_line(path: Path) -> str:
     import av.logging
 
     with _DIAGNOSIS:
-        before = av.logging.get_level()
+        before, skipped = av.logging.get_level(), av.logging.get_skip_repeated()
+        av.logging.set_skip_repeated(False)  # else the second bad file of a kind would say nothing
         av.logging.set_level(av.logging.ERROR)
         try:
             with av.logging.Capture() as lines, contextlib.suppress(av.error.FFmpegError):
                 _open(path).close()
         finally:
             av.logging.set_level(before)
+            av.logging.set_skip_repeated(skipped)
     said = [" ".join(text.split()) for _, _, text in lines if text.strip()]
     return said[-1][:LOG_LINE_LENGTH].replace(str(path.resolve()), path.name) if said else ""

@@ -22,7 +22,7 @@ from foley_common.media.decode import read_frames
 from foley_common.media.encode import MP4_OPTIONS, VideoWriter
 from foley_common.media.info import VideoInfo
 from foley_common.media.sound_track import SoundTrack
-from foley_common.media.stream import first_frame_time, packets
+from foley_common.media.stream import first_frame_time, packets, stamps_are_guessed
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -149,6 +149,8 @@ def _decoding_times(video: Path) -> list[int]:
         ValueError: packets carry no presentation times (AVI with B-frames).
     """
     with open_video(video) as source:
+        if stamps_are_guessed(source) and source.stream.codec_context.has_b_frames:
+            raise ValueError("the container carries no presentation times")
         held = [(packet.pts, packet.dts) for packet in packets(source) if packet.size]
     shown = [pts for pts, _ in held if pts is not None]
     stored = [dts for _, dts in held if dts is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import logging
 from collections.abc import Iterator
 from fractions import Fraction
@@ -51,7 +52,13 @@ def decoded(video: OpenVideo) -> Iterator[VideoFrame]:
     import av.error
 
     last: int | None = None
+    pending: list[
+        int
+    ] = []  # stamps of packets that have not come out; used where packets carry another's stamp
+    guessed = stamps_are_guessed(video)
     for packet in packets(video):
+        if guessed and packet.size and packet.pts is not None:
+            heapq.heappush(pending, packet.pts)
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:
@@ -61,12 +68,22 @@ def decoded(video: OpenVideo) -> Iterator[VideoFrame]:
             _log.warning("decoding stopped", extra={"file": video.name, "error": str(error)})
             return
         for frame in frames:
+            if pending:
+                frame.pts = heapq.heappop(pending)
             if frame.pts is None:
                 frame.pts = 0 if last is None else last + _usual_step(video.stream)
             if last is not None and frame.pts <= last:
                 continue
             last = frame.pts
             yield frame
+
+
+def stamps_are_guessed(video: OpenVideo) -> bool:
+    """True in AVI, which stores no presentation times: libavformat stamps packets in decoding order.
+
+    The stamps as a set are right, and frames come out of the decoder in order, so each takes the earliest one left.
+    """
+    return video.container.format.name == "avi"
 
 
 def packets(video: OpenVideo) -> Iterator[Packet[VideoStream]]:

@@ -1,0 +1,284 @@
+"""The muxed file, decoded back: the picture is untouched and the sound stands where the WAV has it."""
+
+from __future__ import annotations
+
+import struct
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from foley_common.errors import UndecodableMedia
+from foley_common.media.decode import frame_times_s, read_audio, read_frames
+from foley_common.media.encode import VideoWriter
+from foley_common.media.mux import MuxResult, mux
+from foley_common.media.probe import probe
+from support import clips
+
+MS = 48  # samples
+CLICKS_S = (0.05, 0.31, 0.62, 1.17, 1.48, 1.83)
+
+
+def _mux(video: Path, *, wav_s: float = 2.0) -> MuxResult:
+    wav = clips.write_wav(video.with_name("mix.wav"), clips.clicks(CLICKS_S, wav_s))
+    return mux(video, wav, video.with_name("foley.mp4"), probe(video))
+
+
+def _sound(path: Path) -> NDArray[np.float32]:
+    return np.concatenate(list(read_audio(path, sample_rate_hz=48_000)))
+
+
+def _offset_samples(path: Path, start_s: float, end_s: float) -> int:
+    """How much later the sound of a file is than the clicks, in a part of it, by cross-correlation."""
+    part = slice(round(start_s * 48_000), round(end_s * 48_000))
+    expected, found = clips.clicks(CLICKS_S, 2.0)[part, 0], _sound(path)[part, 0]
+    correlation = np.correlate(found, expected, mode="full")
+    return int(np.argmax(correlation)) - (len(expected) - 1)
+
+
+def _payloads(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+CLIPS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "23.976": {"rate": clips.NTSC_24},
+    "29.97": {"rate": clips.NTSC_30},
+    "first stamp not 0": {"video_start_s": 0.5},
+    "many B-frames": {"options": {"bf": "4", "b-adapt": "0"}, "rate": Fraction(25)},
+    "no B-frames": {"options": {"bf": "0"}},
+    "own sound": {"sound": clips.tone(2.0)},
+    "surround": {"sound": clips.tone(2.0, 6)},
+    "10 bit": {"codec": "libx265", "pixel_format": "yuv420p10le"},
+    "odd size": {"width_px": 161, "height_px": 121, "pixel_format": "yuv444p"},
+}
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+@pytest.mark.parametrize("kind", CLIPS)
+def test_sound_within_a_millisecond_and_picture_untouched(
+    tmp_path: Path, kind: str, suffix: str
+) -> None:
+    video = clips.clip(tmp_path / f"clip.{suffix}", frame_count=60, **CLIPS[kind])
+    result = _mux(video)
+
+    assert result.copied
+    assert result.untouched is None
+    assert abs(_offset_samples(result.video, 0.0, 0.8)) < MS
+    assert abs(_offset_samples(result.video, 1.0, 2.0)) < MS
+    before, after = list(read_frames(video)), list(read_frames(result.video))
+    assert all(np.array_equal(a.picture, b.picture) for a, b in zip(before, after, strict=True))
+    assert np.allclose(frame_times_s(result.video), frame_times_s(video), atol=1e-6)
+
+
+def test_packets_are_the_same_bytes(tmp_path: Path) -> None:
+    video = clips.normal(tmp_path / "clip.mp4")
+
+    assert _payloads(_mux(video).video) == _payloads(video)
+
+
+def test_edit_list_hides_the_priming_of_aac(tmp_path: Path) -> None:
+    data = _mux(clips.clip(tmp_path / "clip.mp4")).video.read_bytes()
+    starts = []
+    at = data.find(b"elst")
+    while at >= 0:  # version 0: flags, count, then duration, media time, rate
+        count = struct.unpack_from(">I", data, at + 8)[0]
+        starts += [
+            struct.unpack_from(">i", data, at + 12 + 12 * entry + 4)[0] for entry in range(count)
+        ]
+        at = data.find(b"elst", at + 1)
+
+    assert 1024 in starts  # libavcodec's AAC encoder needs 1024 samples to start
+
+
+def test_index_stands_first(tmp_path: Path) -> None:
+    data = _mux(clips.clip(tmp_path / "clip.mp4")).video.read_bytes()
+
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_rotation_is_kept(tmp_path: Path, degrees: int) -> None:
+    result = _mux(clips.normal(tmp_path / "phone.mp4", rotation_degrees=degrees))
+
+    assert result.copied
+    assert probe(result.video).rotation_degrees == degrees
+
+
+def test_variable_times_are_kept(tmp_path: Path) -> None:
+    video, times_s = clips.variable_rate(tmp_path / "vfr.mp4")
+
+    assert np.allclose(frame_times_s(_mux(video).video), times_s, atol=2e-5)
+
+
+def test_hdr_tags_and_timecode_are_kept_and_places_are_not(tmp_path: Path) -> None:
+    tags = {"color_trc": clips.PQ, "color_primaries": clips.BT2020, "colorspace": clips.BT2020}
+    metadata = {"timecode": "01:00:00:00", "location": "+48.2-016.4/", "artist": "somebody"}
+    video = clips.clip(
+        tmp_path / "clip.mov",
+        codec="libx265",
+        pixel_format="yuv420p10le",
+        colour=tags,
+        metadata=metadata,
+    )
+    result = _mux(video)
+
+    assert probe(result.video).start_timecode == "01:00:00:00"
+    with av.open(str(result.video)) as container:
+        frame = next(container.decode(video=0))
+        assert (frame.color_trc, frame.color_primaries, frame.colorspace) == (
+            clips.PQ,
+            clips.BT2020,
+            clips.BT2020,
+        )
+        assert not {"location", "artist"} & set(container.metadata)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_av1_is_copied(tmp_path: Path, suffix: str) -> None:
+    result = _mux(clips.av1(tmp_path / f"clip.{suffix}"))
+
+    assert result.copied
+    assert probe(result.video).video_codec == "av1"
+    assert abs(_offset_samples(result.video, 0.0, 2.0)) < MS
+
+
+def test_vp9_is_kept_in_matroska_and_encoded_again_for_mp4(tmp_path: Path) -> None:
+    video = clips.vp9(tmp_path / "clip.webm")
+    result = _mux(video)
+
+    assert not result.copied
+    assert result.untouched is not None
+    assert _payloads(result.untouched) == _payloads(video)
+    assert probe(result.video).video_codec == "h264"
+    assert [clips.frame_number_of(f.picture) for f in read_frames(result.video)] == list(range(30))
+    for path in (result.video, result.untouched):
+        assert abs(_offset_samples(path, 0.0, 2.0)) < MS
+        assert np.allclose(frame_times_s(path), frame_times_s(video), atol=1e-3)
+
+
+def test_picture_without_stamps_is_encoded_again(tmp_path: Path) -> None:
+    video = clips.clip(tmp_path / "clip.avi", codec="libx264", frame_count=60)
+    result = _mux(video)
+
+    assert [clips.frame_number_of(f.picture) for f in read_frames(result.video)] == list(range(60))
+    assert abs(_offset_samples(result.video, 0.0, 2.0)) < MS
+
+
+@pytest.mark.parametrize("wav_s", [0.5, 2.0, 4.0])
+def test_nothing_is_cut_short(tmp_path: Path, wav_s: float) -> None:
+    result = _mux(clips.clip(tmp_path / "clip.mp4", frame_count=60), wav_s=wav_s)
+
+    assert probe(result.video).duration_s == pytest.approx(2.0)
+    assert len(_sound(result.video)) >= wav_s * 48_000
+
+
+def test_a_download_that_stopped_is_muxed_as_far_as_it_goes(tmp_path: Path) -> None:
+    video = clips.cut_off(tmp_path / "clip.mp4")
+    result = _mux(video)
+
+    assert np.allclose(frame_times_s(result.video), frame_times_s(video), atol=1e-6)
+
+
+def test_one_frame(tmp_path: Path) -> None:
+    result = _mux(clips.clip(tmp_path / "clip.mp4", frame_count=1))
+
+    assert probe(result.video).frame_count == 1
+    assert abs(_offset_samples(result.video, 0.0, 2.0)) < MS
+
+
+def test_progress_never_leads(tmp_path: Path) -> None:
+    video = clips.clip(tmp_path / "clip.mp4", frame_count=60)
+    seen: list[tuple[int, int]] = []
+    wav = clips.write_wav(tmp_path / "mix.wav", clips.tone(2.0))
+    mux(
+        video,
+        wav,
+        tmp_path / "out.mp4",
+        probe(video),
+        on_progress=lambda done, total: seen.append((done, total)),
+    )
+
+    assert seen == [(25, 60), (50, 60)]
+
+
+def test_a_caller_that_stops_is_obeyed(tmp_path: Path) -> None:
+    video = clips.clip(tmp_path / "clip.mp4", frame_count=60)
+    wav = clips.write_wav(tmp_path / "mix.wav", clips.tone(2.0))
+
+    def stop(done: int, total: int) -> None:
+        raise UndecodableMedia("enough")
+
+    with pytest.raises(UndecodableMedia, match="enough"):
+        mux(video, wav, tmp_path / "out.mp4", probe(video), on_progress=stop)
+
+
+@pytest.mark.parametrize("size", [(160, 120), (161, 121), (64, 48), (33, 95)])
+def test_writer_keeps_pictures_times_and_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    width_px, height_px = size
+    times_s = [0.0, 0.04, 0.12, 0.123, 0.5]
+    wav = clips.write_wav(tmp_path / "mix.wav", clips.clicks(CLICKS_S, 2.0))
+    path = tmp_path / "out.mp4"
+    with VideoWriter(
+        path,
+        width_px=width_px,
+        height_px=height_px,
+        frame_rate=Fraction(25),
+        sound=wav,
+        quality_crf=10,
+    ) as writer:
+        for number, time_s in enumerate(times_s):
+            writer.write(clips.picture(number, width_px, height_px), time_s)
+
+    frames = list(read_frames(path))
+    assert [
+        clips.frame_number_of(frame.picture[:height_px, :width_px]) for frame in frames
+    ] == list(range(5))
+    assert np.allclose([frame.time_s for frame in frames], times_s, atol=2e-5)
+    assert frames[0].picture.shape[:2] == (height_px + height_px % 2, width_px + width_px % 2)
+    assert (
+        np.abs(frames[0].picture[height_px - 5, 5].astype(int) - (30, 30, 200)).max() < 25
+    )  # colours come back
+    assert abs(_offset_samples(path, 0.0, 2.0)) < MS
+
+
+def test_writer_is_exact_on_a_regular_grid(tmp_path: Path) -> None:
+    rate = clips.NTSC_24
+    with VideoWriter(tmp_path / "out.mp4", width_px=64, height_px=48, frame_rate=rate) as writer:
+        for number in range(50):
+            writer.write(clips.picture(number, 64, 48), float(number / rate))
+
+    assert frame_times_s(tmp_path / "out.mp4").tolist() == [
+        float(number / rate) for number in range(50)
+    ]
+    assert probe(tmp_path / "out.mp4").frame_rate == rate
+
+
+def test_writer_refuses_wrong_pictures_and_times(tmp_path: Path) -> None:
+    with VideoWriter(
+        tmp_path / "out.mp4", width_px=64, height_px=48, frame_rate=Fraction(25)
+    ) as writer:
+        writer.write(clips.picture(0, 64, 48), 0.0)
+        with pytest.raises(ValueError, match="shape"):
+            writer.write(clips.picture(1, 48, 64), 0.1)
+        with pytest.raises(ValueError, match="increase"):
+            writer.write(clips.picture(1, 64, 48), 0.0)
+
+
+def test_a_full_disk_is_an_oserror(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    video = clips.clip(tmp_path / "clip.mp4", frame_count=60)
+    wav = clips.write_wav(tmp_path / "mix.wav", clips.tone(2.0))
+    out = tmp_path / "foley.mp4"
+    out.symlink_to(full)
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        mux(video, wav, out, probe(video))
+    assert caught.value.errno == 28

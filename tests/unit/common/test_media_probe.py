@@ -1,0 +1,220 @@
+"""Every kind of clip, good and bad, as `probe` sees it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from foley_common.errors import MediaTooLarge, UndecodableMedia
+from foley_common.media.decode import frame_times_s, read_frames
+from foley_common.media.probe import MediaLimits, is_variable, probe, rate_of
+from support import clips
+
+
+def test_plain_clip(tmp_path: Path) -> None:
+    info = probe(clips.normal(tmp_path / "clip.mp4"))
+
+    assert (info.width_px, info.height_px, info.frame_count) == (160, 120, 30)
+    assert info.frame_rate == 30
+    assert info.duration_s == pytest.approx(1.0)
+    assert (info.video_codec, info.pixel_format) == ("h264", "yuv420p")
+    assert (info.audio_codec, info.audio_sample_rate_hz, info.audio_channel_count) == (
+        "aac",
+        48_000,
+        2,
+    )
+    assert not info.variable_frame_rate
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (clips.empty, "empty"),
+        (clips.not_a_video, "not a video"),
+        (clips.png_picture, "PNG picture"),
+        (clips.audio_only, "sound but no picture"),
+        (clips.without_index, "truncated or incomplete"),
+    ],
+)
+def test_bad_files_are_named(tmp_path: Path, make: Any, says: str) -> None:
+    with pytest.raises(UndecodableMedia, match=says) as caught:
+        probe(make(tmp_path / "Mein Film.mp4"))
+
+    assert "'Mein Film.mp4'" in caught.value.message
+    assert caught.value.metadata["file"] == "Mein Film.mp4"
+    assert str(tmp_path) not in repr((caught.value.message, caught.value.metadata))
+
+
+def test_error_quotes_the_librarys_reason(tmp_path: Path) -> None:
+    with pytest.raises(UndecodableMedia, match="moov atom not found"):
+        probe(clips.without_index(tmp_path / "clip.mp4"))
+
+
+@pytest.mark.parametrize("kind", ["hls", "concat", "dash"])
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.m3u8", "clip.mpd", "clip.ffconcat"])
+def test_a_playlist_opens_nothing_else(tmp_path: Path, kind: str, name: str) -> None:
+    secret = clips.normal(tmp_path / "secret.mp4")
+
+    for target in ("secret.mp4", str(secret), f"file:{secret}"):
+        with pytest.raises(UndecodableMedia):
+            probe(clips.playlist(tmp_path / name, target, kind=kind))
+
+
+def test_a_playlist_reaches_no_address(tmp_path: Path) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.3)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/clip.mp4"
+        for kind in ("hls", "concat", "dash"):
+            with pytest.raises(UndecodableMedia):
+                probe(clips.playlist(tmp_path / "clip.mp4", url, kind=kind))
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_image_pattern_and_protocol_names_are_only_names(tmp_path: Path) -> None:
+    for name in ("frame%03d.mp4", "concat:a.mp4|b.mp4", "http:example.mp4"):
+        assert probe(clips.clip(tmp_path / name, container="mp4", frame_count=3)).frame_count == 3
+
+
+NAMES = ["mit Leerzeichen.mp4", 'o\'brien "final".mp4', "прогулка 歩く.mp4", "no_suffix", "a.txt"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_is_good(tmp_path: Path, name: str) -> None:
+    assert probe(clips.clip(tmp_path / name, container="mp4", frame_count=5)).frame_count == 5
+
+
+@pytest.mark.parametrize(
+    ("degrees", "size"), [(90, (120, 160)), (180, (160, 120)), (270, (120, 160))]
+)
+def test_phone_rotation(tmp_path: Path, degrees: int, size: tuple[int, int]) -> None:
+    info = probe(clips.normal(tmp_path / "phone.mp4", rotation_degrees=degrees))
+
+    assert info.rotation_degrees == degrees
+    assert (info.width_px, info.height_px) == size
+
+
+def test_variable_rate(tmp_path: Path) -> None:
+    path, times_s = clips.variable_rate(tmp_path / "vfr.mp4")
+    info = probe(path)
+
+    assert info.variable_frame_rate
+    assert info.frame_count == times_s.size
+    assert float(info.frame_rate) == pytest.approx((times_s.size - 1) / times_s[-1], rel=1e-4)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "avi", "ts", "mov"])
+@pytest.mark.parametrize("rate", [Fraction(25), clips.NTSC_30, clips.NTSC_24])
+def test_rates_are_exact_in_every_container(tmp_path: Path, suffix: str, rate: Fraction) -> None:
+    codec = "mpeg4" if suffix == "avi" else "libx264"
+    info = probe(clips.clip(tmp_path / f"clip.{suffix}", rate=rate, frame_count=60, codec=codec))
+
+    assert info.frame_rate == rate
+    assert info.frame_count == 60
+    assert not info.variable_frame_rate
+
+
+@pytest.mark.parametrize(
+    "said", [None, Fraction(0), Fraction(100_000), Fraction(90_000), Fraction(1, 3600)]
+)
+def test_a_rate_that_lies_is_derived_from_the_times(said: Fraction | None) -> None:
+    assert rate_of(np.arange(100) / 25, said) == 25
+    assert rate_of(np.arange(100) * 1001 / 30_000, said) == clips.NTSC_30
+
+
+def test_container_that_claims_90_khz(tmp_path: Path) -> None:
+    assert probe(clips.with_lying_rate(tmp_path / "clip.mp4")).frame_rate == 25
+
+
+def test_one_stamp_off_the_grid_is_variable() -> None:
+    times_s = np.arange(50) / 25
+    assert not is_variable(times_s, Fraction(25))
+    times_s[20] += 0.012
+    assert is_variable(times_s, Fraction(25))
+
+
+@pytest.mark.parametrize("codec", ["libx265", "libx264"])
+def test_ten_bit_hdr(tmp_path: Path, codec: str) -> None:
+    info = probe(clips.ten_bit_hdr(tmp_path / "hdr.mp4", codec=codec))
+
+    assert info.pixel_format == "yuv420p10le"
+    assert info.frame_count == 30
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "codec"),
+    [
+        (clips.vp9, "clip.webm", "vp9"),
+        (clips.vp9, "clip.mp4", "vp9"),
+        (clips.av1, "clip.mp4", "av1"),
+        (clips.av1, "clip.mkv", "av1"),
+    ],
+)
+def test_newer_codecs(tmp_path: Path, make: Any, name: str, codec: str) -> None:
+    info = probe(make(tmp_path / name))
+
+    assert info.video_codec == codec
+    assert info.frame_count == 30
+
+
+def test_surround_sound_none_and_odd_sizes(tmp_path: Path) -> None:
+    assert (
+        probe(clips.normal(tmp_path / "a.mp4", sound=clips.tone(1.0, 6))).audio_channel_count == 6
+    )
+    assert not probe(clips.clip(tmp_path / "b.mp4")).has_audio
+    odd = probe(clips.clip(tmp_path / "c.mp4", width_px=161, height_px=121, pixel_format="yuv444p"))
+    assert (odd.width_px, odd.height_px) == (161, 121)
+
+
+def test_one_frame(tmp_path: Path) -> None:
+    info = probe(clips.clip(tmp_path / "one.mp4", frame_count=1, rate=Fraction(25)))
+
+    assert info.frame_count == 1
+    assert info.duration_s == pytest.approx(1 / 25)
+    assert not info.variable_frame_rate
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.5, 0.8])
+def test_a_download_that_stopped_is_as_long_as_what_decodes(tmp_path: Path, keep: float) -> None:
+    path = clips.cut_off(tmp_path / "clip.mp4", keep=keep)
+    info = probe(path)
+    frames = list(read_frames(path))
+
+    assert 5 < info.frame_count < 60
+    assert info.frame_count == len(frames) == frame_times_s(path).size
+
+
+def test_nothing_left_to_decode(tmp_path: Path) -> None:
+    with pytest.raises(UndecodableMedia, match="no frame"):
+        probe(clips.cut_off(tmp_path / "clip.mp4", keep=0.001))
+
+
+@pytest.mark.parametrize(
+    ("limits", "what"),
+    [
+        (MediaLimits(max_duration_s=0.5), "duration_s"),
+        (MediaLimits(max_pixel_count=100), "pixel_count"),
+        (MediaLimits(max_size_bytes=1000), "size_bytes"),
+        (MediaLimits(max_frame_count=10), "frame_count"),
+    ],
+)
+def test_limits_name_themselves(tmp_path: Path, limits: MediaLimits, what: str) -> None:
+    with pytest.raises(MediaTooLarge, match=what) as caught:
+        probe(clips.normal(tmp_path / "clip.mp4"), limits)
+
+    assert caught.value.metadata["limit_name"] == what
+    assert caught.value.metadata["file"] == "clip.mp4"
+
+
+def test_start_timecode(tmp_path: Path) -> None:
+    path = clips.clip(
+        tmp_path / "clip.mov", rate=clips.NTSC_30, metadata={"timecode": "01:00:00;02"}
+    )
+
+    assert probe(path).start_timecode == "01:00:00;02"
