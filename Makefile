@@ -34,6 +34,7 @@ help: ## List the targets
 
 .PHONY: setup
 setup: $(STAMP_MODELS) ## Python environment, packages and models; instant when nothing changed
+	@$(if $(filter setup,$(MAKECMDGOALS)),echo "setup: everything is here",:)
 
 $(STAMP_VENV):
 	@for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \

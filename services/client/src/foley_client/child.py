@@ -189,5 +189,8 @@ def _told_failure(lines: list[str]) -> dict[str, str] | None:
         with contextlib.suppress(ValueError):
             told = json.loads(line)
             if isinstance(told, dict) and told.get("event") == FAILED_EVENT and "reason" in told:
-                return {"reason": str(told["reason"]), "message": str(told.get("message") or told.get("problem", ""))}
+                return {
+                    "reason": str(told["reason"]),
+                    "message": str(told.get("message") or told.get("problem", "")),
+                }
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes.util
 import importlib.util
 import json
@@ -129,11 +130,15 @@ def check_memory() -> Finding:
 
 
 def check_folder(name: str, folder: Path, remedy: str) -> Finding:
-    """Can it be written?"""
+    """Can it be written? A look leaves nothing behind."""
+    existed = folder.exists()
     try:
         ensure_writable(folder, what=f"the {name}", remedy=remedy)
     except FoleyError as err:
         return Finding(name, "missing", err.message, remedy)
+    if not existed:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
     return Finding(name, "ok", f"{folder} can be written")
 
 
