@@ -74,7 +74,7 @@ def mux(
         UndecodableMedia: the source cannot be read.
         OSError: the result cannot be written.
     """
-    report = on_progress or _ignore
+    report = _rising(on_progress)
     if info.video_codec in MP4_CODECS and _copy(video, sound_wav, out, info, report, into="mp4"):
         return MuxResult(out, copied=True, untouched=None)
     beside = out.with_suffix(".mkv")
@@ -86,8 +86,17 @@ def mux(
     return MuxResult(out, copied=False, untouched=beside if kept else None)
 
 
-def _ignore(_done: int, _total: int) -> None:
-    """Nobody wants to know."""
+def _rising(on_progress: Callable[[int, int], None] | None) -> Callable[[int, int], None]:
+    """Progress that never falls back, though a second pass may begin again."""
+    furthest = 0
+
+    def report(done: int, total: int) -> None:
+        nonlocal furthest
+        furthest = max(furthest, done)
+        if on_progress is not None:
+            on_progress(furthest, total)
+
+    return report
 
 
 def _copy(
