@@ -5,14 +5,16 @@ Contacts are exact: between contact and toe-off one end of the foot does not mov
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
+
 from foley_common.footsteps import Side
 from foley_common.media.info import VideoInfo
 from foley_common.pose_tracks import LANDMARK_COUNT, PoseTracks
-from numpy.typing import NDArray
 
 FOOT_LENGTH_M = 0.22
 BODY_HEIGHT_M = 1.75
@@ -180,7 +182,7 @@ def segments_of(poses: PoseTracks, count: int, *, overlap_frames: int = 0) -> li
     """The same poses cut into segments, track ids numbered anew in each, as separate workers would."""
     edges = np.linspace(0, poses.time_s.size, count + 1).astype(int)
     pieces = []
-    for number, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (start, end) in enumerate(itertools.pairwise(edges)):
         begin = max(0, start - overlap_frames)
         rows = np.flatnonzero((poses.row_frame >= begin) & (poses.row_frame < end))
         old = np.unique(poses.row_track[rows])

@@ -9,7 +9,6 @@ from foley_common.footsteps import DetectionStatistics, Footstep, ModelVersion, 
 from foley_common.media.info import VideoInfo
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import DetectedFootsteps
-
 from foley_detector.domain.ground import person_motions
 from foley_detector.domain.join import join_segments
 from foley_detector.domain.motion import gait_signals, leading_foot_signals

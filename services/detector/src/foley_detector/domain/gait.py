@@ -6,7 +6,7 @@ import numpy as np
 
 from foley_detector.domain.params import GaitParams
 from foley_detector.domain.signals import crossing_s, zero_phase_smooth
-from foley_detector.domain.types import FloatArray, GaitSignals, IntArray, Swing
+from foley_detector.domain.types import FloatArray, GaitSignals, Swing
 
 DEFAULT_STRIDE_S = 1.1  # where no rhythm was found: ordinary walking
 SEARCH_SHARE = (
@@ -53,7 +53,9 @@ def rest_level(share: float, peak: float, values: FloatArray) -> float:
 
     The rest is what the landmarks tremble by when the foot stands (low quantile of what follows the peak).
     """
-    floor = float(np.nanquantile(values, 0.1)) if values.size and not np.isnan(values).all() else 0.0
+    floor = (
+        float(np.nanquantile(values, 0.1)) if values.size and not np.isnan(values).all() else 0.0
+    )
     floor = min(floor, share * peak)
     return floor + share * (peak - floor)
 
@@ -120,7 +122,9 @@ def _timed(
     rest_peak, toe_peak = np.nanmax(rest[around], initial=0.0), np.nanmax(toe[around], initial=0.0)
     top = around.start + int(np.nanargmax(rest[around]))
     toe_top = around.start + int(np.nanargmax(toe[around]))
-    level = rest_level(params.contact_level, float(rest_peak), rest[top : top + reach])
+    level = rest_level(
+        _contact_share(signals, peak, params), float(rest_peak), rest[top : top + reach]
+    )
     contact_s = first_below(signals.time_s, rest, top, reach, level)
     toe_off_s = last_below(signals.time_s, toe, toe_top, reach, params.toe_off_level * toe_peak)
     if contact_s is None and toe_off_s is None:
@@ -145,6 +149,17 @@ def _timed(
         rest_share=_least(after) / max(float(rest_peak), 1e-6),
         toe_off_rest_share=_least(before) / max(float(rest_peak), 1e-6),
     )
+
+
+def _contact_share(signals: GaitSignals, at: int, params: GaitParams) -> float:
+    """Share of the swing's speed that marks the contact, by the view at a sample."""
+    toe_below_heel = float(
+        np.nanmedian(signals.pitch)
+    )  # positive towards the camera, negative away from it
+    if np.isnan(toe_below_heel) or toe_below_heel <= 0:
+        return params.contact_level
+    side = float(signals.side_view[at])
+    return side * params.contact_level + (1 - side) * params.front_contact_level
 
 
 def _least(values: FloatArray) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from foley_common.pose_tracks import PoseTracks
 
+from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.params import GaitParams
 from foley_detector.domain.signals import running_median, spikes
 from foley_detector.domain.types import (
@@ -18,6 +18,7 @@ from foley_detector.domain.types import (
 from foley_detector.domain.unswap import exchanged_frames
 
 MIN_SAMPLES = 6  # fewer frames hold no swing
+MIN_POSE_CONFIDENCE = 0.3  # below this the network itself doubts that it sees a person
 SPLIT_GAP_S = (
     1.0  # a person unseen for longer starts a new stretch: rhythm and height may have changed
 )
@@ -53,6 +54,7 @@ def _motion(
     height_px = body_height_px(boxes, time_s, tracks.height_px, window_s=params.height_window_s)
     landmarks = tracks.landmarks_xy_px[rows].astype(np.float64)
     visibility = tracks.visibility[rows].astype(np.float64)
+    visibility[tracks.pose_confidence[rows] < MIN_POSE_CONFIDENCE] = 0.0
     legs, seen = landmarks[:, LEG_LANDMARKS], visibility[:, LEG_LANDMARKS]
     legs = legs.copy()
     legs[_guessed(legs, seen, tracks.width_px, tracks.height_px, params)] = np.nan
@@ -69,9 +71,10 @@ def _motion(
     )
     for array in (legs, seen, relative):
         array[exchanged] = array[exchanged][:, ::-1]
+    spike_limit = max(params.spike_height, params.spike_px / float(np.median(height_px)))
     for foot in range(2):
         for point in LegPoint:
-            jump = spikes(time_s, relative[:, foot, point], limit=params.spike_height)
+            jump = spikes(time_s, relative[:, foot, point], limit=spike_limit)
             legs[jump, foot, point] = np.nan
     seen = np.where(np.isnan(legs[..., 0]), 0.0, seen)
     return PersonMotion(
@@ -102,8 +105,7 @@ def hip_centre(legs: FloatArray, time_s: FloatArray, params: GaitParams) -> Floa
     hips = legs[:, :, LegPoint.HIP].mean(axis=1)
     known = ~np.isnan(hips[:, 0])
     if not known.any():
-        fallback = np.nan_to_num(legs.reshape(len(legs), -1, 2), nan=0.0).mean(axis=1)
-        return fallback
+        return np.nan_to_num(legs.reshape(len(legs), -1, 2), nan=0.0).mean(axis=1)
     filled = np.column_stack(
         [np.interp(time_s, time_s[known], hips[known, axis]) for axis in range(2)]
     )
@@ -168,7 +170,11 @@ def ground_path(
 
 
 def on_steady_ground(
-    legs_px: FloatArray, centre_px: FloatArray, height_px: FloatArray, camera_step: FloatArray, time_s: FloatArray
+    legs_px: FloatArray,
+    centre_px: FloatArray,
+    height_px: FloatArray,
+    camera_step: FloatArray,
+    time_s: FloatArray,
 ) -> FloatArray:
     """Leg points of both sides in one ground frame, body heights: the body's ground path plus the points around it.
 
@@ -204,7 +210,9 @@ def _drift_path(body: FloatArray, legs: FloatArray, time_s: FloatArray) -> Float
     middle = (time_s[1:] + time_s[:-1]) / 2
     rates = np.zeros(middle.size)
     for k, centre in enumerate(middle):
-        first, last = np.searchsorted(middle, [centre - DRIFT_WINDOW_S / 2, centre + DRIFT_WINDOW_S / 2])
+        first, last = np.searchsorted(
+            middle, [centre - DRIFT_WINDOW_S / 2, centre + DRIFT_WINDOW_S / 2]
+        )
         known = ~np.isnan(against_body[first:last])
         if known.sum() < MIN_SAMPLES or np.isnan(forward[first:last]).all():
             continue

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from foley_common.pose_tracks import PoseTracks
 from scipy.optimize import linear_sum_assignment
 
+from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.types import BoolArray, FloatArray, IntArray
 
 MIN_SHARED_IOU = 0.4  # mean overlap of the boxes of one person in two segments' shared frames
@@ -40,9 +40,9 @@ def join_segments(segments: Sequence[PoseTracks]) -> PoseTracks:
     ordered = sorted(
         segments, key=lambda piece: piece.frame_index[0] if piece.frame_index.size else -1
     )
-    if len({(piece.width_px, piece.height_px) for piece in ordered}) > 1:
-        raise ValueError("segments must show pictures of one size")
     joined, *rest = [piece for piece in ordered if piece.time_s.size] or ordered[:1]
+    if len({(piece.width_px, piece.height_px) for piece in (joined, *rest)}) > 1:
+        raise ValueError("segments must show pictures of one size")
     for piece in rest:
         joined = _append(joined, piece)
     return renumbered(link_tracks(joined))

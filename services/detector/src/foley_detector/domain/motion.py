@@ -23,6 +23,7 @@ FOOT_POINTS = [LegPoint.ANKLE, LegPoint.HEEL, LegPoint.TOE]
 AXIS_WINDOW_S = 2.0  # two strides of walking: the direction of a walk changes more slowly than that
 STRIDE_WINDOW_S = 5.0  # four strides of walking for the autocorrelation
 STRIDE_HOP_S = 1.0
+RHYTHM_SMOOTHING_S = 0.12  # half a sprinter's step
 DRIFT_WINDOW_S = 2.0
 DRIFT_HOP_S = 0.5
 DRIFT_SIDE_VIEW = 0.5  # seen along the walk, the foot–hip motion says nothing about the ground's
@@ -70,7 +71,9 @@ def _signals(
     if like is None:
         window = round(AXIS_WINDOW_S / step_s)
         sideways = gap[:, 0] - moving_mean(gap[:, 0], window)
-        side_view = np.clip(np.sqrt(moving_mean(sideways**2, window)) / params.side_excursion, 0.0, 1.0)
+        side_view = np.clip(
+            np.sqrt(moving_mean(sideways**2, window)) / params.side_excursion, 0.0, 1.0
+        )
         along = np.einsum("nfk,nk->nf", foot_velocity, axis)
         drift = ground_drift(along, np.gradient(hip_offset, step_s, axis=0), side_view, grid, known)
     else:
@@ -117,14 +120,21 @@ def _signals(
     )
 
 
-def leading_foot_signals(motion: PersonMotion, signals: GaitSignals, params: GaitParams) -> GaitSignals | None:
+def leading_foot_signals(
+    motion: PersonMotion, signals: GaitSignals, params: GaitParams
+) -> GaitSignals | None:
     """The same signals with feet named by place: 0 is the foot behind, 1 the foot ahead along the walk.
 
     Legs that the network exchanges change nothing here: whoever is ahead is ahead. Seen from the side, the foot ahead
     comes to rest at a contact, the foot behind leaves at a toe-off, and they change places in mid-swing.
     """
-    axis = np.column_stack([np.interp(motion.time_s, signals.time_s, signals.axis[:, k]) for k in range(2)])
-    feet = np.nanmean(motion.legs_xy_px[:, :, FOOT_POINTS], axis=2) if motion.time_s.size else np.zeros((0, 2, 2))
+    axis = np.column_stack(
+        [np.interp(motion.time_s, signals.time_s, signals.axis[:, k]) for k in range(2)]
+    )
+    feet = motion.legs_xy_px[:, :, FOOT_POINTS]
+    known = ~np.isnan(feet)
+    feet = np.where(known, feet, 0.0).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
+    feet[known.sum(axis=2) == 0] = np.nan
     along = np.einsum("nfk,nk->nf", feet, axis)
     exchange = along[:, 0] > along[:, 1]
     legs, seen = motion.legs_xy_px.copy(), motion.visibility.copy()
@@ -228,11 +238,16 @@ def ground_drift(
 
 
 def _strides(
-    contrast: FloatArray, distance: FloatArray, side_view: FloatArray, time_s: FloatArray, params: GaitParams
+    contrast: FloatArray,
+    distance: FloatArray,
+    side_view: FloatArray,
+    time_s: FloatArray,
+    params: GaitParams,
 ) -> FloatArray:
     """Stride periods: from the distance of the feet seen from the side, from the contrast of their speeds elsewhere."""
     low, high = params.min_stride_s, params.max_stride_s
     by_speed = local_periods(contrast, time_s, min_period_s=low, max_period_s=high)
+    distance = moving_mean(np.nan_to_num(distance), round(RHYTHM_SMOOTHING_S * params.grid_rate_hz))
     by_distance = 2 * local_periods(distance, time_s, min_period_s=low / 2, max_period_s=high / 2)
     from_side = (side_view >= DRIFT_SIDE_VIEW) & ~np.isnan(by_distance)
     return np.where(from_side, by_distance, by_speed)
@@ -245,7 +260,9 @@ def local_periods(
     step_s = float(time_s[1] - time_s[0])
     bounds = {"min_period_s": min_period_s, "max_period_s": max_period_s}
     known = ~np.isnan(values)
-    clean = np.interp(time_s, time_s[known], values[known]) if known.any() else np.zeros(time_s.size)
+    clean = (
+        np.interp(time_s, time_s[known], values[known]) if known.any() else np.zeros(time_s.size)
+    )
     whole, _ = dominant_period_s(clean, step_s=step_s, **bounds)
     window = max(STRIDE_WINDOW_S, 2.5 * whole if np.isfinite(whole) else 0.0)
     centres = np.arange(time_s[0], time_s[-1] + STRIDE_HOP_S, STRIDE_HOP_S)

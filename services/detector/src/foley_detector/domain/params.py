@@ -22,14 +22,19 @@ class GaitParams:
             into segments gives the same samples. 120 Hz is twice the fastest usual camera.
         min_half_window_s: Half width of the smoothing window. 60 ms passes the 5–8 Hz of foot motion (Winter,
             "Biomechanics and Motor Control", low-pass for gait markers 6 Hz).
-        window_frames: The half window spans at least this many frames, so that a parabola has five samples.
+        window_frames: The half window spans at least this many frames, so that a parabola has four samples or five.
         stride_window_share: In slow motion the half window grows to this share of a stride.
+        small_person_px: Smaller people's feet are a few pixels: contacts are timed by the widest stride, and toe-offs
+            left out (measured: landmark jitter of 0.16 heights at 50 px).
         max_gap_s: Longest time without a landmark that is bridged; half the shortest swing of walking (about 0.4 s),
             so that no step is invented behind an occlusion.
         min_visibility: Landmarks the network believes in less than this are treated as missing.
         edge_margin: Landmarks further outside the picture than this share of its size are guesses, hence missing.
         height_window_s: Body height is the running median of the box height over this time: longer than a step
             (the box breathes with the stride), shorter than a walk towards the camera takes to double it.
+        front_contact_level: The same for a walk towards the camera: there the foot comes down at full picture speed,
+            so that the smoothed edge crosses its middle at the contact.
+        spike_px: Never call a jump of fewer pixels an outlier.
         spike_height: A landmark this far from the middle of its neighbours (plus half their distance) is an outlier.
         swap_cost: Cost of one exchange of left and right, against costs of at most 1 per frame.
         swap_prior: Cost per frame of calling the network's labels exchanged; decides which leg is which at the end.
@@ -51,10 +56,13 @@ class GaitParams:
     min_half_window_s: float = 0.06
     window_frames: float = 2.2
     stride_window_share: float = 0.05
+    small_person_px: float = 80.0
     max_gap_s: float = 0.2
     min_visibility: float = 0.3
     edge_margin: float = 0.01
     height_window_s: float = 1.0
+    front_contact_level: float = 0.45
+    spike_px: float = 6.0
     spike_height: float = 0.08
     swap_cost: float = 0.1
     swap_prior: float = 0.004
@@ -64,7 +72,7 @@ class GaitParams:
     min_swing_speed: float = 0.35
     min_swing_path: float = 0.10
     min_swing_contrast: float = 0.35
-    contact_level: float = 0.22
+    contact_level: float = 0.28
     toe_off_level: float = 0.2
     side_excursion: float = 0.12
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from foley_detector.domain.types import FloatArray, GaitSignals, IntArray, Swing
 BEHIND, AHEAD = 0, 1  # names of the feet in ordered signals
 DEFAULT_STRIDE_S = 1.1
 SMOOTH_SHARE = 0.05  # of a stride: half window for the distance of the feet
+SMALL_SMOOTH_SHARE = 0.12  # the same for people of few pixels
 MIN_STEP_S = 0.12  # sprinters step every 0.22 s
 NEAR_S = 1.0  # over this time to both sides the usual range of that distance is taken
 NEIGHBOUR_STEPS = 5
@@ -36,7 +38,10 @@ def passing_swings(labelled: GaitSignals, ordered: GaitSignals, params: GaitPara
     """
     stride = np.where(np.isnan(labelled.stride_s), DEFAULT_STRIDE_S, labelled.stride_s)
     typical = float(np.median(stride))
-    distance = smooth_distance(labelled, typical)
+    small = float(np.median(labelled.height_px)) < params.small_person_px
+    distance = smooth_distance(
+        labelled, typical, share=SMALL_SMOOTH_SHARE if small else SMOOTH_SHARE
+    )
     widest = widest_moments(distance, labelled.step_s)
     if widest.size < 2:
         return []
@@ -44,29 +49,25 @@ def passing_swings(labelled: GaitSignals, ordered: GaitSignals, params: GaitPara
     swings: list[Swing] = []
     evidence: list[float] = []
     signed = np.sign(np.nan_to_num(labelled.separation))
-    usual = running_median(np.diff(widest).astype(np.float64), NEIGHBOUR_STEPS)
-    for before, after, usual_step in zip(widest[:-1], widest[1:], usual, strict=True):
-        if after - before > LONG_STEP * usual_step:
-            continue  # the feet did not pass in time: a pause
-        passing = int(before + np.argmin(distance[before : after + 1]))
-        end = _next_passing(distance, widest, after)
-        start = _last_passing(distance, widest, before)
+    for start, before, passing, after, end in _passings(distance, widest):
         swing = _timed(ordered, rest, toe, (start, before, passing, after, end), params)
         if swing is not None:
             swings.append(swing)
-            ahead, behind = signed[passing : after + 1].mean(), signed[before : passing + 1].mean()
-            evidence.append(float(ahead - behind) / 2)
+            ahead, behind = _mean(signed[passing : after + 1]), _mean(signed[before : passing + 1])
+            evidence.append((ahead - behind) / 2)
     return _named(swings, evidence, ordered, typical)
 
 
-def smooth_distance(signals: GaitSignals, stride_s: float) -> FloatArray:
+def smooth_distance(
+    signals: GaitSignals, stride_s: float, *, share: float = SMOOTH_SHARE
+) -> FloatArray:
     """Distance of the feet along the walk, heights, shape ``(n,)``; bridged where a foot is not known."""
     distance = np.abs(signals.separation)
     known = ~np.isnan(distance)
     if known.sum() < 2:
         return np.zeros(distance.size)
     filled = np.interp(signals.time_s, signals.time_s[known], distance[known])
-    return zero_phase_smooth(filled, step_s=signals.step_s, half_window_s=SMOOTH_SHARE * stride_s)
+    return zero_phase_smooth(filled, step_s=signals.step_s, half_window_s=share * stride_s)
 
 
 def widest_moments(distance: FloatArray, step_s: float) -> IntArray:
@@ -74,24 +75,41 @@ def widest_moments(distance: FloatArray, step_s: float) -> IntArray:
     if distance.size < 3:
         return np.zeros(0, np.int64)
     padded = np.r_[distance[0] - 1.0, distance, distance[-1] - 1.0]  # the ends may be widest, too
-    peaks, found = signal.find_peaks(padded, prominence=MIN_RISE, distance=max(1, round(MIN_STEP_S / step_s)))
+    peaks, found = signal.find_peaks(
+        padded, prominence=MIN_RISE, distance=max(1, round(MIN_STEP_S / step_s))
+    )
     places = np.asarray(peaks, np.int64) - 1
     around = round(NEAR_S / step_s)
-    usual = ndimage.maximum_filter1d(distance, 2 * around + 1) - ndimage.minimum_filter1d(distance, 2 * around + 1)
+    usual = ndimage.maximum_filter1d(distance, 2 * around + 1) - ndimage.minimum_filter1d(
+        distance, 2 * around + 1
+    )
     rises = np.minimum(np.asarray(found["prominences"]), distance[places])
     return places[rises >= MIN_RISE_SHARE * usual[places]]
 
 
-def _next_passing(distance: FloatArray, widest: IntArray, at: int) -> int:
-    later = widest[widest > at]
-    stop = int(later[0]) if later.size else distance.size - 1
-    return int(at + np.argmin(distance[at : stop + 1]))
+def _passings(distance: FloatArray, widest: IntArray) -> list[tuple[int, int, int, int, int]]:
+    """Five moments of every swing: passing before, feet widest, feet passing, feet widest again, passing after.
 
-
-def _last_passing(distance: FloatArray, widest: IntArray, at: int) -> int:
-    earlier = widest[widest < at]
-    start = int(earlier[-1]) if earlier.size else 0
-    return int(start + np.argmin(distance[start : at + 1]))
+    At the ends of the walk, and of a pause in it, half a swing is seen: the first landing or the last toe-off.
+    """
+    gaps = np.diff(widest).astype(np.float64)
+    usual = running_median(gaps, NEIGHBOUR_STEPS)
+    last = distance.size - 1
+    # Stretches of feet passing one after the other, each padded by half a swing at both ends.
+    breaks = np.flatnonzero(gaps > LONG_STEP * usual) + 1
+    moments: list[tuple[int, int, int, int, int]] = []
+    for stretch in np.split(widest, breaks):
+        step = round(
+            float(np.median(np.diff(stretch))) if stretch.size > 1 else float(np.median(gaps))
+        )
+        first, final = max(0, int(stretch[0]) - step), min(last, int(stretch[-1]) + step)
+        nodes = [first, *(int(node) for node in stretch), final]
+        between = [a + int(np.argmin(distance[a : b + 1])) for a, b in itertools.pairwise(nodes)]
+        for k, passing in enumerate(between):
+            start = between[k - 1] if k else first
+            end = between[k + 1] if k + 1 < len(between) else final
+            moments.append((start, nodes[k], passing, nodes[k + 1], end))
+    return moments
 
 
 def _timed(
@@ -108,15 +126,31 @@ def _timed(
         return None
     swinging = np.concatenate([rest[passing : after + 1, AHEAD], trail])
     peak_speed = _fast(swinging)
-    toe_peak = _fast(np.concatenate([toe[passing : after + 1, AHEAD], toe[before : passing + 1, BEHIND]]))
+    toe_peak = _fast(
+        np.concatenate([toe[passing : after + 1, AHEAD], toe[before : passing + 1, BEHIND]])
+    )
     if peak_speed < params.min_swing_speed:
         return None
     time_s = ordered.time_s
     level = rest_level(params.contact_level, peak_speed, lead)
-    top = passing + int(np.nanargmax(rest[passing : after + 1, AHEAD])) if _any(rest[passing : after + 1, AHEAD]) else after
+    top = (
+        passing + int(np.nanargmax(rest[passing : after + 1, AHEAD]))
+        if _any(rest[passing : after + 1, AHEAD])
+        else after
+    )
     contact_s = first_below(time_s, rest[:, AHEAD], top, end - top, level)
-    toe_top = before + int(np.nanargmax(toe[before : passing + 1, BEHIND])) if _any(toe[before : passing + 1, BEHIND]) else before
-    toe_off_s = last_below(time_s, toe[:, BEHIND], toe_top, toe_top - start, params.toe_off_level * toe_peak)
+    if ordered.height_px[after] < params.small_person_px and contact_s is not None:
+        contact_s = float(
+            time_s[after]
+        )  # speeds of so few pixels are noise; the widest stride is not
+    toe_top = (
+        before + int(np.nanargmax(toe[before : passing + 1, BEHIND]))
+        if _any(toe[before : passing + 1, BEHIND])
+        else before
+    )
+    toe_off_s = last_below(
+        time_s, toe[:, BEHIND], toe_top, toe_top - start, params.toe_off_level * toe_peak
+    )
     if contact_s is None and toe_off_s is None:
         return None
     way = float(np.nansum(swinging)) * ordered.step_s
@@ -136,6 +170,10 @@ def _timed(
     )
 
 
+def _mean(values: FloatArray) -> float:
+    return float(values.mean()) if values.size else 0.0
+
+
 def _any(values: FloatArray) -> bool:
     return bool(values.size) and not bool(np.isnan(values).all())
 
@@ -148,7 +186,9 @@ def _low(values: FloatArray) -> float:
     return float(np.nanquantile(values, 1 - PEAK_QUANTILE)) if _any(values) else 0.0
 
 
-def _named(swings: list[Swing], evidence: list[float], signals: GaitSignals, stride_s: float) -> list[Swing]:
+def _named(
+    swings: list[Swing], evidence: list[float], signals: GaitSignals, stride_s: float
+) -> list[Swing]:
     """Say which foot swung: what the labels say, and that feet take turns. Viterbi over the swings."""
     if not swings:
         return []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
+
 from foley_common.footsteps import DetectionStatistics, Footstep, Track, TrackBox
 from foley_common.pose_tracks import PoseTracks
 
@@ -14,7 +16,7 @@ MAX_STEP_S = 2.5  # a longer time between two contacts is a pause, not a step
 def step_times_s(steps: Sequence[Footstep]) -> list[float]:
     """Times from a contact to the next contact of the other foot."""
     ordered = sorted(steps, key=lambda step: step.initial_contact_time_s)
-    pairs = zip(ordered[:-1], ordered[1:], strict=True)
+    pairs = itertools.pairwise(ordered)
     times = [
         b.initial_contact_time_s - a.initial_contact_time_s
         for a, b in pairs

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from foley_common.footsteps import Footstep, GaitKind, StrikePattern
 
+from foley_common.footsteps import Footstep, GaitKind, StrikePattern
 from foley_detector.domain.params import GaitParams
 from foley_detector.domain.strength import landing_strength, strike_pattern
 from foley_detector.domain.types import GaitSignals, Swing
@@ -19,9 +19,15 @@ MIN_STANCE_SHARE = 0.12  # of the stride: sprinters stand a fifth of it
 MAX_STANCE_SHARE = (
     0.9  # of the stride: a longer stance is standing still, its end belongs to another step
 )
-SMALL_PERSON_PX = 80.0  # below this the landmarks of the feet are guesses (measured: jitter of 0.16 heights at 50 px)
-MIN_PERSON_PX = 25.0
+MIN_PERSON_PX = 20.0
 NEIGHBOUR_STRIDES = 1.3  # steps further apart do not belong to one walk
+MIN_STEP_SHARE = 0.12  # of a stride: both feet landing together is no walk
+WALK_BELIEF = (
+    0.55,
+    0.8,
+    0.95,
+    1.0,
+)  # by steps in turn: one moved foot is seldom a step, four in turn are a walk
 KIND_NEIGHBOURS = 2  # steps before and after that vote on walk or run
 
 
@@ -41,7 +47,7 @@ def footsteps_of(
 
     A footstep begins with the contact that ends a swing and ends with the toe-off that begins the same foot's next.
     """
-    landings = _landings(swings, signals)
+    landings = _landings(swings, signals, params)
     flights = [_flight_s(landing, landings) for landing in landings]
     steps = []
     for k, landing in enumerate(landings):
@@ -57,7 +63,7 @@ def footsteps_of(
     return steps
 
 
-def _landings(swings: Sequence[Swing], signals: GaitSignals) -> list[_Landing]:
+def _landings(swings: Sequence[Swing], signals: GaitSignals, params: GaitParams) -> list[_Landing]:
     landings = []
     for foot in range(2):
         own = [swing for swing in swings if swing.foot == foot]
@@ -73,7 +79,10 @@ def _landings(swings: Sequence[Swing], signals: GaitSignals) -> list[_Landing]:
             toe_off = leaving.toe_off_s if leaving is not None else None
             if toe_off is not None:
                 share = (toe_off - swing.contact_s) / stride
-                toe_off = toe_off if MIN_STANCE_SHARE <= share <= MAX_STANCE_SHARE else None
+                small = signals.height_px[swing.peak_index] < params.small_person_px
+                toe_off = (
+                    toe_off if not small and MIN_STANCE_SHARE <= share <= MAX_STANCE_SHARE else None
+                )
             landings.append(_Landing(swing, swing.contact_s, toe_off, leaving, stride))
     return sorted(landings, key=lambda landing: landing.contact_s)
 
@@ -124,7 +133,7 @@ def _footstep(
         toe_off_time_s=landing.toe_off_s,
         confidence=confidence,
         toe_off_confidence=off_confidence,
-        strength=landing_strength(signals, foot, contact_s),
+        strength=landing_strength(signals, foot, contact_s, landing.swing.peak_speed),
         gait_kind=kind,
         strike_pattern=pattern,
         x_px=float(place[0]),
@@ -148,12 +157,12 @@ def _confidence(
 ) -> float:
     """Weighted geometric mean of cues, each 0 to 1: the foot is seen, rests, swung fast, in rhythm, in turn."""
     swing = landing.swing
-    size = (float(signals.height_px[at]) - MIN_PERSON_PX) / (SMALL_PERSON_PX - MIN_PERSON_PX)
+    size = (float(signals.height_px[at]) - MIN_PERSON_PX) / (params.small_person_px - MIN_PERSON_PX)
     excess = swing.peak_speed / params.min_swing_speed - 1.0
     turn, rhythm = _company(k, landing, landings)
     cues = {
         "seen": (float(signals.visibility[at, swing.foot]), 1.0),
-        "size": (min(max(size, 0.05), 1.0), 0.5),
+        "size": (min(max(size, 0.1), 1.0), 0.5),
         "rest": (_rest_cue(swing.rest_share, params), 1.0),
         "speed": (excess / (excess + 0.5), 1.0),
         "way": (swing.path / (swing.path + params.min_swing_path), 1.0),
@@ -161,7 +170,24 @@ def _confidence(
         "rhythm": (rhythm, 0.5),
     }
     total = sum(weight for _, weight in cues.values())
-    return math.exp(sum(weight * math.log(max(cue, 1e-3)) for cue, weight in cues.values()) / total)
+    mean = math.exp(sum(weight * math.log(max(cue, 1e-3)) for cue, weight in cues.values()) / total)
+    return mean * WALK_BELIEF[min(_walk_length(k, landings), len(WALK_BELIEF)) - 1]
+
+
+def _walk_length(k: int, landings: list[_Landing]) -> int:
+    """Steps in turn, at a walking rhythm, that this landing is one of."""
+    length = 1
+    for direction in (-1, 1):
+        i = k
+        while 0 <= i + direction < len(landings) and _in_turn(landings[i], landings[i + direction]):
+            length += 1
+            i += direction
+    return length
+
+
+def _in_turn(one: _Landing, other: _Landing) -> bool:
+    apart = abs(other.contact_s - one.contact_s) / min(one.stride_s, other.stride_s)
+    return other.swing.foot != one.swing.foot and MIN_STEP_SHARE <= apart <= NEIGHBOUR_STRIDES
 
 
 def _company(k: int, landing: _Landing, landings: list[_Landing]) -> tuple[float, float]:
@@ -177,7 +203,7 @@ def _company(k: int, landing: _Landing, landings: list[_Landing]) -> tuple[float
     ]
     if not near:
         return 0.25, 0.5
-    turns = [1.0 if other.swing.foot != landing.swing.foot else 0.2 for other in near]
+    turns = [1.0 if _in_turn(landing, other) else 0.2 for other in near]
     turn = (sum(turns) / len(turns)) * (1.0 if len(near) == 2 else 0.8)
     if len(near) < 2:
         return turn, 0.7

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import numpy as np
-from foley_common.footsteps import StrikePattern
 
+from foley_common.footsteps import StrikePattern
 from foley_detector.domain.types import GaitSignals
 
-APPROACH_S = 0.1  # the last part of the swing, in which the foot comes down
-HALF_STRENGTH_SPEED = (
-    1.2  # heights per second: an ordinary walker's landing is of middling strength
-)
-FORWARD_SHARE = 0.3  # forward speed is lost in friction, the fall in the impact
+APPROACH_S = 0.06  # the last part of the swing, in which the foot comes down
+HALF_STRENGTH_SPEED = 1.0  # heights per second: a brisk walker's landing is of middling strength
+SWING_SHARE = 0.2  # of the swing's speed: what the legs carry is stopped by the ground, too
 FLAT_FOOT_SHARE = 0.4  # of the stance: by then the sole lies flat, by any pattern
 PITCH_CHANGE = 0.012  # heights of toe against heel: about 5 degrees of a foot of 0.15 heights
 
 
-def landing_strength(signals: GaitSignals, foot: int, contact_s: float) -> float:
-    """Strength from 0 to 1: the speed just before contact, downwards and (by a share) forwards, against walking's.
+def landing_strength(
+    signals: GaitSignals, foot: int, contact_s: float, swing_speed: float
+) -> float:
+    """Strength from 0 to 1: the fall just before the contact and a share of the swing's speed, against walking's.
 
-    Speeds are in body heights, so people far away or tall in the picture compare.
+    Speeds are in body heights per second, so people far away or tall in the picture compare.
     """
     first, last = np.searchsorted(signals.time_s, [contact_s - APPROACH_S, contact_s])
-    if last <= first:
-        return 0.0
-    heel, toe = signals.heel_velocity[first:last, foot], signals.toe_velocity[first:last, foot]
-    fall = np.nanmax(np.maximum(heel[:, 1], toe[:, 1]), initial=0.0)
-    forward = np.nanmax(np.linalg.norm(heel, axis=1), initial=0.0)
-    speed = max(0.0, float(fall)) + FORWARD_SHARE * float(forward)
+    fall = 0.0
+    if last > first:
+        heel, toe = signals.heel_velocity[first:last, foot], signals.toe_velocity[first:last, foot]
+        fall = max(0.0, float(np.nanmax(np.maximum(heel[:, 1], toe[:, 1]), initial=0.0)))
+    speed = fall + SWING_SHARE * swing_speed
     return speed / (speed + HALF_STRENGTH_SPEED)
 
 

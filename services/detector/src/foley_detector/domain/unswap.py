@@ -12,7 +12,9 @@ HISTORY = 9  # earlier samples that a sample's labels are compared with; 2**9 st
 DEFAULT_SPAN_S = 0.3  # history in ordinary walking: the network confuses crossing legs for 1 to 6 frames at 30 fps
 SPAN_SHARE = 0.55  # … and of a step in general: one leg stands still for longer than that while the other passes
 MAX_SPAN_S = 1.5
-REST_HEIGHT = 0.06  # heights: a foot that moved less than this has stayed, one that moved much more has gone
+REST_HEIGHT = (
+    0.06  # heights: a foot that moved less than this has stayed, one that moved much more has gone
+)
 BEND_HEIGHT = 0.1  # heights: a foot that is this far from where it was going has turned
 BEND_WEIGHT = 0.5  # standing still says more than going on
 GRID_S = 1 / 30  # for the rhythm of the steps
@@ -20,7 +22,12 @@ MIN_STEP_S, MAX_STEP_S = 0.2, 2.5
 
 
 def exchanged_frames(
-    feet: FloatArray, time_s: FloatArray, *, swap_cost: float, swap_prior: float, restart_gap_s: float
+    feet: FloatArray,
+    time_s: FloatArray,
+    *,
+    swap_cost: float,
+    swap_prior: float,
+    restart_gap_s: float,
 ) -> BoolArray:
     """Frames in which the legs' labels must be exchanged so that standing feet stay where they stand.
 
@@ -49,7 +56,9 @@ def exchanged_frames(
     labels = np.zeros(n, bool)
     for start in range(stride):  # every frame gets a label from its own thinned series; they vote
         chosen = np.arange(start, n, stride)
-        labels[chosen] = _viterbi(points[chosen], time_s[chosen], swap_cost, swap_prior * stride, longest_s)
+        labels[chosen] = _viterbi(
+            points[chosen], time_s[chosen], swap_cost, swap_prior * stride, longest_s
+        )
     return labels
 
 
@@ -62,8 +71,14 @@ def _span_s(points: FloatArray, time_s: FloatArray) -> float:
         return DEFAULT_SPAN_S
     grid = np.arange(time_s[0], time_s[-1], GRID_S)
     even = np.interp(grid, time_s[known], distance[known])
-    step_s, _ = dominant_period_s(even, step_s=GRID_S, min_period_s=MIN_STEP_S, max_period_s=MAX_STEP_S)
-    return DEFAULT_SPAN_S if np.isnan(step_s) else float(np.clip(SPAN_SHARE * step_s, DEFAULT_SPAN_S, MAX_SPAN_S))
+    step_s, _ = dominant_period_s(
+        even, step_s=GRID_S, min_period_s=MIN_STEP_S, max_period_s=MAX_STEP_S
+    )
+    return (
+        DEFAULT_SPAN_S
+        if np.isnan(step_s)
+        else float(np.clip(SPAN_SHARE * step_s, DEFAULT_SPAN_S, MAX_SPAN_S))
+    )
 
 
 def _viterbi(
@@ -98,7 +113,9 @@ def _viterbi(
     return labels
 
 
-def _move_costs(points: FloatArray, time_s: FloatArray, longest_s: float) -> tuple[FloatArray, FloatArray]:
+def _move_costs(
+    points: FloatArray, time_s: FloatArray, longest_s: float
+) -> tuple[FloatArray, FloatArray]:
     """Cost of equal and of different labels between every sample and the ones before it.
 
     Returns:

@@ -14,7 +14,9 @@ DOUBLE_SHARE = 0.3  # of a stride: two swings nearer than that are one, seen by 
 DEFAULT_STRIDE_S = 1.1
 
 
-def swings_of(labelled: GaitSignals, ordered: GaitSignals | None, params: GaitParams) -> list[Swing]:
+def swings_of(
+    labelled: GaitSignals, ordered: GaitSignals | None, params: GaitParams
+) -> list[Swing]:
     """Swings of both feet in order of time, each from the reading that its view suits."""
     side = [] if ordered is None else passing_swings(labelled, ordered, params)
     chosen = [swing for swing in side if labelled.side_view[swing.peak_index] >= SIDE_VIEW]

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from foley_common.footsteps import Footstep, Side
+from foley_detector.domain.params import DEFAULT_PARAMS, MIN_CONFIDENCE
+from foley_detector.domain.statistics import (
+    detection_statistics,
+    step_times_s,
+    stride_times_s,
+    track_of,
+)
+from foley_detector.footsteps import person_footsteps
+from support.gait import Scene, scene_poses
+
+
+def step(time_s, side, toe_off_s=None):
+    return Footstep("", 1, side, time_s, toe_off_s, 0.9, 0.9, 0.5, None, None, 0.0, 0.0)
+
+
+def test_steps_and_strides_need_feet_in_turn():
+    steps = [
+        step(0.0, Side.LEFT),
+        step(0.5, Side.RIGHT),
+        step(1.1, Side.LEFT),
+        step(5.0, Side.RIGHT),
+    ]
+    assert step_times_s(steps) == pytest.approx([0.5, 0.6])
+    assert stride_times_s(steps) == pytest.approx([1.1, 4.5])
+    assert step_times_s([step(0.0, Side.LEFT), step(0.6, Side.LEFT)]) == []
+
+
+def test_statistics_of_a_walk_are_those_it_was_made_with():
+    scene = Scene()
+    poses = scene_poses(scene)
+    walker = scene.walkers[0]
+    track = track_of(poses, 1, person_footsteps(poses, 1, DEFAULT_PARAMS))
+    assert track.cadence_spm == pytest.approx(60 * walker.cadence_hz, rel=0.02)
+    assert track.stride_time_s == pytest.approx(walker.stride_s, rel=0.02)
+    assert track.stance_time_s == pytest.approx(walker.duty * walker.stride_s, abs=0.08)
+    assert len(track.boxes) == poses.rows_of(1).size
+
+
+def test_statistics_of_nobody_are_zero():
+    poses = scene_poses(Scene(missing_s=((0.0, 99.0),)))
+    counted = detection_statistics(poses)
+    assert (counted.frame_count, counted.person_frame_count, counted.pose_frame_count) == (
+        180,
+        0,
+        0,
+    )
+    assert track_of(poses, 1, []).cadence_spm == 0.0
+
+
+def test_legal_order_and_ranges():
+    steps = person_footsteps(scene_poses(Scene(noise_height=0.008)), 1, DEFAULT_PARAMS)
+    times = [s.initial_contact_time_s for s in steps]
+    assert times == sorted(times)
+    for s in steps:
+        assert 0.0 <= s.confidence <= 1.0
+        assert 0.0 <= s.strength <= 1.0
+        assert s.person_height_px > 0
+        assert np.isfinite([s.x_px, s.y_px]).all()
+    for a, b in zip(steps[:-2], steps[2:], strict=True):
+        if a.side is b.side and a.toe_off_time_s is not None:
+            assert a.toe_off_time_s < b.initial_contact_time_s
+    assert [s.footstep_id for s in steps][:2] == ["t1-0001", "t1-0002"]
+
+
+def test_presets_move_one_threshold():
+    low, medium, high = (MIN_CONFIDENCE[key] for key in ("low", "medium", "high"))
+    assert low > medium > high
