@@ -100,12 +100,11 @@ def _poses(
 
 
 def _is(picture: NDArray[np.uint8], x: float, y: float, side: Side) -> bool:
+    """True when a pixel there has the colour of the foot."""
     patch = (
-        picture[round(y) - 1 : round(y) + 2, round(x) - 1 : round(x) + 2]
-        .reshape(-1, 3)
-        .mean(axis=0)
+        picture[round(y) - 1 : round(y) + 2, round(x) - 1 : round(x) + 2].reshape(-1, 3).astype(int)
     )
-    return bool(np.abs(patch - np.array(COLOUR_OF[side])).max() < 12)
+    return bool(np.abs(patch - np.array(COLOUR_OF[side])).max(axis=1).min() < 12)
 
 
 def test_a_mark_appears_on_the_frame_of_the_contact_and_stays() -> None:

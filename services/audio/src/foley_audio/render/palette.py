@@ -18,6 +18,7 @@ DARK: Colour = (24, 24, 24)
 LINES_PER_HEIGHT = 32  # text is a 32nd of the picture's height: 11 px at 360p, 67 px at 2160p
 COLUMNS_PER_WIDTH = 30  # and small enough that the time line fits into a narrow picture
 MIN_TEXT_PX = 11  # smaller is not readable
+MIN_LINE_PX = 2  # thinner does not survive 4:2:0 colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def sizes_for(width_px: int, height_px: int) -> Sizes:
     strip = 2 * round(2.4 * text)
     return Sizes(
         text_px=text,
-        line_px=max(1, round(text / 9)),
+        line_px=max(MIN_LINE_PX, round(text / 9)),
         mark_px=max(4, round(0.45 * text)),
         strip_px=strip,
     )
