@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.boxes import (
@@ -25,7 +26,7 @@ from foley_detector.domain.boxes import (
 )
 from foley_detector.domain.camera import fit_similarity, no_motion, outside_boxes
 from foley_detector.domain.cuts import FrameChange
-from foley_detector.models.appearance import appearance_of
+from foley_detector.models.appearance import APPEARANCE_LENGTH, appearance_of
 from foley_detector.models.background import FrameMatcher, Seen
 from foley_detector.models.base import (
     People,
@@ -79,6 +80,7 @@ class _Waiting:
     change: FrameChange | None
     pairs: PointPairs | None
     people: People | None = None
+    appearance: NDArray[np.float64] | None = None
     ids: list[int] = field(default_factory=list)
 
 
@@ -181,11 +183,11 @@ class _Run:
         last = self._anchor
         for one in looked[1:] if self._anchor else looked:
             assert one.people is not None  # the list above keeps only these
-            one.ids = list(
-                self._tracker.update(
-                    one.people, frame_step=one.position - last.position if last else 1
-                )
-            )
+            assert one.appearance is not None
+            step = one.position - last.position if last else 1
+            one.ids = list(self._tracker.update(one.people, one.appearance, frame_step=step))
+            for track_id, counts in zip(one.ids, one.appearance, strict=True):
+                self._rows.add_appearance(track_id, counts)
             last = one
         boxes = self._boxes_of(chain, looked)
         for one in self._waiting:
@@ -196,9 +198,10 @@ class _Run:
 
     def _look(self, one: _Waiting) -> None:
         if one.people is None:
-            one.people = self._models.people.detect(one.frame.picture).surest(
-                self._params.max_people_count
-            )
+            picture = one.frame.picture
+            one.people = self._models.people.detect(picture).surest(self._params.max_people_count)
+            looks = [appearance_of(picture, box) for box in one.people.box_xyxy_px]
+            one.appearance = np.array(looks).reshape(len(looks), APPEARANCE_LENGTH)
 
     def _look_between(self, chain: list[_Waiting]) -> None:
         """Halve the gap between two looks until both show the same people, or no frame is left between."""
@@ -260,10 +263,6 @@ class _Run:
                 self._last_poses.pop(row.track_id, None)
             else:
                 self._last_poses[row.track_id] = row.pose
-            if row.is_detected:
-                self._rows.add_appearance(
-                    row.track_id, appearance_of(one.frame.picture, row.box_xyxy_px)
-                )
         is_cut = one.change is not None and one.change.is_cut
         self._rows.add_frame(
             one.frame.index,

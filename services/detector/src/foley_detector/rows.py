@@ -8,10 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.pose_tracks import LANDMARK_COUNT, PoseTracks
+from foley_detector.models.appearance import unit_appearance
 from foley_detector.models.base import Pose
 
 MIN_LOOKS = 2
 """A person seen by the detector only once is a false alarm more often than a person (ByteTrack asks for two, too)."""
+
+MIN_TRACK_S = 0.3
+"""A person seen for less is a false alarm, or takes no step while seen; people at the ends of the span are kept, they
+may go on in the next segment."""
 
 
 @dataclass(slots=True)
@@ -76,10 +81,8 @@ class RowCollector:
 
     def pose_tracks(self) -> PoseTracks:
         """The file. Ids count from 1 in order of first appearance, however many false alarms there were."""
-        looks: dict[int, int] = {}
-        for _, row in self._rows:
-            looks[row.track_id] = looks.get(row.track_id, 0) + row.is_detected
-        kept = [(position, row) for position, row in self._rows if looks[row.track_id] >= MIN_LOOKS]
+        real = self._real_tracks()
+        kept = [(position, row) for position, row in self._rows if row.track_id in real]
         new_id: dict[int, int] = {}
         for _, row in kept:
             new_id.setdefault(row.track_id, len(new_id) + 1)
@@ -112,15 +115,28 @@ class RowCollector:
             visibility=visibility,
             pose_confidence=pose_confidence,
             appearance_track=np.array([track for track, _ in people], np.int64),
-            appearance=np.array([_unit(counts) for _, counts in people], np.float32).reshape(
-                len(people), -1
-            )
+            appearance=np.array(
+                [unit_appearance(counts) for _, counts in people], np.float32
+            ).reshape(len(people), -1)
             if people
             else np.zeros((0, 1), np.float32),
         )
 
-
-def _unit(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Square roots of the counts at unit length, so that the dot product of two people is their likeness."""
-    root = np.sqrt(counts)
-    return root / max(float(np.linalg.norm(root)), 1e-12)
+    def _real_tracks(self) -> set[int]:
+        """Ids that are people, not false alarms."""
+        looks: dict[int, int] = {}
+        positions: dict[int, tuple[int, int]] = {}
+        for position, row in self._rows:
+            looks[row.track_id] = looks.get(row.track_id, 0) + row.is_detected
+            positions[row.track_id] = (positions.get(row.track_id, (position, 0))[0], position)
+        last = len(self._frames) - 1
+        return {
+            track_id
+            for track_id, (first, end) in positions.items()
+            if looks[track_id] >= MIN_LOOKS
+            and (
+                first == 0
+                or end == last
+                or self._frames[end][1] - self._frames[first][1] >= MIN_TRACK_S
+            )
+        }

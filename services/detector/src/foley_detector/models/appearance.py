@@ -48,3 +48,16 @@ def appearance_of(picture: Picture, box_xyxy_px: NDArray[np.float32]) -> NDArray
         )
         counts.append(np.asarray(histogram, np.float64).ravel())
     return np.concatenate(counts)
+
+
+def unit_appearance(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Square roots of counts at unit length, so that the dot product of two people is their likeness, 0 to 1.
+
+    Args:
+        counts: shape ``(..., APPEARANCE_LENGTH)``.
+
+    >>> unit_appearance(np.array([9.0, 16.0])).tolist()
+    [0.6, 0.8]
+    """
+    root = np.sqrt(counts)
+    return root / np.maximum(np.linalg.norm(root, axis=-1, keepdims=True), 1e-12)

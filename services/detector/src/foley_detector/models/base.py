@@ -93,11 +93,14 @@ class PersonDetector(Protocol):
 class PersonTracker(Protocol):
     """Gives detections ids that stay with the person."""
 
-    def update(self, people: People, *, frame_step: int) -> Sequence[int]:
+    def update(
+        self, people: People, appearance: NDArray[np.float64], *, frame_step: int
+    ) -> Sequence[int]:
         """Id of each detection, 0 where it belongs to no person yet.
 
         Args:
             people: Detections of one frame.
+            appearance: shape ``(n, d)``, colour counts of each person's clothes.
             frame_step: Frames since the call before, at least 1.
         """
         ...

@@ -1,4 +1,9 @@
-"""ByteTrack (Zhang et al. 2022) as ultralytics carries it, fed with detections of every k-th frame."""
+"""ByteTrack (Zhang et al. 2022) as ultralytics carries it, fed with detections of every k-th frame, and with clothes.
+
+ByteTrack goes by places alone and hands an id to the other person where two cross. Here the colours of the clothes
+(`models.appearance`) have a say: a detection that looks unlike a track costs more to pair with it. On the rendered
+crossing of `facts/detection.md` people are 0.95 like themselves and 0.4 to 0.85 like others.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from foley_detector.models.appearance import unit_appearance
 from foley_detector.models.base import People
 from foley_detector.models.ultralytics_import import import_ultralytics
 
 LOST_KEPT_S = 1.0
 """A person who is hidden for longer gets a new id; ByteTrack's default is 30 frames at 30 frames a second."""
+
+LIKE_FROM = 0.85
+"""Likeness (0 to 1) from which clothes speak for nobody and against nobody."""
+
+UNLIKE_COST = 1.2
+"""Cost per unit of missing likeness, beside ByteTrack's cost of 1 for boxes that do not meet. At most 0.8 may be paid,
+so that clothes decide between two candidates and rarely end a track whose boxes fit well (a change of light)."""
+
+LIKENESS_MEMORY = 0.85
+"""Share of a track's remembered clothes that one look leaves in place."""
 
 
 class ByteTracker:
@@ -29,11 +46,10 @@ class ByteTracker:
     ) -> None:
         import_ultralytics(config_dir)
         from ultralytics.engine.results import Boxes
-        from ultralytics.trackers.byte_tracker import BYTETracker
         from ultralytics.utils import IterableSimpleNamespace
 
         self._boxes = Boxes
-        self._make = BYTETracker
+        self._make = _tracker_class()
         self._options = IterableSimpleNamespace(
             track_high_thresh=min(0.25, min_confidence),
             track_low_thresh=0.1,
@@ -44,9 +60,11 @@ class ByteTracker:
         )
         self._offset = 0
         self._highest = 0
-        self._tracker: Any = BYTETracker(self._options)
+        self._tracker: Any = self._make(self._options)
 
-    def update(self, people: People, *, frame_step: int) -> Sequence[int]:
+    def update(
+        self, people: People, appearance: NDArray[np.float64], *, frame_step: int
+    ) -> Sequence[int]:
         """Id of each detection, 0 where it belongs to nobody yet.
 
         The filter behind ByteTrack counts frames, so frames that were not looked at are predicted over.
@@ -55,17 +73,16 @@ class ByteTracker:
         for _ in range(frame_step - 1):
             tracker.multi_predict([*tracker.tracked_stracks, *tracker.lost_stracks])
             tracker.frame_id += 1
+        count = len(people.confidence)
         rows = np.concatenate(
-            [
-                people.box_xyxy_px,
-                people.confidence[:, None],
-                np.zeros((len(people.confidence), 1), np.float32),
-            ],
+            [people.box_xyxy_px, people.confidence[:, None], np.zeros((count, 1), np.float32)],
             axis=1,
         )
         # The shape only scales normalised boxes, which nobody asks for.
-        tracker.update(self._boxes(rows.astype(np.float32), (1, 1)))
-        ids = [0] * len(people.confidence)
+        tracker.update(
+            self._boxes(rows.astype(np.float32), (1, 1)), feats=unit_appearance(appearance)
+        )
+        ids = [0] * count
         for track in (
             tracker.tracked_stracks
         ):  # also those seen once: they become people when they are seen again
@@ -78,3 +95,33 @@ class ByteTracker:
         """Forget everybody; later ids follow on those given so far."""
         self._offset = self._highest
         self._tracker = self._make(self._options)
+
+
+def _tracker_class() -> Any:  # noqa: ANN401 - ultralytics has no types, and is imported inside
+    """ByteTrack with a say for the clothes."""
+    from ultralytics.trackers.byte_tracker import BYTETracker
+
+    class ClothesTracker(BYTETracker):
+        def init_track(self, results: Any, img: Any = None) -> Any:  # noqa: ANN401
+            """Detections of one frame; ``img`` carries their clothes, one row each."""
+            tracks: list[Any] = super().init_track(results, None)
+            for track, clothes in zip(tracks, img if img is not None else [], strict=False):
+                track.clothes = clothes
+            return tracks
+
+        def get_dists(self, tracks: Any, detections: Any) -> Any:  # noqa: ANN401
+            """ByteTrack's cost of each pair, and what their clothes add."""
+            cost = super().get_dists(tracks, detections)
+            if not cost.size:
+                return cost
+            likeness = (
+                np.stack([t.clothes for t in tracks]) @ np.stack([d.clothes for d in detections]).T
+            )
+            return cost + UNLIKE_COST * np.clip(LIKE_FROM - likeness, 0, None)
+
+        def _apply_match(self, track: Any, det: Any, activated: Any, refind: Any) -> None:  # noqa: ANN401
+            super()._apply_match(track, det, activated, refind)
+            mixed = LIKENESS_MEMORY * track.clothes + (1 - LIKENESS_MEMORY) * det.clothes
+            track.clothes = mixed / max(float(np.linalg.norm(mixed)), 1e-12)
+
+    return ClothesTracker
