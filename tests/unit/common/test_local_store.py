@@ -127,6 +127,28 @@ async def test_a_read_only_mount_reads_and_refuses_writes(tmp_path):
         assert await store.find("a") == kept
 
 
+async def test_publishing_what_is_there_needs_no_space_and_no_right_to_write(tmp_path):
+    folder = tmp_path / "frozen"
+    with tmpfs(folder, "size=256k"):
+        store = LocalStore(folder, "foley")
+        kept = await store.publish_bytes(b"k" * 1000, "a", "text/plain")
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        assert await store.publish_bytes(b"k" * 1000, "a", "text/plain") == kept
+
+
+async def test_deleting_takes_what_a_killed_writer_left(store, tmp_path):
+    await store.publish_bytes(b"x", "a/b", "text/plain")
+    left = tmp_path / "store" / "foley" / "a" / "b@0123456789abcdef"
+    left.write_bytes(b"bytes of a version that was never published")
+    neighbour = await store.publish_bytes(b"y", "a/b2", "text/plain")
+    assert await store.delete("a/b")
+    assert not left.exists()
+    assert await store.read_bytes(neighbour) == b"y"
+    left.write_bytes(b"and without an entry")
+    assert not await store.delete("a/b")
+    assert not left.exists()
+
+
 async def test_a_place_that_may_not_be_written_is_read_only():
     place = Path("/sys/foley-store")  # refused to everybody, root too
     if not place.parent.is_dir():

@@ -15,7 +15,7 @@ from foley_common.storage.minio_store import MinioStore
 SECRET = "tell-nobody"
 
 
-class EchoSettings(BaseServiceSettings, env_prefix="FOLEY_ECHO_", frozen=True):
+class EchoSettings(BaseServiceSettings, env_prefix="FOLEY_ECHO_"):
     """A service's settings."""
 
     loudness: int = 3

@@ -58,9 +58,9 @@ class StoreSettings(BaseModel):
 
 
 class BaseServiceSettings(BaseSettings):
-    """Settings that every service has; a subclass adds its own and the prefix.
+    """Settings that every service has, frozen; a subclass adds its own and the prefix.
 
-    >>> class EchoSettings(BaseServiceSettings, env_prefix="FOLEY_ECHO_", frozen=True):
+    >>> class EchoSettings(BaseServiceSettings, env_prefix="FOLEY_ECHO_"):
     ...     loudness: int = 3
     """
 

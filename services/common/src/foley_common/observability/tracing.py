@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+EXPORT_TIMEOUT_S = 3  # retries included: a collector that is down must not hold up a stop for long
+
 
 class _Provider(Protocol):
     def shutdown(self) -> None: ...
@@ -30,7 +32,9 @@ def configure_tracing(service: str, otlp_endpoint: str | None) -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     provider = TracerProvider(resource=Resource.create({"service.name": f"foley-{service}"}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint)))
+    provider.add_span_processor(
+        BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint, timeout=EXPORT_TIMEOUT_S))
+    )
     use_provider(provider)
 
 

@@ -138,8 +138,12 @@ async def running_server(
     reflection.enable_server_reflection(reflected, server)
     for name in names:
         await checks.set(name, _NOT_SERVING)
-    port = _bind(server, service, settings)
-    metrics = _open_metrics(service, settings)
+    try:
+        port = _bind(server, service, settings)
+        metrics = _open_metrics(service, settings)
+    except StageUnavailable:
+        await server.stop(None)
+        raise
     running = RunningServer(
         service, port, metrics.port if metrics else None, _address(settings.host, port), server, checks, names,
         settings.grace_s,

@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from foley_common.objects import ObjectRef, key_problem
 from foley_common.storage.failures import can_start_a_key, not_found
-from foley_common.storage.files import copy_with_digest, sync_directory
+from foley_common.storage.files import copy_with_digest, digest_of, sync_directory
 
 _TOKEN_BYTES = 8
 _MARK = "@"
@@ -72,6 +72,8 @@ class BucketDirectory:
 
     def publish(self, source: BinaryIO, key: str, media_type: str) -> ObjectRef:
         """Store all of a file under a key. A crash at any point leaves the old object or the new one."""
+        if (stored := self._stored_already(source, key, media_type)) is not None:
+            return stored
         staging = self._base / _STAGING
         staging.mkdir(parents=True, exist_ok=True)
         _sweep(staging)
@@ -92,6 +94,17 @@ class BucketDirectory:
         finally:
             for staged in (data, note):
                 staged.unlink(missing_ok=True)
+
+    def _stored_already(self, source: BinaryIO, key: str, media_type: str) -> ObjectRef | None:
+        """The object that has these very bytes; found by reading only, so it works on a full or read-only disk too."""
+        stored = self.find(key)
+        size = source.seek(0, os.SEEK_END)
+        source.seek(0)
+        if stored is None or (stored.size_bytes, stored.media_type) != (size, media_type):
+            return None
+        same = digest_of(source) == stored.sha256
+        source.seek(0)
+        return stored if same else None
 
     def _commit(self, key: str, entry: _Entry, data: Path, note: Path) -> ObjectRef:
         with self._locked():
@@ -138,23 +151,25 @@ class BucketDirectory:
         raise not_found(ref.key, ref.bucket)
 
     def delete(self, key: str) -> bool:
-        """Remove an object, and the directories that become empty."""
-        if not self._base.is_dir():
+        """Remove an object, what a killed writer may have left of it, and the directories that become empty.
+
+        The bytes go first: a crash in between leaves an entry that counts as absent, never bytes that nobody finds.
+        """
+        path = self._entry_path(key)
+        if not path.parent.is_dir():
             return False
         with self._locked():
-            entry = self._entry(key)
-            if entry is None:
-                return False
-            path = self._entry_path(key)
-            path.unlink()
-            self._data_path(key, entry).unlink(missing_ok=True)
+            existed = self._entry(key) is not None
+            for data in path.parent.glob(f"{path.name}?*"):
+                data.unlink()
+            path.unlink(missing_ok=True)
             sync_directory(path.parent)
             for folder in path.relative_to(self._base).parents[:-1]:
                 try:
                     (self._base / folder).rmdir()
                 except OSError:  # not empty: something else lives here
                     break
-            return True
+            return existed
 
     def keys(self, prefix: str) -> list[str]:
         """Keys that start with a prefix, in order."""
@@ -162,7 +177,7 @@ class BucketDirectory:
             return []
         folder = prefix.rpartition("/")[0]
         found: list[str] = []
-        for place, folders, files in os.walk(self._base / folder):
+        for place, folders, files in os.walk(self._base / folder, onerror=_unless_gone):
             folders[:] = [name for name in folders if not name.startswith(".")]
             inside = Path(place).relative_to(self._base)
             names = [name.removesuffix(_MARK) for name in files if name.endswith(_MARK)]
@@ -201,6 +216,13 @@ class BucketDirectory:
         with (self._base / _LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(
+        error, FileNotFoundError
+    ):  # a directory that vanished while we walked holds no keys
+        raise error
 
 
 def _sweep(staging: Path) -> None:

@@ -32,6 +32,14 @@ def copy_with_digest(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def digest_of(source: BinaryIO) -> str:
+    """SHA-256, in hex, of what is left to read."""
+    digest = hashlib.sha256()
+    while chunk := source.read(CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def _clone(source: BinaryIO, target: BinaryIO) -> bool:
     try:
         fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())

@@ -22,10 +22,14 @@ class InProcess:
     channel: grpc.aio.Channel
 
 
+class _TestSettings(BaseServiceSettings, env_prefix="FOLEY_IN_PROCESS_TESTS_"):
+    """Settings under a prefix that nobody sets."""
+
+
 def settings_for_tests(root: Path, **changes: object) -> BaseServiceSettings:
-    """Settings with free ports and a store in a directory, whatever the environment says."""
+    """Settings with free ports and a store in a directory, whatever the environment says to real services."""
     values: dict[str, object] = {"store": StoreSettings(root=root), "grace_s": 5.0, **changes}
-    return BaseServiceSettings.model_validate(values)
+    return _TestSettings.model_validate(values)
 
 
 @asynccontextmanager
