@@ -169,7 +169,7 @@ async def until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
 
 
 async def test_health_is_not_serving_until_loaded_by_name_and_overall(tmp_path):
-    loading = asyncio.Event()
+    loading, done = asyncio.Event(), asyncio.Event()
     settings = settings_for_tests(
         tmp_path, port=free_ports(1)[0], ready_file=tmp_path / "ready" / "file.json"
     )
@@ -186,7 +186,7 @@ async def test_health_is_not_serving_until_loaded_by_name_and_overall(tmp_path):
             extra_ready=lambda: {"rest_port": 5},
         ) as server:
             seen.append(server)
-            await asyncio.sleep(0.5)
+            await done.wait()
 
     task = asyncio.create_task(run())
     async with open_channel(f"127.0.0.1:{settings.port}") as channel:
@@ -212,6 +212,7 @@ async def test_health_is_not_serving_until_loaded_by_name_and_overall(tmp_path):
             "rest_port": 5,
         }
         assert [path.name for path in settings.ready_file.parent.iterdir()] == ["file.json"]
+    done.set()
     await task
     assert not settings.ready_file.exists()
 
@@ -369,23 +370,21 @@ async def test_round_robin_over_two_backends_and_on_with_one(tmp_path):
         channel = await stack.enter_async_context(
             open_channel(f"ipv4:{addresses}", service_name=GATEWAY)
         )
-        await until_both(channel, set(names))
+        await until_only(channel, set(names))
         answers = [(await get_clip(channel)).name for _ in range(20)]
         assert {name: answers.count(name) for name in names} == {"one": 10, "two": 10}
         await running[0].server.set_serving(serving=False)
-        await asyncio.sleep(0.3)
-        answers = [(await get_clip(channel)).name for _ in range(10)]
-        assert set(answers) == {"two"}
+        await until_only(channel, {"two"})
         await running[0].server.set_serving(serving=True)
-        await until_both(channel, set(names))
+        await until_only(channel, set(names))
         await running[0].server.stop()
         answers = [(await get_clip(channel)).name for _ in range(10)]
         assert set(answers) == {"two"}
 
 
-async def until_both(channel: grpc.aio.Channel, names: set[str]) -> None:
+async def until_only(channel: grpc.aio.Channel, names: set[str]) -> None:
     end = time.monotonic() + 10
-    while {(await get_clip(channel, wait_for_ready=True)).name for _ in range(4)} != names:
+    while {(await get_clip(channel, wait_for_ready=True)).name for _ in range(10)} != names:
         assert time.monotonic() < end
         await asyncio.sleep(0.05)
 
