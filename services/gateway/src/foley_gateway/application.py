@@ -32,8 +32,8 @@ from foley_gateway.names import (
 )
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.settings import GatewaySettings
+from foley_gateway.steps import results_digest
 from foley_gateway.store import Catalog, now
-from foley_gateway.workflows import results_digest
 
 WATCH_HEARTBEAT_S = 10.0
 """A watcher hears at least this often; the contract says 15 seconds."""
@@ -118,17 +118,15 @@ class RenderApplication:
         """Delete a clip with its renders and every object made for it; returns how many objects went."""
         self._check_open()
         await self._catalog.clip(clip_id)
-        page = Page(MAX_PAGE_SIZE)
-        while renders := await self._catalog.renders(clip_id, page):
-            for render in renders[: page.size]:
-                if not render.state.is_final:
-                    await self._engine.cancel(render)
-                self._board.forget(render.name)
-            page = replace(page, offset=page.offset + page.size)
+        renders = await self._catalog.renders_of(clip_id)
+        for render in renders:
+            await self._engine.end(render)
+            self._board.forget(render.name)
         await self._catalog.remove_clip(clip_id)
         deleted = 0
         async for key in self._store.list_keys(f"clips/{clip_id}/"):
             deleted += await self._store.delete(key)
+        await self._engine.forget(renders)
         get_logger().info("clip_deleted", clip=clip_id, object_count=deleted)
         return deleted
 
@@ -166,7 +164,7 @@ class RenderApplication:
                 state=render.state.name,
                 name=render.name,
             )
-        if not is_new and (render.state is RenderState.SUCCEEDED or not render.state.is_final):
+        if not is_new and not await self._must_start_again(render):
             if render.state is RenderState.QUEUED:
                 await self._engine.start(render)  # in case the process died before it was queued
             return self._board.current(render.name) or render
@@ -175,6 +173,15 @@ class RenderApplication:
         await self._engine.start(render)
         get_logger().info("render_queued", render=render.name, attempt=render.attempt)
         return render
+
+    async def _must_start_again(self, render: Render) -> bool:
+        if render.state is not RenderState.SUCCEEDED:
+            return render.state.is_final
+        for file in render.files:
+            if await self._store.find(file.file.key) is None:
+                get_logger().warning("render_lost_a_file", render=render.name, file=file.file_name)
+                return True
+        return False
 
     async def _again(self, render: Render) -> Render:
         try:

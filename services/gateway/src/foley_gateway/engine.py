@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
@@ -18,12 +20,15 @@ from foley_gateway.domain.types import Render
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import Stages
+from foley_gateway.steps import job_of
 from foley_gateway.store import Catalog
-from foley_gateway.workflows import RENDER_QUEUE, SEGMENT_QUEUE, RenderWorkflows, job_of
+from foley_gateway.workflows import RENDER_QUEUE, SEGMENT_QUEUE, RenderWorkflows
 
 APPLICATION_NAME = "foley-gateway"
 COUNT_INTERVAL_S = 5.0
 """How often segments are counted for the gauge that scaling looks at."""
+CALLS_END_S = 5.0
+"""How long to wait for the calls of a cancelled render: the engine looks for cancelled ones every second."""
 
 _WAITING = ("ENQUEUED", "DELAYED")
 _AT_WORK = "PENDING"
@@ -105,6 +110,21 @@ class Engine:
     async def cancel(self, render: Render) -> None:
         """End the work on a render; running calls are cancelled within about a second."""
         await DBOS.cancel_workflow_async(render.workflow_id, cancel_children=True)
+
+    async def end(self, render: Render) -> None:
+        """End the work on a render, and return when its calls have ended."""
+        if not render.state.is_final:
+            await self.cancel(render)
+            await self._launched().ended(render.name, CALLS_END_S)
+
+    async def forget(self, renders: Sequence[Render]) -> None:
+        """Delete what the engine keeps about renders: inputs and outputs of all steps of all attempts."""
+        workflow_ids = [
+            replace(render, attempt=attempt).workflow_id
+            for render in renders
+            for attempt in range(1, render.attempt + 1)
+        ]
+        await DBOS.delete_workflows_async(workflow_ids, delete_children=True)
 
     async def close(self) -> None:
         """Stop. Renders at work stay as they are and are taken up at the next launch."""

@@ -115,7 +115,7 @@ class Ingest:
 
 
 def clean_display_name(text: str) -> str:
-    """A file's name as people know it: without folders and control characters, in composed Unicode.
+    r"""A file's name as people know it: without folders and control characters, in composed Unicode.
 
     Raises:
         InvalidField: nothing is left, or it is too long.

@@ -28,8 +28,9 @@ from foley_gateway.rest.app import make_app
 from foley_gateway.rpc.operations_servicer import SERVICE_NAME as OPERATIONS_SERVICE_NAME
 from foley_gateway.rpc.operations_servicer import OperationsServicer
 from foley_gateway.rpc.render_servicer import SERVICE_NAME, RenderServicer
+from foley_gateway.rpc.stage_clients import GrpcAudio, GrpcDetector, GrpcSurfaceAgent
 from foley_gateway.settings import GatewaySettings
-from foley_gateway.stages import GrpcAudio, GrpcDetector, GrpcSurfaceAgent, Stages
+from foley_gateway.stages import Stages
 from foley_gateway.store import Catalog
 
 _SHORT_NAME = "gateway"

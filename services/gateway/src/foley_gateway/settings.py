@@ -38,7 +38,7 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_", frozen=T
     )
     results_salt: str = Field(
         "",
-        description="Part of every result's key: change it to make all results anew, for example after changing a stage.",
+        description="Part of every result's key: change it to make all results anew, as after changing a stage.",
     )
     queue_polling_s: float = Field(
         0.1, gt=0, description="How often the job queues are looked at, in seconds."

@@ -189,6 +189,13 @@ class Catalog:
             lambda connection: [from_text(Render, row[0]) for row in connection.execute(query)]
         )
 
+    async def renders_of(self, clip_id: str) -> list[Render]:
+        """All renders of a clip."""
+        query = sa.select(_RENDERS.c.render).where(_RENDERS.c.clip_id == clip_id)
+        return await self._run(
+            lambda connection: [from_text(Render, row[0]) for row in connection.execute(query)]
+        )
+
     async def all_renders(self, page: Page) -> list[Render]:
         """Renders of all clips, newest first; one more than the page holds when there is a next page."""
         query = (

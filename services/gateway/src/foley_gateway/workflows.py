@@ -11,29 +11,24 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
 from dbos import DBOS
 
-from foley_common.errors import FoleyError, RenderConflict, RenderNotFound
+from foley_common.errors import FoleyError, RenderNotFound
 from foley_common.objects import ObjectRef, ObjectStore
-from foley_common.observability import current_request_id, get_logger, request_id_scope
+from foley_common.observability import get_logger, request_id_scope
 from foley_common.rpc.convert import surface_report_to_bytes
 from foley_common.surfaces import SurfaceReport
-from foley_common.weights import manifest_digest
 from foley_gateway.codec import from_json, to_json
-from foley_gateway.domain.plan import RenderPlan, Segment, plan_render
+from foley_gateway.domain.plan import RenderPlan, plan_render
 from foley_gateway.domain.types import (
-    Clip,
     DetectionResult,
-    PoseOptions,
     PoseResult,
-    Render,
     RenderFailure,
     RenderFile,
-    RenderOptions,
     RenderStage,
     RenderState,
     RenderSummary,
@@ -42,8 +37,18 @@ from foley_gateway.domain.types import (
     VideoResult,
 )
 from foley_gateway.progress import ProgressBoard
+from foley_gateway.record import RenderRecord
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import ExportRequest, Stages
+from foley_gateway.steps import (
+    Prepared,
+    RenderJob,
+    SegmentJob,
+    StageFailed,
+    guarded,
+    outcome_of,
+    results_digest,
+)
 from foley_gateway.store import Catalog
 
 RENDER_QUEUE = "foley-renders"
@@ -55,45 +60,6 @@ RESULT_POLLING_S = 0.2
 _T = TypeVar("_T")
 _FOOTSTEPS_ONLY_FORMATS = (SessionFormat.CSV, SessionFormat.JSON, SessionFormat.TIMECODE_TEXT)
 _BINPB = "application/x-protobuf"
-
-
-@dataclass(frozen=True, slots=True)
-class RenderJob:
-    """The input of the render workflow."""
-
-    clip_id: str
-    render_id: str
-    attempt: int
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentJob:
-    """The input of the segment workflow."""
-
-    render: RenderJob
-    video: ObjectRef
-    duration_s: float
-    segment: Segment
-    weights: dict[int, float]
-    options: PoseOptions
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a render works with, fixed when it starts: later changes of settings do not touch it."""
-
-    clip: Clip
-    options: RenderOptions
-    plan: RenderPlan
-
-
-class StageFailed(Exception):
-    """A step ended with an error that was foreseen."""
-
-    def __init__(self, failure: RenderFailure) -> None:
-        super().__init__(failure.message)
-        self.failure = failure
 
 
 class RenderWorkflows:
@@ -112,21 +78,20 @@ class RenderWorkflows:
         self._store = store
         self._stages = stages
         self._board = board
+        self._record = RenderRecord(catalog, board)
         self._settings = settings
 
         @DBOS.workflow(name="foley.render", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
         async def render(job: dict[str, Any]) -> None:
-            with self._registered():
-                await self._render(from_json(RenderJob, job))
+            await self._render(from_json(RenderJob, job))
 
         @DBOS.workflow(name="foley.segment", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
         async def segment(job: dict[str, Any]) -> dict[str, Any]:
-            with self._registered():
-                return await self._segment(from_json(SegmentJob, job))
+            return await self._segment(from_json(SegmentJob, job))
 
         self.render = render
         self.segment = segment
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: dict[asyncio.Task[Any], str] = {}
 
     async def stop(self) -> None:
         """Cut all workflows off in this process; the engine still has them as begun, and takes them up later."""
@@ -135,23 +100,27 @@ class RenderWorkflows:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def ended(self, render_name: str, timeout_s: float) -> None:
+        """Return when nothing works on a render in this process any more, or after the time."""
+        tasks = [task for task, name in self._running.items() if name == render_name]
+        if tasks:
+            await asyncio.wait(tasks, timeout=timeout_s)
+
     @contextlib.contextmanager
-    def _registered(self) -> Iterator[None]:
+    def _at_work(self, job: RenderJob, **more: int) -> Iterator[None]:
+        """Registers the running task, and puts the render's names on its log lines and calls."""
         task = asyncio.current_task()
         assert task is not None
-        self._running.add(task)
+        self._running[task] = job.name
+        names = {"clip": job.clip_id, "render": job.render_id, "attempt": job.attempt, **more}
         try:
-            yield
+            with request_id_scope(job.request_id), structlog.contextvars.bound_contextvars(**names):
+                yield
         finally:
-            self._running.discard(task)
+            del self._running[task]
 
     async def _render(self, job: RenderJob) -> None:
-        with (
-            request_id_scope(job.request_id),
-            structlog.contextvars.bound_contextvars(
-                clip=job.clip_id, render=job.render_id, attempt=job.attempt
-            ),
-        ):
+        with self._at_work(job):
             log = get_logger()
             try:
                 render = await self._catalog.render(job.clip_id, job.render_id)
@@ -168,7 +137,9 @@ class RenderWorkflows:
                 log.warning(
                     "render_failed", reason=error.failure.reason, problem=error.failure.message
                 )
-                await DBOS.run_step_async({"name": "fail"}, self._fail, job, to_json(error.failure))
+                await DBOS.run_step_async(
+                    {"name": "fail"}, self._record.fail, job, to_json(error.failure)
+                )
             except Exception as error:
                 log.exception("render_broke", error=type(error).__name__)
                 failure = RenderFailure(
@@ -176,7 +147,9 @@ class RenderWorkflows:
                     f"something went wrong inside; the log has it under the request id {job.request_id}",
                     {"request_id": job.request_id},
                 )
-                await DBOS.run_step_async({"name": "fail"}, self._fail, job, to_json(failure))
+                await DBOS.run_step_async(
+                    {"name": "fail"}, self._record.fail, job, to_json(failure)
+                )
 
     async def _work(self, job: RenderJob, prepared: Prepared) -> None:
         clip, options, plan = prepared.clip, prepared.options, prepared.plan
@@ -255,7 +228,7 @@ class RenderWorkflows:
                 )
             ),
         }
-        await DBOS.run_step_async({"name": "finish"}, self._finish, job, finished)
+        await DBOS.run_step_async({"name": "finish"}, self._record.finish, job, finished)
 
     async def _poses(self, job: RenderJob, prepared: Prepared) -> list[PoseResult]:
         weights = {segment.index: segment.weight for segment in prepared.plan.segments}
@@ -281,17 +254,17 @@ class RenderWorkflows:
         for handle in handles:
             outcome = await handle.get_result(polling_interval_sec=RESULT_POLLING_S)
             try:
-                result, found = _outcome(PoseResult, outcome)
+                result, found = outcome_of(PoseResult, outcome)
             except StageFailed:
                 await DBOS.cancel_workflows_async([other.get_workflow_id() for other in handles])
                 raise
             results.append(result)
             reused = reused and found
-        self._board.report(_name(job), job.attempt, RenderStage.POSES, 1.0, reused=reused)
+        self._board.report(job.name, job.attempt, RenderStage.POSES, 1.0, reused=reused)
         return results
 
     async def _segment(self, job: SegmentJob) -> dict[str, Any]:
-        segment, name, attempt = job.segment, _name(job.render), job.render.attempt
+        segment, name, attempt = job.segment, job.render.name, job.render.attempt
         length_s = segment.weight * job.duration_s
 
         async def work() -> tuple[PoseResult, bool]:
@@ -307,17 +280,9 @@ class RenderWorkflows:
             )
             return result, found
 
-        with (
-            request_id_scope(job.render.request_id),
-            structlog.contextvars.bound_contextvars(
-                clip=job.render.clip_id,
-                render=job.render.render_id,
-                attempt=attempt,
-                segment=segment.index,
-            ),
-        ):
+        with self._at_work(job.render, segment=segment.index):
             outcome = await DBOS.run_step_async(
-                {"name": "estimate_poses", "preemptible": True}, _guarded, work
+                {"name": "estimate_poses", "preemptible": True}, guarded, work
             )
             self._board.report_segment(name, attempt, segment.index, 1.0, job.weights)
             return outcome
@@ -331,7 +296,7 @@ class RenderWorkflows:
         call: Callable[[Callable[[float], None]], Awaitable[_T]],
     ) -> _T:
         """One stage as one step, with its progress on the board."""
-        report = functools.partial(self._board.report, _name(job), job.attempt, stage)
+        report = functools.partial(self._board.report, job.name, job.attempt, stage)
 
         async def work() -> tuple[_T, bool]:
             found = await self._store.find(key) is not None
@@ -348,15 +313,17 @@ class RenderWorkflows:
         kind: type[_T],
         work: Callable[[], Awaitable[tuple[_T, bool]]],
     ) -> tuple[_T, bool]:
-        outcome = await DBOS.run_step_async({"name": name, "preemptible": True}, _guarded, work)
+        outcome = await DBOS.run_step_async({"name": name, "preemptible": True}, guarded, work)
         get_logger().info(
             "step_done", step=name, workflow_attempt=job.attempt, failed="failure" in outcome
         )
-        return _outcome(kind, outcome)
+        return outcome_of(kind, outcome)
 
     async def _prepare(self, job: RenderJob) -> tuple[Prepared, bool]:
         clip = await self._catalog.clip(job.clip_id)
-        render = await self._change(job, lambda render: replace(render, state=RenderState.RUNNING))
+        render = await self._record.change(
+            job, lambda render: replace(render, state=RenderState.RUNNING)
+        )
         plan = plan_render(
             clip,
             render.options,
@@ -377,7 +344,7 @@ class RenderWorkflows:
         ref, _ = await self._step(job, "no_surfaces", ObjectRef, work)
         return ref
 
-    async def _exports(
+    async def _exports(  # noqa: PLR0917 - what all stages gave
         self,
         job: RenderJob,
         prepared: Prepared,
@@ -406,84 +373,8 @@ class RenderWorkflows:
         )
         return tuple(files)
 
-    async def _finish(self, job: RenderJob, finished: dict[str, Any]) -> None:
-        await self._end(
-            job,
-            lambda render: replace(
-                render,
-                state=RenderState.SUCCEEDED,
-                files=tuple(from_json(RenderFile, file) for file in finished["files"]),
-                summary=from_json(RenderSummary, finished["summary"]),
-                footsteps=from_json(DetectionResult, finished["detection"]).footsteps,
-                progress=self._board.progress_of(render.name) or render.progress,
-            ),
-        )
-
-    async def _fail(self, job: RenderJob, failure: dict[str, Any]) -> None:
-        await self._end(
-            job,
-            lambda render: replace(
-                render,
-                state=RenderState.FAILED,
-                failure=from_json(RenderFailure, failure),
-                progress=self._board.progress_of(render.name) or render.progress,
-            ),
-        )
-
-    async def _end(self, job: RenderJob, change: Callable[[Render], Render]) -> None:
-        try:
-            render = await self._change(job, change)
-        except (RenderConflict, RenderNotFound) as error:
-            get_logger().info(
-                "render_had_ended", problem=error.message
-            )  # cancelled or deleted, or said twice
-        else:
-            get_logger().info("render_ended", state=render.state.value)
-
-    async def _change(self, job: RenderJob, change: Callable[[Render], Render]) -> Render:
-        render = await self._catalog.change_render(job.clip_id, job.render_id, job.attempt, change)
-        self._board.publish(render)
-        return render
-
     def _deadline_s(self, video_s: float) -> float:
         return self._settings.stage_deadline_s + video_s * self._settings.stage_deadline_per_video_s
-
-
-def results_digest(settings: GatewaySettings) -> str:
-    """Digest of what decides results beside the inputs: the models of the manifest and the salt."""
-    return f"{manifest_digest()}:{settings.results_salt}"
-
-
-def job_of(render: Render) -> RenderJob:
-    """The workflow input of a render's present attempt, made for the request that is being served."""
-    return RenderJob(
-        render.clip_id, render.render_id, render.attempt, current_request_id() or render.workflow_id
-    )
-
-
-async def _guarded(work: Callable[[], Awaitable[tuple[Any, bool]]]) -> dict[str, Any]:
-    """A step's outcome as JSON: its result, or the error that was foreseen."""
-    try:
-        result, found = await work()
-    except FoleyError as error:
-        return {
-            "failure": to_json(RenderFailure(error.reason, error.message, dict(error.metadata)))
-        }
-    return {"result": _jsonable(result), "reused": found}
-
-
-def _jsonable(result: object) -> object:
-    return [to_json(item) for item in result] if isinstance(result, tuple) else to_json(result)
-
-
-def _outcome(kind: type[_T], outcome: dict[str, Any]) -> tuple[_T, bool]:
-    if "failure" in outcome:
-        raise StageFailed(from_json(RenderFailure, outcome["failure"]))
-    return from_json(kind, outcome["result"]), bool(outcome["reused"])
-
-
-def _name(job: RenderJob) -> str:
-    return f"clips/{job.clip_id}/renders/{job.render_id}"
 
 
 def _media_files(sound: SoundResult | None, video: VideoResult | None) -> list[RenderFile]:

@@ -42,7 +42,8 @@ _NEXT: dict[RenderState, frozenset[RenderState]] = {
         {RenderState.QUEUED, RenderState.SUCCEEDED, RenderState.FAILED, RenderState.CANCELLED}
     ),
     RenderState.PAUSED: frozenset({RenderState.RUNNING, RenderState.CANCELLED}),
-    RenderState.SUCCEEDED: frozenset(),
+    # A render whose files are gone from the store is made again.
+    RenderState.SUCCEEDED: frozenset({RenderState.QUEUED}),
     RenderState.FAILED: frozenset({RenderState.QUEUED}),
     RenderState.CANCELLED: frozenset({RenderState.QUEUED}),
 }
@@ -51,8 +52,10 @@ _NEXT: dict[RenderState, frozenset[RenderState]] = {
 def may_follow(state: RenderState, following: RenderState) -> bool:
     """True when a render may go from one state to another.
 
-    >>> may_follow(RenderState.FAILED, RenderState.QUEUED), may_follow(RenderState.SUCCEEDED, RenderState.QUEUED)
-    (True, False)
+    >>> may_follow(RenderState.FAILED, RenderState.QUEUED)
+    True
+    >>> may_follow(RenderState.SUCCEEDED, RenderState.FAILED)
+    False
     """
     return following in _NEXT[state]
 
@@ -64,7 +67,7 @@ class Segment:
     Attributes:
         index: From 0, in order of time.
         start_time_s: First instant.
-        end_time_s: First instant after it; None for until the end of the clip, so that no last frame is lost to rounding.
+        end_time_s: First instant after it; None for until the end of the clip, so that rounding loses no frame.
         weight: Share of the clip, for progress; the weights of a plan sum to 1.
         output_key: Where its pose tracks are stored.
     """
@@ -137,7 +140,7 @@ def with_stage(
 
 
 def started_again(render: Render) -> Render:
-    """A failed or cancelled render, ready for its next attempt. What was stored is found again."""
+    """An ended or abandoned render, ready for its next attempt. What was stored is found again."""
     return replace(
         render,
         state=RenderState.QUEUED,

@@ -44,15 +44,8 @@ def clips_router(application: RenderApplication, max_upload_bytes: int) -> APIRo
     async def upload_clip(request: Request) -> Response:
         """Store a video. The same video under the same name is the same clip."""
         upload = UploadStream(request)
-        length = request.headers.get("content-length", "")
         try:
-            if length.isdecimal() and int(length) > max_upload_bytes + MULTIPART_OVERHEAD_BYTES:
-                raise MediaTooLarge(
-                    f"the file is larger than {max_upload_bytes} bytes",
-                    limit=str(max_upload_bytes),
-                    unit="bytes",
-                    value=length,
-                )
+            _check_length(request, max_upload_bytes)
             clip = await application.upload_clip(await upload.file_name(), upload.chunks())
         except MediaTooLarge:
             await upload.drain()
@@ -83,3 +76,15 @@ def clips_router(application: RenderApplication, max_upload_bytes: int) -> APIRo
         return JSONResponse({"deleted_object_count": await application.delete_clip(clip)})
 
     return router
+
+
+def _check_length(request: Request, max_upload_bytes: int) -> None:
+    """Refuse at once what says that it is too long; what says nothing is counted as it comes."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > max_upload_bytes + MULTIPART_OVERHEAD_BYTES:
+        raise MediaTooLarge(
+            f"the file is larger than {max_upload_bytes} bytes",
+            limit=str(max_upload_bytes),
+            unit="bytes",
+            value=length,
+        )

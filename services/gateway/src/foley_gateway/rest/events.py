@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from foley_common.errors import FoleyError
@@ -29,7 +29,7 @@ def events_router(application: RenderApplication) -> APIRouter:
     )
 
     @router.get("/events", response_class=StreamingResponse)
-    async def watch_render(request: Request, clip: str, render: str) -> StreamingResponse:
+    async def watch_render(clip: str, render: str) -> StreamingResponse:
         """Events `render` with the render as JSON: its state now, then every change, until it has ended."""
         await application.render(clip, render)  # what is not there is an error, not an empty stream
         renders = application.watch_render(clip, render)

@@ -79,10 +79,10 @@ def byte_range(text: str, size_bytes: int) -> tuple[int, int] | None:
 
 
 def content_disposition(clip_name: str, file_name: str, *, download: bool) -> str:
-    """Names the file after its clip, in ASCII for old clients and in full for all others (RFC 6266).
+    r"""Names the file after its clip, in ASCII for old clients and in full for all others (RFC 6266).
 
     >>> content_disposition("Weg.mp4", "mix.wav", download=True)
-    'attachment; filename="Weg - mix.wav"; filename*=UTF-8\\'\\'Weg%20-%20mix.wav'
+    'attachment; filename="Weg - mix.wav"; filename*=UTF-8\'\'Weg%20-%20mix.wav'
     """
     name = f"{PurePath(clip_name).stem} - {file_name}"
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)

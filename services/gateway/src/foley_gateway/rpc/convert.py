@@ -221,7 +221,7 @@ def _override_from_proto(
     return SurfaceOverride(message.track_id, start_s, end_s, surface, footwear)
 
 
-def _word(
+def _word(  # noqa: PLR0917 - a row of one table
     number: int,
     prefix: str,
     numbers: type,

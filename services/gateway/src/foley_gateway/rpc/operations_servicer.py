@@ -1,5 +1,7 @@
 """google.longrunning.Operations: every render is an operation ``operations/{clip}.{render}``."""
 
+# ruff: noqa: ARG002, N802 - names and arguments are those of the generated servicer
+
 from __future__ import annotations
 
 import asyncio
@@ -38,7 +40,7 @@ class OperationsServicer(pb_grpc.OperationsServicer):
         return operation_of(await self._application.render(*parse_operation_name(request.name)))
 
     @maps_errors
-    async def ListOperations(  # noqa: N802
+    async def ListOperations(
         self, request: pb.ListOperationsRequest, context: _Context
     ) -> pb.ListOperationsResponse:
         """Operations of all clips, newest first. Filters are not served."""
@@ -51,7 +53,7 @@ class OperationsServicer(pb_grpc.OperationsServicer):
         )
 
     @maps_errors
-    async def CancelOperation(self, request: pb.CancelOperationRequest, context: _Context) -> Empty:  # noqa: N802
+    async def CancelOperation(self, request: pb.CancelOperationRequest, context: _Context) -> Empty:
         """Cancel a render."""
         await self._application.cancel_render(*parse_operation_name(request.name))
         return Empty()
@@ -75,7 +77,7 @@ class OperationsServicer(pb_grpc.OperationsServicer):
         return operation_of(await self._application.render(clip_id, render_id))
 
     @maps_errors
-    async def DeleteOperation(self, request: pb.DeleteOperationRequest, context: _Context) -> Empty:  # noqa: N802
+    async def DeleteOperation(self, request: pb.DeleteOperationRequest, context: _Context) -> Empty:
         """Not served: a render goes with its clip."""
         raise NotServedYet(
             "a render is deleted with its clip; call DeleteClip", method="DeleteOperation"

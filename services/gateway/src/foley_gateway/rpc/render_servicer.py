@@ -1,5 +1,7 @@
 """RenderService over gRPC."""
 
+# ruff: noqa: ARG002, N802 - names and arguments are those of the generated servicer
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
@@ -37,16 +39,16 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         self._application = application
 
     @maps_errors
-    async def UploadClip(  # noqa: N802
-        self, request: AsyncIterator[pb.UploadClipRequest], context: _Context
+    async def UploadClip(
+        self, request_iterator: AsyncIterator[pb.UploadClipRequest], context: _Context
     ) -> clip_pb2.Clip:
         """Store a video."""
-        first = await anext(aiter(request), None)
+        first = await anext(aiter(request_iterator), None)
         if first is None or first.WhichOneof("request") != "header":
             raise InvalidField([FieldViolation("header", "must be the first message")])
 
         async def chunks() -> AsyncIterator[bytes]:
-            async for message in request:
+            async for message in request_iterator:
                 if message.WhichOneof("request") != "chunk":
                     raise InvalidField(
                         [FieldViolation("chunk", "must be set in every message after the first")]
@@ -58,7 +60,7 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         )
 
     @maps_errors
-    async def CreateClip(self, request: pb.CreateClipRequest, context: _Context) -> clip_pb2.Clip:  # noqa: N802
+    async def CreateClip(self, request: pb.CreateClipRequest, context: _Context) -> clip_pb2.Clip:
         """Make a clip of a stored video."""
         violations = Violations()
         violations.object_ref(request.source, "source")
@@ -68,7 +70,7 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         return clip_to_proto(await self._application.create_clip(source, request.display_name))
 
     @maps_errors
-    async def GetClip(self, request: pb.GetClipRequest, context: _Context) -> clip_pb2.Clip:  # noqa: N802
+    async def GetClip(self, request: pb.GetClipRequest, context: _Context) -> clip_pb2.Clip:
         """One clip."""
         return clip_to_proto(await self._application.clip(parse_clip_name(request.name)))
 
@@ -91,7 +93,7 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         return pb.DeleteClipResponse(deleted_object_count=deleted)
 
     @maps_errors
-    async def CreateRender(  # noqa: N802
+    async def CreateRender(
         self, request: pb.CreateRenderRequest, context: _Context
     ) -> operations_pb2.Operation:
         """Start a render."""
@@ -102,12 +104,12 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         )
 
     @maps_errors
-    async def GetRender(self, request: pb.GetRenderRequest, context: _Context) -> render_pb2.Render:  # noqa: N802
+    async def GetRender(self, request: pb.GetRenderRequest, context: _Context) -> render_pb2.Render:
         """One render."""
         return render_to_proto(await self._application.render(*parse_render_name(request.name)))
 
     @maps_errors
-    async def ListRenders(  # noqa: N802
+    async def ListRenders(
         self, request: pb.ListRendersRequest, context: _Context
     ) -> pb.ListRendersResponse:
         """Renders of a clip, newest first."""
@@ -119,7 +121,7 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         )
 
     @maps_errors
-    async def WatchRender(  # noqa: N802
+    async def WatchRender(
         self, request: pb.WatchRenderRequest, context: _Context
     ) -> AsyncIterator[render_pb2.Render]:
         """The render whenever it changes."""
@@ -127,7 +129,7 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
             yield render_to_proto(render)
 
     @maps_errors
-    async def ListFootsteps(  # noqa: N802
+    async def ListFootsteps(
         self, request: pb.ListFootstepsRequest, context: _Context
     ) -> pb.ListFootstepsResponse:
         """Footsteps of a finished render."""
@@ -141,7 +143,7 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         )
 
     @maps_errors
-    async def DownloadFile(  # noqa: N802
+    async def DownloadFile(
         self, request: pb.DownloadFileRequest, context: _Context
     ) -> AsyncIterator[pb.DownloadFileResponse]:
         """Bytes of one file."""

@@ -1,0 +1,168 @@
+"""How a render is cut into work and named; the state machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foley_common.footsteps import Sensitivity
+from foley_common.media.info import VideoInfo
+from foley_common.objects import ObjectRef, key_problem
+from foley_common.surfaces import Surface
+from foley_gateway.codec import from_json, from_text, to_json, to_text
+from foley_gateway.domain.plan import (
+    RenderPlan,
+    clip_id_of,
+    fresh_progress,
+    grid,
+    may_follow,
+    plan_render,
+    render_id_of,
+    started_again,
+    with_stage,
+)
+from foley_gateway.domain.types import (
+    Clip,
+    PoseOptions,
+    Render,
+    RenderFailure,
+    RenderOptions,
+    RenderStage,
+    RenderState,
+    Style,
+    SurfaceOverride,
+)
+
+MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CLIP = Clip(
+    "c-1",
+    "walk.mp4",
+    ObjectRef("foley", "clips/c-1/source", "a" * 64, 10, "video/mp4"),
+    VideoInfo(160, 120, Fraction(30000, 1001), 3600, 120.12, "h264"),
+    MOMENT,
+)
+
+
+def _plan(options: RenderOptions | None = None, digest: str = "m", clip: Clip = CLIP) -> RenderPlan:
+    return plan_render(clip, options or RenderOptions(), segment_s=60.0, results_digest=digest)
+
+
+@given(st.floats(0.01, 20_000), st.floats(5, 600))
+def test_the_grid_covers_the_clip_without_gaps_on_multiples(
+    duration_s: float, segment_s: float
+) -> None:
+    cells = grid(duration_s, segment_s)
+    assert cells[0][0] == 0
+    assert cells[-1][1] is None
+    assert [end for _, end, _ in cells[:-1]] == [start for start, _, _ in cells[1:]]
+    assert [start for start, _, _ in cells] == [index * segment_s for index in range(len(cells))]
+    assert sum(weight for _, _, weight in cells) == pytest.approx(1)
+    assert all(weight > 0 for _, _, weight in cells)
+
+
+def test_a_short_rest_joins_the_segment_before() -> None:
+    assert len(grid(120.0, 60.0)) == 2
+    assert len(grid(130.0, 60.0)) == 2
+    assert len(grid(140.0, 60.0)) == 3
+
+
+def test_every_key_is_legal_and_lies_under_the_clip() -> None:
+    plan = _plan()
+    keys = [segment.output_key for segment in plan.segments]
+    keys += [
+        plan.footsteps_prefix,
+        plan.surfaces_key,
+        plan.sound_prefix,
+        plan.video_prefix,
+        plan.exports_prefix,
+    ]
+    assert len(set(keys)) == len(keys)
+    for key in keys:
+        assert key_problem(key) is None
+        assert key.startswith("clips/c-1/")
+
+
+def test_a_change_moves_the_keys_behind_it_and_no_others() -> None:
+    base = _plan()
+    seed = _plan(RenderOptions(style=Style(seed=1)))
+    assert (seed.segments, seed.footsteps_prefix, seed.surfaces_key) == (
+        base.segments,
+        base.footsteps_prefix,
+        base.surfaces_key,
+    )
+    assert seed.sound_prefix != base.sound_prefix
+    assert seed.exports_prefix != base.exports_prefix
+
+    ground = _plan(RenderOptions(overrides=(SurfaceOverride(surface=Surface.SNOW),)))
+    assert ground.footsteps_prefix == base.footsteps_prefix
+    assert ground.surfaces_key != base.surfaces_key
+    assert ground.sound_prefix != base.sound_prefix
+
+    sensitive = _plan(RenderOptions(sensitivity=Sensitivity.HIGH))
+    assert sensitive.segments == base.segments
+    assert sensitive.footsteps_prefix != base.footsteps_prefix
+
+    for other in (_plan(digest="n"), _plan(RenderOptions(poses=PoseOptions(max_people_count=2)))):
+        assert other.segments[0].output_key != base.segments[0].output_key
+        assert other.exports_prefix != base.exports_prefix
+    renamed = _plan(clip=replace(CLIP, display_name="other.mp4"))
+    assert renamed.sound_prefix == base.sound_prefix
+    assert renamed.exports_prefix != base.exports_prefix
+
+
+def test_ids_follow_what_decides() -> None:
+    assert clip_id_of("a", "x.mp4") == clip_id_of("a", "x.mp4") != clip_id_of("a", "y.mp4")
+    options, other = RenderOptions(), RenderOptions(style=Style(seed=1))
+    assert render_id_of("c", options, "", "m") == render_id_of("c", RenderOptions(), "", "m")
+    assert render_id_of("c", options, "", "m") != render_id_of("c", options, "", "n")
+    assert render_id_of("c", options, "", "m") != render_id_of("c", other, "", "m")
+    assert render_id_of("c", options, "r", "m") == render_id_of("c", other, "r", "n")
+    assert render_id_of("c", options, "r", "m") != render_id_of("d", options, "r", "m")
+
+
+def test_progress_never_falls_and_is_at_most_all() -> None:
+    progress = fresh_progress(RenderOptions())
+    progress = with_stage(progress, RenderStage.SOUND, 0.5)
+    progress = with_stage(progress, RenderStage.SOUND, 0.2, reused=True)
+    assert [row.fraction for row in progress] == [0, 0, 0, 0.5, 0, 0]
+    assert progress[3].reused
+    assert with_stage(progress, RenderStage.SOUND, 7.0)[3].fraction == 1
+    assert len(fresh_progress(RenderOptions(footsteps_only=True))) == 3
+
+
+def test_the_state_machine() -> None:
+    final = [state for state in RenderState if state.is_final]
+    assert set(final) == {RenderState.SUCCEEDED, RenderState.FAILED, RenderState.CANCELLED}
+    for state in final:
+        assert [after for after in RenderState if may_follow(state, after)] == [RenderState.QUEUED]
+    assert not may_follow(RenderState.QUEUED, RenderState.SUCCEEDED)
+
+
+def _render(**changes: object) -> Render:
+    values: dict = {
+        "clip_id": "c-1",
+        "render_id": "r-1",
+        "options": RenderOptions(overrides=(SurfaceOverride(1, 0.5, None, Surface.ICE),)),
+        "state": RenderState.FAILED,
+        "create_time": MOMENT,
+        "update_time": MOMENT,
+        "failure": RenderFailure("MODEL_MISSING", "no model", {"model": "x"}),
+    }
+    return Render(**{**values, **changes})
+
+
+def test_starting_again_forgets_the_failure_and_counts() -> None:
+    again = started_again(_render())
+    assert (again.state, again.attempt, again.failure) == (RenderState.QUEUED, 2, None)
+    assert again.workflow_id == "c-1.r-1.2" != _render().workflow_id
+
+
+@pytest.mark.parametrize("value", [CLIP, _render(), _plan()])
+def test_values_survive_storage(value: object) -> None:
+    assert from_text(type(value), to_text(value)) == value
+    assert from_json(type(value), to_json(value)) == value
