@@ -123,6 +123,8 @@ def test_every_pod_is_locked_down_and_probed(values: Path) -> None:
         (container,) = pod["containers"]
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["automountServiceAccountToken"] is False
+        # Service links would inject FOLEY_<SERVICE>_PORT=tcp://…, which reads as a setting.
+        assert pod["enableServiceLinks"] is False
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
         assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
         assert container["readinessProbe"]["grpc"]["service"].startswith("foley.")
