@@ -165,6 +165,40 @@ def test_marks_and_labels_at_the_edge_do_not_break(point: tuple[float, float]) -
     assert canvas[:360].any()  # the label, at least, is inside
 
 
+@pytest.mark.parametrize("y_px", [40.0, 180.0, 270.0, 340.0])
+def test_labels_do_not_cover_each_other(monkeypatch: pytest.MonkeyPatch, y_px: float) -> None:
+    corners: list[tuple[int, int]] = []
+    original = Lettering.draw
+
+    def spy(
+        self: Lettering,
+        picture: object,
+        text: str,
+        corner: tuple[int, int],
+        *args: object,
+        **kwargs: object,
+    ) -> None:
+        if text.startswith("t1-"):
+            corners.append(corner)
+        original(self, picture, text, corner, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Lettering, "draw", spy)
+    steps = [
+        _step(number, 0.2 * number, Side.LEFT, 300.0 + 12 * number, y_px) for number in (1, 2, 3, 4)
+    ]
+    Annotator(INFO, steps, REPORT, None).draw(
+        np.zeros((360, 640, 3), np.uint8), time_s=0.82, end_s=0.85
+    )
+
+    line_px, width_px = Lettering(11).line_px, Lettering(11).width_of("t1-0004 LEFT")
+    assert len(corners) == 4
+    for number, (x, y) in enumerate(corners):
+        assert all(
+            abs(x - other_x) >= width_px or abs(y - other_y) >= 2 * line_px
+            for other_x, other_y in corners[:number]
+        )
+
+
 def test_skeleton_in_the_colours_of_the_sides() -> None:
     times_s = np.arange(10) / 30
     annotator = Annotator(INFO, [], REPORT, _poses(times_s=times_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,18 @@ def test_pictures_stand_upright(tmp_path: Path, degrees: int) -> None:
         assert (
             stored[100, 20, 2] > 150 > stored[100, 20, 0]
         )  # red below left, so nothing is mirrored
+
+
+def test_a_mirrored_picture_is_mirrored(tmp_path: Path) -> None:
+    path = tmp_path / "selfie.mp4"
+    clips.clip(path, frame_count=2)
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40  # ISO 14496-12, version 0: nine fixed-point numbers
+    assert struct.unpack_from(">i", data, matrix)[0] == 0x10000
+    struct.pack_into(">i", data, matrix, -0x10000)
+    path.write_bytes(data)
+
+    assert clips.frame_number_of(np.fliplr(list(read_frames(path))[1].picture)) == 1
 
 
 def test_smaller_pictures_keep_shape_and_turn(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ VISIBLE_S = 0.9  # a viewer needs about 0.4 s to find and read a mark; two steps
 HOLD_S = 0.5  # fully opaque this long, then fading
 SPREAD_S = 0.35  # the ring grows during this time
 RING_GROWTH = 3.2  # final radius of the ring, in radii of the mark
+MAX_LABEL_SHIFTS = 4  # places below, then above, that a label tries when others stand in its way
+LEADER_OPACITY = 0.5  # a fainter mark has no line to its label any more
 SUBPIXEL_BITS = 3  # OpenCV draws at an eighth of a pixel
 
 
@@ -159,21 +161,47 @@ def _draw_label(
     plate_width = max(letters.width_of(text) for text in lines) + 2 * pad
     plate_height = len(lines) * letters.line_px + 2 * pad
     away = round(sizes.mark_px * RING_GROWTH) + pad
-    x = int(np.clip(round(point[0]) - plate_width // 2, 0, max(0, width - plate_width)))
-    below = round(point[1]) + away
-    # Below the mark if there is room, else above it; then further off, past the labels that stand there already.
-    start, step = (below, plate_height) if below + plate_height <= height else (0, -plate_height)
-    if step < 0:
-        start = min(round(point[1]) - away, height) - plate_height
-    plate = Plate(x, start, plate_width, plate_height)
-    while (
-        any(plate.meets(other) for other in taken) and 0 <= plate.y + step <= height - plate_height
-    ):
-        plate = Plate(x, plate.y + step, plate_width, plate_height)
+    left = int(np.clip(round(point[0]) - plate_width // 2, 0, max(0, width - plate_width)))
+    below, above = round(point[1]) + away, round(point[1]) - away - plate_height
+    places = [
+        Plate(left, below + n * plate_height, plate_width, plate_height)
+        for n in range(MAX_LABEL_SHIFTS)
+    ]
+    places += [
+        Plate(left + n * plate_width, below, plate_width, plate_height) for n in (1, -1, 2, -2)
+    ]
+    places += [
+        Plate(left, above - n * plate_height, plate_width, plate_height)
+        for n in range(MAX_LABEL_SHIFTS)
+    ]
+    inside = [
+        p for p in places if 0 <= p.x <= width - p.width and 0 <= p.y <= height - p.height
+    ] or [
+        Plate(
+            left, int(np.clip(below, 0, max(0, height - plate_height))), plate_width, plate_height
+        )
+    ]
+    plate = next((p for p in inside if not any(p.meets(other) for other in taken)), inside[0])
     taken.append(plate)
+    if plate != places[0] and mark.opacity > LEADER_OPACITY:
+        _draw_leader(picture, point, plate, mark, sizes)
     shade(picture, plate, opacity=PLATE_OPACITY * mark.opacity)
     for row, (text, colour) in enumerate(
         zip(lines, (COLOUR_OF[mark.step.side], WHITE), strict=True)
     ):
         corner = (plate.x + pad, plate.y + pad + row * letters.line_px)
         letters.draw(picture, text, corner, colour, opacity=mark.opacity)
+
+
+def _draw_leader(
+    picture: Picture, point: tuple[float, float], plate: Plate, mark: Mark, sizes: Sizes
+) -> None:
+    """A line from a mark to its label, where the label had to move away."""
+    import cv2
+
+    x = int(np.clip(round(point[0]), plate.x, plate.x + plate.width))
+    y = int(np.clip(round(point[1]), plate.y, plate.y + plate.height))
+    start = (round(point[0]), round(point[1]))
+    cv2.line(
+        picture, start, (x, y), COLOUR_OF[mark.step.side], max(1, sizes.line_px // 2), cv2.LINE_AA
+    )

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.media.container import OpenVideo, open_video
-from foley_common.media.pictures import picture_of
+from foley_common.media.pictures import Upright
 from foley_common.media.sound import read_audio
 from foley_common.media.stream import decoded, first_frame_time, no_frame, packets, stamp
 
@@ -65,6 +65,7 @@ def read_frames(
         UndecodableMedia: not a video, or no frame of it can be decoded.
     """
     index, origin = 0, None
+    upright: Upright | None = None
     with open_video(path) as video:
         if start_s > 0:
             origin = first_frame_time(path)
@@ -75,12 +76,13 @@ def read_frames(
         for frame in frames:
             time = stamp(frame)
             origin = time if origin is None else origin
+            upright = upright or Upright.for_frame(frame, max_height_px)
             time_s = float(time - origin)
             if time_s < start_s - SAME_TIME_S:
                 continue
             if time_s >= end_s - SAME_TIME_S:
                 break
-            yield TimedFrame(index + given, time_s, picture_of(frame, max_height_px))
+            yield TimedFrame(index + given, time_s, upright.picture(frame))
             given += 1
         if origin is None:
             raise no_frame(path.name)

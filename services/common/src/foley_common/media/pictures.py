@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -35,49 +36,72 @@ def _pq_to_srgb() -> NDArray[np.uint8]:
     return np.round(255 * srgb).astype(np.uint8)
 
 
-def turns_and_flip(frame: VideoFrame) -> tuple[int, bool]:
-    """Quarter turns clockwise, after a left-right flip or not, that a player applies; angles between are rounded."""
+@dataclass(frozen=True, slots=True)
+class Upright:
+    """How the frames of a stream become pictures; decided once, by its first frame, as players do.
+
+    Attributes:
+        quarter_turns: Clockwise turns that a player applies, 0 to 3; angles between are rounded.
+        is_mirrored: True when left and right are exchanged before the turn.
+        stored_width_px, stored_height_px: Size of the pictures before the turn; frames of another size are scaled.
+    """
+
+    quarter_turns: int
+    is_mirrored: bool
+    stored_width_px: int
+    stored_height_px: int
+
+    @classmethod
+    def for_frame(cls, frame: VideoFrame, max_height_px: int | None = None) -> Upright:
+        """Read it off a stream's first frame; ``max_height_px`` scales the displayed picture down, keeping its shape.
+
+        Side data is looked at here only: PyAV ties a frame that was asked for it to itself, so that its memory waits
+        for the garbage collector.
+        """
+        turns, mirrored = _turns_and_mirror(frame)
+        width, height = frame.width, frame.height
+        shown_height = width if turns % 2 else height
+        if max_height_px is not None and shown_height > max_height_px:
+            scale = max_height_px / shown_height
+            width, height = max(1, round(width * scale)), max(1, round(height * scale))
+        return cls(turns, mirrored, width, height)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the displayed picture, in pixels."""
+        width, height = self.stored_width_px, self.stored_height_px
+        return (height, width) if self.quarter_turns % 2 else (width, height)
+
+    def picture(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """The picture as displayed, shape ``(height, width, 3)``, BGR, contiguous.
+
+        More than 8 bit is rounded; PQ is brought to sRGB (HLG looks right as it is).
+        """
+        matrix = None
+        if frame.colorspace == UNSPECIFIED:
+            matrix = BT709_COLORSPACE if frame.height >= HD_HEIGHT_PX else BT601_COLORSPACE
+        bgr = frame.reformat(
+            width=self.stored_width_px,
+            height=self.stored_height_px,
+            format="bgr24",
+            src_colorspace=matrix,
+        )
+        picture = cast("NDArray[np.uint8]", bgr.to_ndarray())
+        if frame.color_trc == PQ_TRANSFER:
+            picture = _pq_to_srgb()[picture]
+        if self.is_mirrored:
+            picture = picture[:, ::-1]
+        if self.quarter_turns:
+            picture = np.rot90(picture, -self.quarter_turns)
+        return np.ascontiguousarray(picture)
+
+
+def _turns_and_mirror(frame: VideoFrame) -> tuple[int, bool]:
     data = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
         return 0, False
     a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].astype(float)
-    flipped = a * d - b * c < 0
-    if flipped:
+    mirrored = a * d - b * c < 0
+    if mirrored:
         a, b = -a, -b
-    return round(math.degrees(math.atan2(b, a)) / 90.0) % 4, flipped
-
-
-def upright_size(frame: VideoFrame) -> tuple[int, int]:
-    """Width and height of the displayed picture, in pixels."""
-    turns, _ = turns_and_flip(frame)
-    return (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
-
-
-def picture_of(frame: VideoFrame, max_height_px: int | None = None) -> NDArray[np.uint8]:
-    """The picture as displayed, shape ``(height, width, 3)``, BGR, contiguous.
-
-    Args:
-        frame: Any pixel format; more than 8 bit is rounded, PQ is brought to sRGB (HLG looks right as it is).
-        max_height_px: Scale down, keeping the shape, to at most this height.
-    """
-    turns, flipped = turns_and_flip(frame)
-    width, height = frame.width, frame.height
-    shown_height = width if turns % 2 else height
-    if max_height_px is not None and shown_height > max_height_px:
-        scale = max_height_px / shown_height
-        width, height = max(1, round(width * scale)), max(1, round(height * scale))
-    untagged = frame.colorspace == UNSPECIFIED
-    matrix = (
-        (BT709_COLORSPACE if frame.height >= HD_HEIGHT_PX else BT601_COLORSPACE)
-        if untagged
-        else None
-    )
-    bgr = frame.reformat(width=width, height=height, format="bgr24", src_colorspace=matrix)
-    picture = cast("NDArray[np.uint8]", bgr.to_ndarray())
-    if frame.color_trc == PQ_TRANSFER:
-        picture = _pq_to_srgb()[picture]
-    if flipped:
-        picture = picture[:, ::-1]
-    if turns:
-        picture = np.rot90(picture, -turns)
-    return np.ascontiguousarray(picture)
+    return round(math.degrees(math.atan2(b, a)) / 90.0) % 4, mirrored

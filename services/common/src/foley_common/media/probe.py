@@ -14,7 +14,7 @@ from foley_common.errors import MediaTooLarge
 from foley_common.media.container import MAX_PIXELS, OpenVideo, open_video
 from foley_common.media.decode import frame_times_s
 from foley_common.media.info import VideoInfo
-from foley_common.media.pictures import turns_and_flip, upright_size
+from foley_common.media.pictures import Upright
 from foley_common.media.stream import decoded, no_frame
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64])
     stream, container = video.stream, video.container
     rate = rate_of(times_s, stream.average_rate, stamp_step_s=float(stream.time_base or 0))
     sound = cast("AudioStream | None", container.streams.best("audio"))
-    turns, _ = turns_and_flip(frame)
-    width_px, height_px = upright_size(frame)
+    upright = Upright.for_frame(frame)
+    width_px, height_px = upright.size
     step_s = float(np.median(np.diff(times_s))) if times_s.size > 1 else float(1 / rate)
     return VideoInfo(
         width_px=width_px,
@@ -138,7 +138,7 @@ def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64])
         frame_count=int(times_s.size),
         duration_s=float(times_s[-1]) + step_s,
         video_codec=stream.codec_context.codec.canonical_name,
-        rotation_degrees=90 * turns,
+        rotation_degrees=90 * upright.quarter_turns,
         variable_frame_rate=is_variable(times_s, rate),
         audio_codec=sound.codec_context.codec.canonical_name if sound else "",
         audio_sample_rate_hz=sound.codec_context.sample_rate if sound else 0,
