@@ -20,7 +20,9 @@ CLIPS: dict[str, Callable[[Path], object]] = {
     "ten bit.mp4": clips.ten_bit_hdr,
     "vp9.webm": clips.vp9,
     "av1.mp4": clips.av1,
-    "odd size.mkv": lambda path: clips.normal(path, width_px=161, height_px=121),
+    "odd size.mkv": lambda path: clips.normal(
+        path, width_px=161, height_px=121, pixel_format="yuv444p"
+    ),
     "one frame.mp4": lambda path: clips.normal(path, frame_count=1),
     "surround.mp4": lambda path: clips.normal(path, sound=clips.tone(1.0, channels=6)),
     "cut off.mp4": clips.cut_off,

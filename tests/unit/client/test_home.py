@@ -99,6 +99,16 @@ def test_the_server_file_comes_back_and_goes_with_the_lock(tmp_path: Path) -> No
     assert read_server_file(home) is None
 
 
+def test_scratch_of_a_killed_run_goes(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    (home.scratch / "left").mkdir()
+    (home.scratch / "left" / "source").write_text("x")
+    (home.scratch / "file").write_text("x")
+    with held_lock(home):
+        assert list(home.scratch.iterdir()) == []
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', "null"])
 def test_a_damaged_server_file_says_nothing(tmp_path: Path, text: str) -> None:
     home = Home(tmp_path)

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -155,10 +156,20 @@ def held_lock(home: Home) -> Iterator[bool]:
             yield False
             return
         home.server_file.unlink(missing_ok=True)
+        _empty(home.scratch)
         try:
             yield True
         finally:
             home.server_file.unlink(missing_ok=True)
+
+
+def _empty(scratch: Path) -> None:
+    """Remove what services that were killed left behind; whoever holds the lock is alone here."""
+    for left in scratch.glob("*"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def write_server_file(home: Home, stack: RunningStack) -> None:

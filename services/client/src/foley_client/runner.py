@@ -81,7 +81,7 @@ async def run_clip(job: RunJob, show: Show) -> RunSummary:
             show.waiting(f"copying the files to {job.folder}")
             await fetch_results(client, view, job.folder)
         peaks = peaks_of_run(_pids(place))
-    total_s = time.monotonic() - started_s
+        total_s = time.monotonic() - started_s
     peak_memory = sum(peaks.values()) if len(peaks) > 1 else None
     summary = summarise(
         job.folder,
