@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
+
 from foley_common.errors import ModelMissing
 from support.gateways import Studio, studio
 
@@ -123,6 +125,18 @@ async def test_a_failed_stage_fails_the_render_and_asking_again_tries_again(hous
     assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
 
 
+async def test_a_render_whose_files_were_lost_is_made_again(house: Studio) -> None:
+    clip = await house.upload()
+    done = await house.ended((await house.render(clip["name"]))["name"])
+    mix = next(file["file"] for file in done["files"] if file["file_name"] == "mix.wav")
+    await house.fakes.store.delete(mix["key"])
+
+    again = await house.render(clip["name"])
+    assert (again["name"], again["state"]) == (done["name"], "STATE_QUEUED")
+    await house.ended(done["name"])
+    assert (await house.rest.get(f"/v1/{done['name']}/files/mix.wav")).status_code == 200
+
+
 async def test_cancelling_ends_the_running_call_too(house: Studio) -> None:
     clip = await house.upload()
     house.fakes.hold("EstimatePoses")
@@ -157,6 +171,12 @@ async def test_deleting_a_clip_deletes_everything_made_for_it(house: Studio) -> 
     assert answer.status_code == 200
     assert answer.json()["deleted_object_count"] > 8
     assert [key async for key in house.fakes.store.list_keys(f"{clip['name']}/")] == []
+    kept_jobs = await DBOS.list_workflows_async()
+    assert [
+        job.workflow_id
+        for job in kept_jobs
+        if clip["name"].removeprefix("clips/") in job.workflow_id
+    ] == []
     for path in (clip["name"], running["name"]):
         assert (await house.rest.get(f"/v1/{path}")).status_code == 404
     assert (await house.rest.get(f"/v1/{kept['name']}")).status_code == 200

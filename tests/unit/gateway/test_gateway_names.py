@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from foley_common.errors import InvalidField
+from foley_common.settings import settings_table
 from foley_gateway.domain.types import Page
 from foley_gateway.ingest import clean_display_name, media_type_of
 from foley_gateway.names import (
@@ -16,6 +19,7 @@ from foley_gateway.names import (
     parse_render_name,
 )
 from foley_gateway.rest.files import byte_range, content_disposition
+from foley_gateway.settings import GatewaySettings
 
 
 def test_names_are_taken_apart() -> None:
@@ -97,3 +101,8 @@ def test_a_file_name_cannot_break_out_of_its_header() -> None:
     assert "\r" not in header
     assert "\n" not in header
     assert header.count('"') == 2
+
+
+def test_the_readme_lists_the_settings_as_they_are() -> None:
+    readme = (Path(__file__).parents[3] / "services" / "gateway" / "README.md").read_text()
+    assert settings_table(GatewaySettings) in readme

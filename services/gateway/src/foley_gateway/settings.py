@@ -10,7 +10,7 @@ DEFAULT_MAX_UPLOAD_BYTES = 20 * 1024**3
 """20 GiB: an hour of ProRes 422 LT in HD is about 46 GB, an hour of 40 Mbit/s H.264 about 18 GB; the latter fits."""
 
 
-class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_", frozen=True):
+class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
     """Settings of the gateway."""
 
     rest_host: str = Field("", description="Address of REST and the page; empty takes `host`.")

@@ -50,7 +50,12 @@ def configure_logging(service: str, level: LogLevel = "info", fmt: LogFormat = "
             structlog.processors.JSONRenderer(default=str),
         ]
         if fmt == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                exception_formatter=structlog.dev.plain_traceback,  # rich's shows locals: secrets
+            )
+        ]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
