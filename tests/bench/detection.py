@@ -81,6 +81,12 @@ def clips_of(shared: Path, pattern: str) -> list[Clip]:
     return found
 
 
+def models() -> LoadedModels:
+    """The models of the detector's own settings."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load_models(DetectorSettings(store=StoreSettings(kind="local", root=Path(folder))))
+
+
 def pose_code_digest() -> str:
     """Digest of the code that makes poses: everything in the detector but the gait rules and the servers."""
     root = Path(pipeline.__file__).parent
@@ -240,6 +246,30 @@ LEGEND = (
 )
 
 
+def print_tables(
+    shared: Path, clips: list[Clip], folders: dict[str, Path], *, detail: bool
+) -> None:
+    """Score every set of clips, both methods, in one table."""
+    print(HEADER)
+    details = []
+    for label, (folder, pattern) in SETS.items():
+        part = [
+            clip
+            for clip in clips
+            if clip.truth.parent == shared / folder
+            and any(fnmatch.fnmatch(clip.truth.stem, one) for one in pattern.split("|"))
+        ]
+        if not part:
+            continue
+        for method, predictions in folders.items():
+            report = json.loads(score(shared, part, predictions, "--json"))
+            print("\n".join(rows_of(label, method, report)))
+            details.append(f"\n== {label}, {method}\n{score(shared, part, predictions)}")
+    print(LEGEND)
+    if detail:
+        print("\n".join(details))
+
+
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -251,6 +281,9 @@ def main() -> int:
     parser.add_argument(
         "--sensitivity", type=Sensitivity, default=Sensitivity.MEDIUM, choices=list(Sensitivity)
     )
+    parser.add_argument(
+        "--poses", type=Path, help="folder with STEM.npz to take poses from, instead of making them"
+    )
     parser.add_argument("--clips", default="*", help="pattern on clip names")
     parser.add_argument("--detail", action="store_true", help="print the scorer's own tables, too")
     chosen = parser.parse_args()
@@ -258,9 +291,7 @@ def main() -> int:
         print(f"no scorer under {chosen.shared}: give --shared", file=sys.stderr)
         return 2
     clips = clips_of(chosen.shared, chosen.clips)
-    with tempfile.TemporaryDirectory() as folder:
-        store = StoreSettings(kind="local", root=Path(folder))
-        loaded = load_models(DetectorSettings(store=store))
+    loaded = None if chosen.poses else models()
     makers = {"ours": our_prediction, "seed": seed_prediction}
     folders = {method: chosen.cache / "predictions" / method for method in makers}
     for folder in folders.values():
@@ -269,28 +300,14 @@ def main() -> int:
             old.unlink()
     for clip in clips:
         video = probe(clip.video)
-        poses = poses_of(clip, video, loaded, chosen.cache)
+        if loaded is None:
+            poses = PoseTracks.load(chosen.poses / f"{clip.video.stem}.npz")
+        else:
+            poses = poses_of(clip, video, loaded, chosen.cache)
         for method, make in makers.items():
             prediction = make(clip.video.name, poses, video, chosen.sensitivity)
             (folders[method] / f"{clip.video.stem}.json").write_text(json.dumps(prediction))
-    print(HEADER)
-    details = []
-    for label, (folder, pattern) in SETS.items():
-        part = [
-            clip
-            for clip in clips
-            if clip.truth.parent == chosen.shared / folder
-            and any(fnmatch.fnmatch(clip.truth.stem, one) for one in pattern.split("|"))
-        ]
-        if not part:
-            continue
-        for method, predictions in folders.items():
-            report = json.loads(score(chosen.shared, part, predictions, "--json"))
-            print("\n".join(rows_of(label, method, report)))
-            details.append(f"\n== {label}, {method}\n{score(chosen.shared, part, predictions)}")
-    print(LEGEND)
-    if chosen.detail:
-        print("\n".join(details))
+    print_tables(chosen.shared, clips, folders, detail=chosen.detail)
     return 0
 
 

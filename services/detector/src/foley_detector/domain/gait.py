@@ -1,5 +1,9 @@
 """Swings, initial contacts and toe-offs of both feet."""
 
+# scipy ships no types, and numpy's reductions are partly unknown to the checker.
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import numpy as np
@@ -14,6 +18,7 @@ SEARCH_SHARE = (
 )
 SPLIT_SHARE = 0.6  # of a stride: two swings of one foot are further apart
 REST_SHARE = 0.12  # of a stride: how long after the landing the rest is looked at
+CLEAR_GROWTH = 0.05  # share per second: a person who grows faster in the picture comes nearer
 CONTRAST_SHARE = 0.08  # of a stride: half window of the smoothing that tells swings apart
 NEIGHBOURS = 2  # swings before and after that a swing's strength is compared with
 
@@ -29,7 +34,15 @@ def find_swings(signals: GaitSignals, params: GaitParams) -> list[Swing]:
     rest, toe = rest_speed(signals, params), toe_speed(signals)
     swings = []
     for foot, peak in _swing_peaks(contrast, signals, stride, params):
-        swing = _timed(foot, peak, signals, rest[:, foot], toe[:, foot], stride[peak], params)
+        swing = _timed(
+            foot,
+            peak,
+            signals,
+            rest=rest[:, foot],
+            toe=toe[:, foot],
+            stride_s=stride[peak],
+            params=params,
+        )
         if swing is not None:
             swings.append(swing)
     return swings
@@ -95,7 +108,7 @@ def _swing_peaks(
             continue
         peak = int(lobe[np.abs(contrast[lobe]).argmax()])
         speed = signals.foot_speed[peak, foot]
-        if not speed >= params.min_swing_speed:
+        if np.isnan(speed) or speed < params.min_swing_speed:
             continue
         if kept and kept[-1][0] == foot:
             other = kept[-1][1]
@@ -111,6 +124,7 @@ def _timed(
     foot: int,
     peak: int,
     signals: GaitSignals,
+    *,
     rest: FloatArray,
     toe: FloatArray,
     stride_s: float,
@@ -153,13 +167,16 @@ def _timed(
 
 def _contact_share(signals: GaitSignals, at: int, params: GaitParams) -> float:
     """Share of the swing's speed that marks the contact, by the view at a sample."""
-    toe_below_heel = float(
-        np.nanmedian(signals.pitch)
-    )  # positive towards the camera, negative away from it
-    if np.isnan(toe_below_heel) or toe_below_heel <= 0:
-        return params.contact_level
+    toe_below_heel = float(np.nanmedian(signals.pitch))  # positive when feet point at the camera
+    growth = (
+        float(np.polyfit(signals.time_s, np.log(signals.height_px), 1)[0])
+        if signals.time_s.size > 1
+        else 0.0
+    )
+    towards = growth > 0 if abs(growth) > CLEAR_GROWTH else toe_below_heel > 0
+    along = params.front_contact_level if towards else params.back_contact_level
     side = float(signals.side_view[at])
-    return side * params.contact_level + (1 - side) * params.front_contact_level
+    return side * params.contact_level + (1 - side) * along
 
 
 def _least(values: FloatArray) -> float:

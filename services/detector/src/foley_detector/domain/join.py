@@ -1,11 +1,16 @@
 """Segments of one clip become one set of tracks; broken tracks of one person are linked again."""
 
+# scipy ships no types, and numpy's reductions are partly unknown to the checker.
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from foley_common.pose_tracks import PoseTracks
@@ -93,7 +98,7 @@ _ROWS = (
 )
 
 
-def _stacked(first: FloatArray, second: FloatArray) -> FloatArray:
+def _stacked(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
     if not len(second):
         return first
     return np.concatenate([first, second]) if len(first) else second

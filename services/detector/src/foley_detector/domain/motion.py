@@ -1,5 +1,9 @@
 """From one person's legs to smooth signals of both feet against the ground."""
 
+# scipy ships no types, and numpy's reductions are partly unknown to the checker.
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 from dataclasses import replace

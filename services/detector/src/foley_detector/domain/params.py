@@ -34,6 +34,8 @@ class GaitParams:
             (the box breathes with the stride), shorter than a walk towards the camera takes to double it.
         front_contact_level: The same for a walk towards the camera: there the foot comes down at full picture speed,
             so that the smoothed edge crosses its middle at the contact.
+        back_contact_level: The same for a walk away from the camera: there the foot's way forward and its fall cancel
+            in the picture, so that it seems to rest before it lands.
         spike_px: Never call a jump of fewer pixels an outlier.
         spike_height: A landmark this far from the middle of its neighbours (plus half their distance) is an outlier.
         swap_cost: Cost of one exchange of left and right, against costs of at most 1 per frame.
@@ -61,7 +63,8 @@ class GaitParams:
     min_visibility: float = 0.3
     edge_margin: float = 0.01
     height_window_s: float = 1.0
-    front_contact_level: float = 0.45
+    front_contact_level: float = 0.35
+    back_contact_level: float = 0.12
     spike_px: float = 6.0
     spike_height: float = 0.08
     swap_cost: float = 0.1
@@ -69,8 +72,8 @@ class GaitParams:
     vertical_weight: float = 0.5
     min_stride_s: float = 0.4
     max_stride_s: float = 4.5
-    min_swing_speed: float = 0.35
-    min_swing_path: float = 0.10
+    min_swing_speed: float = 0.25
+    min_swing_path: float = 0.06
     min_swing_contrast: float = 0.35
     contact_level: float = 0.28
     toe_off_level: float = 0.2

@@ -1,5 +1,9 @@
 """Zero-phase smoothing, resampling, gaps and outliers of unevenly sampled signals."""
 
+# scipy ships no types, and numpy's reductions are partly unknown to the checker.
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import numpy as np
@@ -165,7 +169,11 @@ def zero_phase_smooth(values: FloatArray, *, step_s: float, half_window_s: float
     """Savitzky–Golay along the first axis of uniform samples; order 2."""
     size = 2 * max(1, round(half_window_s / step_s)) + 1
     size = min(size, len(values) - (len(values) + 1) % 2)
-    return values if size < 5 else signal.savgol_filter(values, size, 2, axis=0, mode="interp")
+    return (
+        values
+        if size < 5
+        else np.asarray(signal.savgol_filter(values, size, 2, axis=0, mode="interp"), np.float64)
+    )
 
 
 def crossing_s(time_s: FloatArray, values: FloatArray, index: int, level: float) -> float:

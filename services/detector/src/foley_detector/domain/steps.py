@@ -1,5 +1,9 @@
 """From swings to footsteps: legal order, confidence, kind of gait."""
 
+# scipy ships no types, and numpy's reductions are partly unknown to the checker.
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import math
@@ -22,6 +26,7 @@ MAX_STANCE_SHARE = (
 MIN_PERSON_PX = 20.0
 NEIGHBOUR_STRIDES = 1.3  # steps further apart do not belong to one walk
 MIN_STEP_SHARE = 0.12  # of a stride: both feet landing together is no walk
+SEEN_S = 0.1  # before and after the contact
 WALK_BELIEF = (
     0.55,
     0.8,
@@ -59,7 +64,11 @@ def footsteps_of(
         kind = (
             None if not around else GaitKind.RUN if float(np.median(around)) > 0 else GaitKind.WALK
         )
-        steps.append(_footstep(k, landing, landings, kind, signals, track_id, params))
+        steps.append(
+            _footstep(
+                k, landing, landings, kind=kind, signals=signals, track_id=track_id, params=params
+            )
+        )
     return steps
 
 
@@ -72,9 +81,9 @@ def _landings(swings: Sequence[Swing], signals: GaitSignals, params: GaitParams)
                 continue
             stride = float(signals.stride_s[swing.peak_index])
             stride = DEFAULT_STRIDE_S if math.isnan(stride) else stride
-            if landings and landings[-1].swing.foot == foot:
-                if swing.contact_s - landings[-1].contact_s < MIN_STANCE_SHARE * stride:
-                    continue
+            again = bool(landings) and landings[-1].swing.foot == foot
+            if again and swing.contact_s - landings[-1].contact_s < MIN_STANCE_SHARE * stride:
+                continue
             leaving = own[k + 1] if k + 1 < len(own) else None
             toe_off = leaving.toe_off_s if leaving is not None else None
             if toe_off is not None:
@@ -107,6 +116,7 @@ def _footstep(
     k: int,
     landing: _Landing,
     landings: list[_Landing],
+    *,
     kind: GaitKind | None,
     signals: GaitSignals,
     track_id: int,
@@ -119,7 +129,7 @@ def _footstep(
     pattern = strike_pattern(signals, foot, contact_s, stance_s)
     at = min(int(np.searchsorted(signals.time_s, contact_s)), signals.time_s.size - 1)
     place = (signals.heel_xy_px if pattern is StrikePattern.HEEL else signals.toe_xy_px)[at, foot]
-    confidence = _confidence(k, landing, landings, at, signals, params)
+    confidence = _confidence(k, landing, landings, at=at, signals=signals, params=params)
     off_confidence = 0.0
     if landing.toe_off_s is not None and landing.leaving is not None:
         off_confidence = math.sqrt(
@@ -151,6 +161,7 @@ def _confidence(
     k: int,
     landing: _Landing,
     landings: list[_Landing],
+    *,
     at: int,
     signals: GaitSignals,
     params: GaitParams,
@@ -161,7 +172,7 @@ def _confidence(
     excess = swing.peak_speed / params.min_swing_speed - 1.0
     turn, rhythm = _company(k, landing, landings)
     cues = {
-        "seen": (float(signals.visibility[at, swing.foot]), 1.0),
+        "seen": (_seen(signals, at, swing.foot), 1.0),
         "size": (min(max(size, 0.1), 1.0), 0.5),
         "rest": (_rest_cue(swing.rest_share, params), 1.0),
         "speed": (excess / (excess + 0.5), 1.0),
@@ -172,6 +183,12 @@ def _confidence(
     total = sum(weight for _, weight in cues.values())
     mean = math.exp(sum(weight * math.log(max(cue, 1e-3)) for cue, weight in cues.values()) / total)
     return mean * WALK_BELIEF[min(_walk_length(k, landings), len(WALK_BELIEF)) - 1]
+
+
+def _seen(signals: GaitSignals, at: int, foot: int) -> float:
+    """Visibility of the foot around its landing; one frame without it is forgiven."""
+    reach = round(SEEN_S / signals.step_s) if signals.step_s else 0
+    return float(np.median(signals.visibility[max(0, at - reach) : at + reach + 1, foot]))
 
 
 def _walk_length(k: int, landings: list[_Landing]) -> int:
