@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 from foley_common.settings import BaseServiceSettings
 
 DEFAULT_MAX_UPLOAD_BYTES = 20 * 1024**3
-"""20 GiB: an hour of ProRes 422 LT in HD is about 46 GB, an hour of 40 Mbit/s H.264 about 18 GB; the latter fits."""
+"""20 GiB: an hour at 47 Mbit/s."""
 
 
 class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
@@ -71,5 +71,5 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
     max_upload_bytes: int = Field(DEFAULT_MAX_UPLOAD_BYTES, ge=1, description="Largest file taken.")
     max_duration_s: float = Field(4 * 3600.0, gt=0, description="Longest video taken, in seconds.")
     cors_origins: tuple[str, ...] = Field(
-        (), description="Origins whose pages may call REST; none by default."
+        (), description="Origins whose pages may call REST, as a JSON list; none by default."
     )
