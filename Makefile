@@ -136,11 +136,11 @@ bench-surface: setup ## Score the local ground classifier
 
 .PHONY: bench-sound
 bench-sound: setup ## Score synthesised steps beside recorded ones
-	@$(BIN)/python -m tests.bench.sound
+	@$(BIN)/python tests/bench/sound.py --shared ../shared
 
 .PHONY: bench-render
 bench-render: setup ## Time and memory of a whole run on the demo clip
-	@$(BIN)/python -m tests.bench.render
+	@$(BIN)/python tests/bench/render.py
 
 .PHONY: clean
 clean: ## Remove the environment, caches and build products; results in out/ stay
