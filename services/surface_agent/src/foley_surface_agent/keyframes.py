@@ -1,0 +1,234 @@
+"""Where to look: patches of ground around the contact points, at the time of contact.
+
+While a foot stands, the ground just below it in the picture (nearer to the camera) is free of the walker's own legs;
+left and right of the person it is too. Patches that leave the picture, lie under somebody's box or are dark are not
+looked at; blurred ones are dropped afterwards, by comparison with the person's other patches.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from foley_common.footsteps import Footstep, Track, TrackBox
+from foley_common.media.decode import TimedFrame, read_frames
+from foley_surface_agent.domain.features import PATCH_PX
+
+LOOK_DELAYS_S = (0.03, 0.12)  # after contact: the foot is down, the next one has not come past
+MAX_PICTURE_HEIGHT_PX = 1080  # larger pictures are scaled down; feet are then still large enough
+SEEK_GAP_S = 5.0  # a stretch without steps longer than this is skipped, not decoded
+PATCH_SIDE = 0.26  # of the person's height: about two foot lengths (a foot is 0.15 of body height)
+MIN_PATCH_SIDE_PX = 20  # smaller patches show no grain
+BESIDE_GAP = 0.16  # of the person's height: past the foot's own length
+BELOW_GAP = 0.02  # of the person's height: past the sole's edge
+UNKNOWN_PERSON_HEIGHT = 0.35  # of the picture's height, when neither the step nor the track tells
+MAX_COVERED = 0.2  # share of a patch that may lie under people
+PATCHES_PER_FRAME = 2
+MIN_MEAN_LEVEL = 10.0  # of 255; darker patches show nothing
+BOX_MAX_AGE_S = 0.6  # boxes are at most half a second apart where a person is followed
+BOX_TRIM = 0.08  # of a box's width, each side: boxes are looser than people
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A square of the picture: left, top, side, in pixels of the decoded frame."""
+
+    left_px: float
+    top_px: float
+    side_px: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroundPatch:
+    """One look at the ground of one step.
+
+    Attributes:
+        step: Position of the step in the sequence that was given.
+        patch: shape ``(PATCH_PX, PATCH_PX, 3)``, RGB.
+    """
+
+    step: int
+    patch: NDArray[np.uint8]
+
+
+def ground_patches(
+    video: Path,
+    steps: Sequence[Footstep],
+    tracks: Sequence[Track],
+    *,
+    picture_height_px: int,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Iterator[GroundPatch]:
+    """Give the patches of ground around steps, in order of time; none for a step whose ground cannot be seen.
+
+    Args:
+        video: The video.
+        steps: In any order.
+        tracks: Where people are, to keep off them.
+        picture_height_px: Height of the displayed picture that the contact points refer to.
+        on_progress: Called with moments done and moments in all.
+
+    Raises:
+        UndecodableMedia: the video cannot be decoded.
+    """
+    wanted = sorted(
+        (time_s, index) for index, step in enumerate(steps) for time_s in _look_times_s(step)
+    )
+    paths = {track.track_id: track.boxes for track in tracks}
+    done = 0
+    for stretch in _stretches(wanted):
+        remaining = list(reversed(stretch))
+        for frame in _frames_of(video, stretch):
+            while remaining and frame.time_s >= remaining[-1][0] - 1e-6:
+                _, index = remaining.pop()
+                done += 1
+                on_progress(done, len(wanted))
+                yield from _patches_of(frame, index, steps[index], paths, picture_height_px)
+            if not remaining:
+                break
+        done += len(remaining)  # moments after the last frame
+        on_progress(done, len(wanted))
+
+
+def frame_near(video: Path, time_s: float) -> TimedFrame | None:
+    """The first frame at or after a moment; None after the end."""
+    frames = read_frames(video, start_s=max(0.0, time_s), max_height_px=MAX_PICTURE_HEIGHT_PX)
+    return next(iter(frames), None)
+
+
+def person_height_px(step: Footstep, boxes: Sequence[TrackBox], picture_height_px: float) -> float:
+    """How tall the walker stands in the picture at a step."""
+    if step.person_height_px > 0:
+        return step.person_height_px
+    box = box_at(boxes, step.initial_contact_time_s)
+    return box.height_px if box is not None else UNKNOWN_PERSON_HEIGHT * picture_height_px
+
+
+def box_at(boxes: Sequence[TrackBox], time_s: float) -> TrackBox | None:
+    """A person's box at a moment, between the boxes around it; None when the person was not followed then."""
+    place = bisect.bisect_right(boxes, time_s, key=lambda box: box.time_s)
+    before = boxes[place - 1] if place else None
+    after = boxes[place] if place < len(boxes) else None
+    if before is not None and after is not None and after.time_s > before.time_s:
+        share = (time_s - before.time_s) / (after.time_s - before.time_s)
+        if after.time_s - before.time_s <= 2 * BOX_MAX_AGE_S:
+            mixed = [
+                (1 - share) * one + share * other
+                for one, other in (
+                    (before.x_px, after.x_px),
+                    (before.y_px, after.y_px),
+                    (before.width_px, after.width_px),
+                    (before.height_px, after.height_px),
+                )
+            ]
+            return TrackBox(time_s, mixed[0], mixed[1], mixed[2], mixed[3])
+    near = [
+        box
+        for box in (before, after)
+        if box is not None and abs(box.time_s - time_s) <= BOX_MAX_AGE_S
+    ]
+    return min(near, key=lambda box: abs(box.time_s - time_s), default=None)
+
+
+def candidate_squares(x_px: float, y_px: float, height_px: float) -> list[Square]:
+    """Where the ground of a contact may be seen, best first: below, below to both sides, beside."""
+    side = max(PATCH_SIDE * height_px, MIN_PATCH_SIDE_PX)
+    below = y_px + BELOW_GAP * height_px
+    beside = BESIDE_GAP * height_px
+    return [
+        Square(x_px - side / 2, below, side),
+        Square(x_px - 1.1 * side, below, side),
+        Square(x_px + 0.1 * side, below, side),
+        Square(x_px - beside - side, y_px - side / 2, side),
+        Square(x_px + beside, y_px - side / 2, side),
+    ]
+
+
+def covered_share(square: Square, box: TrackBox) -> float:
+    """Share of a square that lies under a person's box, its loose margins left out."""
+    trim = BOX_TRIM * box.width_px
+    width = min(square.left_px + square.side_px, box.x_px + box.width_px - trim) - max(
+        square.left_px, box.x_px + trim
+    )
+    height = min(square.top_px + square.side_px, box.y_px + box.height_px) - max(
+        square.top_px, box.y_px
+    )
+    return max(0.0, width) * max(0.0, height) / square.side_px**2
+
+
+def cut_patch(picture_bgr: NDArray[np.uint8], square: Square) -> NDArray[np.uint8]:
+    """A square of a picture at patch size, RGB."""
+    x0, y0 = max(0, math.floor(square.left_px)), max(0, math.floor(square.top_px))
+    x1, y1 = math.ceil(square.left_px + square.side_px), math.ceil(square.top_px + square.side_px)
+    part = np.ascontiguousarray(picture_bgr[y0:y1, x0:x1, ::-1])
+    small = Image.fromarray(part).resize(
+        (PATCH_PX, PATCH_PX), Image.Resampling.BILINEAR, reducing_gap=2.0
+    )
+    return np.asarray(small)
+
+
+def _look_times_s(step: Footstep) -> list[float]:
+    stance_s = step.stance_time_s if step.stance_time_s is not None else math.inf
+    return [
+        step.initial_contact_time_s + delay_s
+        for delay_s in LOOK_DELAYS_S
+        if delay_s < max(stance_s, 0.05)
+    ]
+
+
+def _stretches(wanted: list[tuple[float, int]]) -> list[list[tuple[float, int]]]:
+    found: list[list[tuple[float, int]]] = []
+    for moment in wanted:
+        if found and moment[0] - found[-1][-1][0] <= SEEK_GAP_S:
+            found[-1].append(moment)
+        else:
+            found.append([moment])
+    return found
+
+
+def _frames_of(video: Path, stretch: list[tuple[float, int]]) -> Iterator[TimedFrame]:
+    return read_frames(video, start_s=max(0.0, stretch[0][0]), max_height_px=MAX_PICTURE_HEIGHT_PX)
+
+
+def _patches_of(
+    frame: TimedFrame,
+    index: int,
+    step: Footstep,
+    paths: dict[int, tuple[TrackBox, ...]],
+    picture_height_px: int,
+) -> Iterator[GroundPatch]:
+    rows, columns = frame.picture.shape[:2]
+    scale = rows / picture_height_px
+    height = person_height_px(step, paths.get(step.track_id, ()), picture_height_px)
+    people = [box for boxes in paths.values() if (box := box_at(boxes, frame.time_s)) is not None]
+    given = 0
+    for square in candidate_squares(step.x_px, step.y_px, height):
+        if max((covered_share(square, box) for box in people), default=0.0) > MAX_COVERED:
+            continue
+        fitted = Square(square.left_px * scale, square.top_px * scale, square.side_px * scale)
+        if not _is_inside(fitted, columns, rows):
+            continue
+        patch = cut_patch(frame.picture, fitted)
+        if patch.mean() < MIN_MEAN_LEVEL:
+            continue
+        yield GroundPatch(index, patch)
+        given += 1
+        if given == PATCHES_PER_FRAME:
+            return
+
+
+def _is_inside(square: Square, width_px: int, height_px: int) -> bool:
+    margin = 0.1 * square.side_px  # a square may stick out a little
+    return (
+        square.left_px >= -margin
+        and square.top_px >= -margin
+        and square.left_px + square.side_px <= width_px + margin
+        and square.top_px + square.side_px <= height_px + margin
+    )

@@ -1,0 +1,1 @@
+"""Vision-language models: what they are asked, and what is taken from their answers."""

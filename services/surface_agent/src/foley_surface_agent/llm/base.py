@@ -1,0 +1,36 @@
+"""What the pipeline knows of a vision model."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from foley_surface_agent.domain.types import VisionReply
+
+
+class VisionModel(Protocol):
+    """Looks at one picture."""
+
+    @property
+    def name(self) -> str:
+        """The model, for reports and cache keys."""
+        ...
+
+    async def look(self, jpeg: bytes) -> VisionReply:
+        """Ask about one picture.
+
+        Raises:
+            VisionModelUnavailable: no answer within the limits, or one outside the contract.
+        """
+        ...
+
+
+class ReplyCache(Protocol):
+    """Remembers answers by content."""
+
+    async def get(self, key: str) -> bytes | None:
+        """What was put under a key, or None."""
+        ...
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Remember; failing to is no failure of the call."""
+        ...

@@ -1,0 +1,1 @@
+"""The classifier that ships with the service: needs no key and no network."""

@@ -1,0 +1,114 @@
+"""One picture of a ground, from bytes to an answer."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from foley_common.errors import MediaTooLarge, UndecodableMedia, VisionModelUnavailable
+from foley_common.surfaces import SurfaceAnswer
+from foley_surface_agent.domain.decide import UNSURE, vision_answer
+from foley_surface_agent.domain.fallback import local_answer
+from foley_surface_agent.domain.features import PATCH_PX
+from foley_surface_agent.domain.spans import pool_votes
+from foley_surface_agent.llm.base import VisionModel
+from foley_surface_agent.pipeline import GroundClassifier
+
+MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
+FORMATS = ("JPEG", "PNG")
+LONG_PICTURE = 1.2  # longer than this against its short side, a picture is looked at in two squares
+
+
+def read_picture(data: bytes) -> Image.Image:
+    """Decode a JPEG or PNG, upright, RGB.
+
+    Raises:
+        UndecodableMedia: it is neither, or damaged.
+        MediaTooLarge: it has too many pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", Image.DecompressionBombWarning
+            )  # our own limit is below
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                pixels = opened.width * opened.height
+                if pixels > MAX_PICTURE_PIXELS:
+                    raise MediaTooLarge(
+                        f"the picture has {pixels} pixels, at most {MAX_PICTURE_PIXELS} are taken",
+                        limit=str(MAX_PICTURE_PIXELS),
+                        unit="pixels",
+                        value=str(pixels),
+                    )
+                upright = ImageOps.exif_transpose(opened)
+                return upright.convert("RGB")
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ) as error:
+        raise UndecodableMedia("not a JPEG or PNG picture, or damaged") from error
+
+
+def picture_patches(picture: Image.Image) -> NDArray[np.uint8]:
+    """Squares of a picture at patch size, shape ``(n, 224, 224, 3)``: the centre, or two ends of a long picture.
+
+    Grounds are in the lower part of upright pictures, so of those the lowest square counts too.
+    """
+    width, height = picture.size
+    side = min(width, height)
+    squares = [((width - side) // 2, (height - side) // 2)]
+    if height > LONG_PICTURE * width:
+        squares.append((0, height - side))
+    elif width > LONG_PICTURE * height:
+        squares = [(0, 0), (width - side, 0)]
+    patches = [
+        np.asarray(
+            picture.resize(
+                (PATCH_PX, PATCH_PX),
+                Image.Resampling.BILINEAR,
+                box=(left, top, left + side, top + side),
+                reducing_gap=2.0,
+            )
+        )
+        for left, top in squares
+    ]
+    return np.stack(patches)
+
+
+def local_picture_answer(picture: Image.Image, classifier: GroundClassifier) -> SurfaceAnswer:
+    """What the local classifier says about a picture."""
+    patches = picture_patches(picture)
+    probabilities = pool_votes(classifier.log_probabilities(patches))
+    return local_answer(
+        probabilities,
+        thresholds=classifier.thresholds,
+        model=classifier.name,
+        look_count=len(patches),
+    )
+
+
+async def picture_answer(
+    local: SurfaceAnswer, jpeg: bytes, model: VisionModel | None, *, min_confidence: float
+) -> SurfaceAnswer:
+    """The vision model's answer about a picture, or the local one with the reason why."""
+    if model is None:
+        return local
+    try:
+        reply = await model.look(jpeg)
+    except VisionModelUnavailable as error:
+        return _with_reason(local, error.message)
+    if reply.surface is None or reply.confidence < min_confidence:
+        return _with_reason(local, UNSURE)
+    return vision_answer(reply, reply.surface)
+
+
+def _with_reason(local: SurfaceAnswer, why: str) -> SurfaceAnswer:
+    return replace(local, reasoning=f"{local.reasoning} Answered by the local model: {why}.")

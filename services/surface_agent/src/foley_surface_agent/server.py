@@ -1,0 +1,84 @@
+"""Builds the surface agent out of its settings; the only place that knows concrete parts."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import grpc.aio
+
+from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
+from foley_common.observability import get_logger
+from foley_common.rpc.server import serve
+from foley_common.rpc.work import WorkQueue
+from foley_common.settings import load_settings
+from foley_common.storage import open_store
+from foley_surface_agent.llm.openai_vision import OpenAiVision
+from foley_surface_agent.local.classifier import LocalClassifier
+from foley_surface_agent.servicer import SurfaceAgentServicer
+from foley_surface_agent.settings import SurfaceAgentSettings
+
+SERVICE_NAME = "foley.surface_agent.v1.SurfaceAgentService"
+
+
+class SurfaceAgent:
+    """The service's parts, and how they come and go.
+
+    Args:
+        settings: The service's settings.
+
+    Raises:
+        ModelMissing, ModelCorrupt: the local classifier cannot be used.
+    """
+
+    def __init__(self, settings: SurfaceAgentSettings) -> None:
+        self._queue = WorkQueue(
+            "surface_agent", settings.max_running_jobs, settings.max_queued_jobs
+        )
+        self._vision = OpenAiVision(settings.vision) if settings.vision.enabled else None
+        self._classifier = LocalClassifier()
+        self.servicer = SurfaceAgentServicer(
+            store=open_store(settings.store),
+            queue=self._queue,
+            classifier=self._classifier,
+            vision=self._vision,
+            limits=settings.vision,
+            scratch_dir=settings.scratch_dir,
+        )
+        get_logger().info(
+            "surface_agent_built",
+            vision_model=settings.vision.model if settings.vision.enabled else None,
+            vision_endpoint=settings.vision.base_url if settings.vision.enabled else None,
+            local_model=self._classifier.name,
+        )
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        """Answer calls of a server."""
+        pb_grpc.add_SurfaceAgentServiceServicer_to_server(self.servicer, server)
+
+    async def close(self) -> None:
+        """Let go of threads and connections."""
+        self._queue.close()
+        if self._vision is not None:
+            await self._vision.close()
+
+
+def main() -> None:
+    """Run until told to stop."""
+    asyncio.run(_run(load_settings(SurfaceAgentSettings)))
+
+
+async def _run(settings: SurfaceAgentSettings) -> None:
+    held: dict[str, Any] = {}
+
+    def add(server: grpc.aio.Server) -> None:
+        held["agent"] = SurfaceAgent(settings)
+        held["agent"].add_to(server)
+
+    await serve(settings, service_name=SERVICE_NAME, add_servicer=add, unload=partial(_close, held))
+
+
+async def _close(held: dict[str, Any]) -> None:
+    if "agent" in held:
+        await held["agent"].close()

@@ -1,0 +1,104 @@
+"""What the surface agent can be told from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from foley_common.settings import BaseServiceSettings
+
+OPENROUTER_URL = "https://openrouter.ai/api/v1"
+DEFAULT_MODEL = "meta-llama/llama-3.2-90b-vision-instruct"
+KEYLESS_BEARER = "no-key"  # the client library wants some text; endpoints without keys ignore it
+
+
+class VisionSettings(BaseModel):
+    """The vision model behind an OpenAI-compatible endpoint. Used only with a key, or when said to be keyless."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str = Field(
+        OPENROUTER_URL, pattern=r"^https?://", description="OpenAI-compatible endpoint."
+    )
+    model: str = Field(
+        DEFAULT_MODEL, min_length=1, description="Name of the model at that endpoint."
+    )
+    api_key: SecretStr | None = Field(None, description="Key for the endpoint; never logged.")
+    api_key_file: Path | None = Field(
+        None, description="File that holds the key (a mounted secret)."
+    )
+    keyless: bool = Field(
+        False, description="True for an endpoint of your own that needs no key (Ollama, vLLM)."
+    )
+    timeout_s: float = Field(
+        30.0, gt=0, le=600, description="Longest wait for one answer, in seconds."
+    )
+    max_retries: int = Field(
+        2, ge=0, le=10, description="Further tries after 429, 5xx, time-out, lost connection."
+    )
+    first_retry_wait_s: float = Field(
+        0.5,
+        gt=0,
+        le=60,
+        description="Wait before the first further try; doubled each time, with jitter.",
+    )
+    max_retry_wait_s: float = Field(
+        10.0,
+        gt=0,
+        le=600,
+        description="Longest wait before a further try; a longer Retry-After ends the tries.",
+    )
+    max_calls_per_clip: int = Field(
+        4, ge=1, le=100, description="Most looks that one clip may cost."
+    )
+    max_answer_tokens: int = Field(700, ge=100, le=8000, description="Most tokens of one answer.")
+    max_picture_px: int = Field(
+        896, ge=256, le=4096, description="Longest side of the picture that is sent."
+    )
+    min_confidence: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="A model less sure than this counts as unsure; the local answer is taken.",
+    )
+
+    @model_validator(mode="after")
+    def _is_of_one_mind(self) -> VisionSettings:
+        if self.api_key is not None and self.api_key_file is not None:
+            raise ValueError("set api_key or api_key_file, not both")
+        if self.api_key is not None and not self.api_key.get_secret_value().strip():
+            raise ValueError("api_key is empty")
+        if self.api_key_file is not None and not _first_line(self.api_key_file):
+            raise ValueError(f"api_key_file {self.api_key_file} cannot be read or is empty")
+        if self.keyless and self.base_url.rstrip("/") == OPENROUTER_URL:
+            raise ValueError("keyless needs a base_url of your own; OpenRouter asks for a key")
+        return self
+
+    @property
+    def enabled(self) -> bool:
+        """True when there is somebody to ask."""
+        return self.keyless or self.api_key is not None or self.api_key_file is not None
+
+    def bearer(self) -> str:
+        """The key in clear, for the client library alone; never log it."""
+        if self.api_key is not None:
+            return self.api_key.get_secret_value().strip()
+        if self.api_key_file is not None:
+            return _first_line(self.api_key_file) or KEYLESS_BEARER
+        return KEYLESS_BEARER
+
+
+class SurfaceAgentSettings(BaseServiceSettings, env_prefix="FOLEY_SURFACE_AGENT_"):
+    """Settings of the surface agent."""
+
+    vision: VisionSettings = Field(
+        VisionSettings.model_validate({}), description="The vision model."
+    )
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return next(iter(path.read_text(encoding="utf-8").splitlines()), "").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,238 @@
+"""A real OpenAI-compatible HTTP server on loopback that can behave as badly as the real ones do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+GRASS: dict[str, Any] = {
+    "surface": "grass",
+    "confidence": 0.93,
+    "wet": False,
+    "place": "outdoor",
+    "footwear": "boot",
+    "footwear_confidence": 0.8,
+    "description": "A person walks over a lawn.",
+    "reasoning": "Green blades around the mark.",
+    "sound_suggestions": ["footsteps on grass", "boots on lawn", "soft grass steps"],
+}
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request as it arrived."""
+
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+    @property
+    def format(self) -> str:
+        return self.body.get("response_format", {}).get("type", "none")
+
+    @property
+    def jpeg(self) -> bytes:
+        parts = self.body["messages"][-1]["content"]
+        url = next(part["image_url"]["url"] for part in parts if part["type"] == "image_url")
+        return base64.b64decode(url.removeprefix("data:image/jpeg;base64,"))
+
+    @property
+    def texts(self) -> str:
+        user = self.body["messages"][-1]["content"]
+        return "\n".join(
+            [self.body["messages"][0]["content"], *(p["text"] for p in user if p["type"] == "text")]
+        )
+
+
+Act = Callable[["_Handler", Asked], None]
+
+
+@dataclass(slots=True)
+class VisionServer:
+    """What the server does, request by request, and what it was asked.
+
+    Attributes:
+        url: ``base_url`` for a client.
+        acts: Taken in order; the last one stays.
+        asked: Every request so far.
+    """
+
+    url: str
+    acts: list[Act]
+    asked: list[Asked] = field(default_factory=list)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, asked: Asked) -> Act:
+        with self.lock:
+            self.asked.append(asked)
+            return self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_version = "vision-test"
+    protocol_version = "HTTP/1.1"
+    state: VisionServer
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("content-length", 0))
+        body = json.loads(self.rfile.read(length))
+        if not self.path.endswith("/chat/completions"):
+            self.send_json(404, {"error": {"message": "no such route"}})
+            return
+        asked = Asked(dict(self.headers.items()), body)
+        self.state.take(asked)(self, asked)
+
+    def send_bytes(
+        self, status: int, data: bytes, media_type: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.send_response(status)
+        self.send_header("content-type", media_type)
+        self.send_header("content-length", str(len(data)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            self.wfile.write(data)
+        except OSError:  # the client has gone, as a client with a time-out does
+            self.close_connection = True
+
+    def send_json(
+        self, status: int, value: object, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.send_bytes(status, json.dumps(value).encode(), "application/json", headers)
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def completion(text: str) -> dict[str, Any]:
+    return {
+        "id": "c-1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "test-vision",
+        "choices": [
+            {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+        ],
+        "usage": {
+            "prompt_tokens": 812,
+            "completion_tokens": 96,
+            "total_tokens": 908,
+            "cost": 0.0011,
+        },
+    }
+
+
+def answers(value: Mapping[str, Any] | None = None, **changes: object) -> Act:
+    """A proper answer."""
+    reply = {**(value or GRASS), **changes}
+    return lambda handler, _: handler.send_json(200, completion(json.dumps(reply)))
+
+
+def says(text: str) -> Act:
+    """A completion with any text."""
+    return lambda handler, _: handler.send_json(200, completion(text))
+
+
+def status(code: int, message: str = "no", **headers: str) -> Act:
+    """An error as OpenAI-compatible endpoints send it."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda handler, _: handler.send_json(code, {"error": {"message": message}}, named)
+
+
+def not_json(handler: _Handler, asked: Asked) -> None:
+    """200 and something that is no JSON."""
+    handler.send_bytes(200, b"<html>maintenance</html>", "text/html")
+
+
+def half_json(handler: _Handler, asked: Asked) -> None:
+    """200, says JSON, is none."""
+    handler.send_bytes(200, b'{"choices": [', "application/json")
+
+
+def no_choices(handler: _Handler, asked: Asked) -> None:
+    """200 with an error inside, as OpenRouter does when a provider fails."""
+    handler.send_json(200, {"error": {"message": "provider failed", "code": 502}})
+
+
+def cut(handler: _Handler, asked: Asked) -> None:
+    """Promise a body, send half of it, hang up."""
+    handler.send_response(200)
+    handler.send_header("content-type", "application/json")
+    handler.send_header("content-length", "5000")
+    handler.end_headers()
+    handler.wfile.write(b'{"choices":')
+    handler.wfile.flush()
+    handler.close_connection = True
+
+
+def slow(seconds: float, then: Act | None = None) -> Act:
+    """Think for so long first."""
+
+    def act(handler: _Handler, asked: Asked) -> None:
+        handler.state.stopping.wait(seconds)
+        (then or answers())(handler, asked)
+
+    return act
+
+
+def drips(seconds: float) -> Act:
+    """A byte every now and then, so that no single read is late."""
+
+    def act(handler: _Handler, asked: Asked) -> None:
+        handler.send_response(200)
+        handler.send_header("content-type", "application/json")
+        handler.send_header("content-length", "100000")
+        handler.end_headers()
+        end = time.monotonic() + seconds
+        try:
+            while time.monotonic() < end and not handler.state.stopping.wait(0.05):
+                handler.wfile.write(b" ")
+                handler.wfile.flush()
+        except OSError:
+            pass
+        handler.close_connection = True
+
+    return act
+
+
+def refuses(*formats: str, then: Act | None = None) -> Act:
+    """400 for kinds of ``response_format`` that the model does not know."""
+
+    def act(handler: _Handler, asked: Asked) -> None:
+        if asked.format in formats:
+            handler.send_json(
+                400, {"error": {"message": f"response_format {asked.format} is not supported"}}
+            )
+        else:
+            (then or answers())(handler, asked)
+
+    return act
+
+
+@contextmanager
+def vision_server(*acts: Act) -> Iterator[VisionServer]:
+    """Serve inside the block on a free port."""
+    handler = type("Handler", (_Handler,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    state = VisionServer(f"http://127.0.0.1:{server.server_port}/v1", list(acts) or [answers()])
+    handler.state = state
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
+    thread.start()
+    try:
+        yield state
+    finally:
+        state.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from foley_common.surfaces import AnswerSource, Footwear, Place, Surface, SurfaceGroup
+from foley_surface_agent.domain.decide import UNSURE, VisionFindings, report_of_models
+from foley_surface_agent.domain.fallback import (
+    DEFAULT_FOOTWEAR_CONFIDENCE,
+    AnswerThresholds,
+    default_answer,
+    local_answer,
+)
+from foley_surface_agent.domain.types import SURFACES, Ground, VisionReply
+
+THRESHOLDS = AnswerThresholds(surface=0.6, group=0.7)
+
+
+def chances(**shares: float) -> np.ndarray:
+    p = np.full(16, (1 - sum(shares.values())) / (16 - len(shares)))
+    for name, share in shares.items():
+        p[SURFACES.index(Surface(name))] = share
+    return p
+
+
+def ground(
+    track: int, start: float, end: float, p: np.ndarray | None, *, first: int = 0, last: int = 4
+) -> Ground:
+    return Ground(track, first, last, start, end, p, 0 if p is None else last - first + 1)
+
+
+def reply(
+    surface: Surface | None = Surface.GRASS, confidence: float = 0.9, **changes: object
+) -> VisionReply:
+    values: dict[str, object] = {
+        "surface": surface,
+        "confidence": confidence,
+        "wet": True,
+        "place": Place.OUTDOOR,
+        "footwear": Footwear.BOOT,
+        "footwear_confidence": 0.8,
+        "description": "d",
+        "reasoning": "r",
+        "sound_suggestions": ("a", "b", "c"),
+        "model": "m",
+        "prompt_version": "p",
+        **changes,
+    }
+    return VisionReply(**values)  # type: ignore[arg-type]
+
+
+def report(grounds: list[Ground], findings: VisionFindings):
+    tracks = sorted({g.track_id for g in grounds})
+    return report_of_models(
+        grounds, findings, thresholds=THRESHOLDS, model="local-1", everybody=tracks, clip_end_s=10.0
+    )
+
+
+def local(p: np.ndarray):
+    return local_answer(p, thresholds=THRESHOLDS, model="local-1", look_count=3)
+
+
+def test_a_sure_local_answer_names_the_surface():
+    answer = local(chances(gravel=0.7))
+    assert (answer.surface, answer.best_guess, answer.group) == (
+        Surface.GRAVEL,
+        Surface.GRAVEL,
+        SurfaceGroup.AGGREGATE,
+    )
+    assert answer.confidence == pytest.approx(0.7)
+    assert answer.source is AnswerSource.LOCAL_MODEL
+    assert answer.model == "local-1"
+
+
+def test_an_unsure_answer_is_unknown_with_the_group_when_sure_of_that():
+    answer = local(chances(gravel=0.4, dirt=0.4))
+    assert answer.surface is None
+    assert answer.group is SurfaceGroup.AGGREGATE
+    assert answer.sounded in (Surface.GRAVEL, Surface.DIRT)
+
+
+def test_what_is_sounded_is_of_the_group_that_is_sure():
+    answer = local(chances(grass=0.25, concrete=0.2, asphalt=0.2, tile=0.2, stone=0.13))
+    assert answer.surface is None
+    assert answer.group is SurfaceGroup.SOLID
+    assert answer.best_guess in (Surface.CONCRETE, Surface.ASPHALT, Surface.TILE)
+    assert answer.confidence == pytest.approx(0.2)
+
+
+def test_neither_sure_is_said_with_a_best_guess():
+    answer = local(chances(grass=0.3, gravel=0.25))
+    assert (answer.surface, answer.group, answer.best_guess) == (None, None, Surface.GRASS)
+
+
+def test_the_default_says_it_is_one():
+    answer = default_answer("hidden")
+    assert (answer.surface, answer.source, answer.confidence) == (None, AnswerSource.DEFAULT, 0.0)
+    assert answer.reasoning == "hidden"
+
+
+def test_without_a_model_everything_is_local_and_says_why():
+    made = report([ground(1, 0, 10, chances(wood=0.8))], VisionFindings(reason="no key"))
+    assert made.fallback_reason == "no key"
+    assert made.surfaces[0].answer.source is AnswerSource.LOCAL_MODEL
+    shoe = made.footwear[0]
+    assert (shoe.footwear, shoe.source, shoe.confidence) == (
+        Footwear.SNEAKER,
+        AnswerSource.DEFAULT,
+        DEFAULT_FOOTWEAR_CONFIDENCE,
+    )
+
+
+def test_a_ground_nobody_could_see_is_a_declared_default():
+    made = report([ground(1, 0, 10, None)], VisionFindings(reason="no key"))
+    assert made.surfaces[0].answer.source is AnswerSource.DEFAULT
+    assert made.surfaces[0].answer.best_guess is Surface.CONCRETE
+
+
+def test_the_vision_models_word_counts_where_it_looked():
+    findings = VisionFindings()
+    one = ground(1, 0, 10, chances(carpet=0.5))
+    findings.add(one, reply(), min_confidence=0.5)
+    made = report([one], findings)
+    answer = made.surfaces[0].answer
+    assert made.fallback_reason == ""
+    assert (answer.surface, answer.source, answer.wet) == (
+        Surface.GRASS,
+        AnswerSource.VISION_MODEL,
+        True,
+    )
+    assert answer.sound_suggestions == ("a", "b", "c")
+    assert (made.footwear[0].footwear, made.footwear[0].source) == (
+        Footwear.BOOT,
+        AnswerSource.VISION_MODEL,
+    )
+
+
+def test_grounds_that_look_alike_share_an_answer_and_shoes_do_not():
+    findings = VisionFindings()
+    one, two = ground(1, 0, 10, chances(carpet=0.5)), ground(2, 0, 10, chances(carpet=0.6))
+    findings.add(one, reply(), min_confidence=0.5)
+    made = report([one, two], findings)
+    assert [span.answer.surface for span in made.surfaces] == [Surface.GRASS, Surface.GRASS]
+    assert [shoe.source for shoe in made.footwear] == [
+        AnswerSource.VISION_MODEL,
+        AnswerSource.DEFAULT,
+    ]
+    assert made.fallback_reason != ""
+
+
+@pytest.mark.parametrize("unsure", [reply(None), reply(confidence=0.2)])
+def test_an_unsure_model_gives_way_to_the_local_answer(unsure: VisionReply):
+    findings = VisionFindings()
+    one = ground(1, 0, 10, chances(wood=0.8))
+    findings.add(one, unsure, min_confidence=0.5)
+    made = report([one], findings)
+    assert made.fallback_reason == UNSURE
+    assert made.surfaces[0].answer.source is AnswerSource.LOCAL_MODEL
+    assert made.surfaces[0].answer.surface is Surface.WOOD
+
+
+def test_a_border_that_the_vision_model_does_not_see_goes():
+    findings = VisionFindings()
+    grounds = [
+        ground(1, 0, 4, chances(dirt=0.5)),
+        ground(1, 4, 10, chances(gravel=0.5), first=5, last=9),
+    ]
+    findings.add(grounds[0], reply(Surface.GRAVEL, 0.7), min_confidence=0.5)
+    findings.add(grounds[1], reply(Surface.GRAVEL, 0.9), min_confidence=0.5)
+    made = report(grounds, findings)
+    assert [(s.start_time_s, s.end_time_s) for s in made.surfaces] == [(0, 10)]
+    assert made.surfaces[0].answer.confidence == 0.9
+
+
+def test_only_news_is_asked():
+    findings = VisionFindings()
+    one, like_one = (
+        ground(1, 0, 4, chances(dirt=0.5)),
+        ground(1, 6, 10, chances(dirt=0.6), first=8, last=9),
+    )
+    other = ground(1, 4, 6, chances(wood=0.5), first=5, last=7)
+    assert findings.is_news(one)
+    findings.add(one, reply(), min_confidence=0.5)
+    assert not findings.is_news(like_one)
+    assert findings.is_news(other)
+    assert findings.is_news(ground(2, 0, 10, chances(dirt=0.5)))

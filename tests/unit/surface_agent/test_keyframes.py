@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from foley_common.footsteps import TrackBox
+from foley_surface_agent.keyframes import (
+    LOOK_DELAYS_S,
+    PATCHES_PER_FRAME,
+    box_at,
+    candidate_squares,
+    covered_share,
+    ground_patches,
+    person_height_px,
+)
+from support.walks import FEET_Y_PX, HEIGHT_PX, PERSON_PX, lawn, painted_walk, road
+
+
+def test_a_box_between_two_is_between_them():
+    boxes = (TrackBox(0.0, 10, 20, 30, 40), TrackBox(0.5, 20, 20, 30, 60))
+    box = box_at(boxes, 0.25)
+    assert box == TrackBox(0.25, 15, 20, 30, 50)
+    assert box_at(boxes, 0.9) == boxes[1]
+    assert box_at(boxes, 5.0) is None
+    assert box_at((), 0.0) is None
+
+
+def test_nobody_is_followed_across_a_long_gap():
+    boxes = (TrackBox(0.0, 10, 20, 30, 40), TrackBox(9.0, 500, 20, 30, 60))
+    assert box_at(boxes, 4.0) is None
+    assert box_at(boxes, 0.3) == boxes[0]
+
+
+def test_squares_lie_below_and_beside_the_contact_and_scale_with_the_person():
+    below, *_, right = candidate_squares(100, 200, 150)
+    assert below.top_px > 200
+    assert below.left_px < 100 < below.left_px + below.side_px
+    assert right.left_px > 100
+    twice = candidate_squares(100, 200, 300)[0]
+    assert twice.side_px == pytest.approx(2 * below.side_px)
+
+
+def test_the_covered_share_is_an_area():
+    square = candidate_squares(100, 200, 150)[0]
+    over = TrackBox(0, square.left_px - 50, square.top_px - 50, 200, 200)
+    assert covered_share(square, over) == pytest.approx(1.0)
+    assert covered_share(square, TrackBox(0, 300, 0, 50, 50)) == 0.0
+
+
+def test_every_step_is_looked_at_and_patches_show_ground(tmp_path: Path):
+    walk = painted_walk(tmp_path / "walk.mp4", [lawn])
+    seen: list[tuple[int, int]] = []
+    patches = list(
+        ground_patches(
+            walk.path,
+            walk.steps,
+            [walk.track],
+            picture_height_px=HEIGHT_PX,
+            on_progress=lambda done, total: seen.append((done, total)),
+        )
+    )
+    assert {patch.step for patch in patches} == set(range(len(walk.steps)))
+    assert len(patches) <= len(walk.steps) * len(LOOK_DELAYS_S) * PATCHES_PER_FRAME
+    for patch in patches:
+        red, green, blue = patch.patch.reshape(-1, 3).mean(axis=0)
+        assert green > 1.3 * red
+        assert green > 1.3 * blue
+    assert seen[-1][0] == seen[-1][1]
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_ground_under_another_person_is_not_looked_at(tmp_path: Path):
+    walk = painted_walk(tmp_path / "walk.mp4", [road], step_count=4)
+    everywhere = tuple(TrackBox(t / 5, 0, FEET_Y_PX - 200, 640, 360) for t in range(20))
+    from foley_common.footsteps import Track
+
+    crowd = Track(2, everywhere)
+    assert (
+        list(
+            ground_patches(walk.path, walk.steps, [walk.track, crowd], picture_height_px=HEIGHT_PX)
+        )
+        == []
+    )
+
+
+def test_points_of_a_larger_picture_are_scaled(tmp_path: Path):
+    walk = painted_walk(tmp_path / "walk.mp4", [lawn], step_count=3)
+    from dataclasses import replace
+
+    large = [
+        replace(step, x_px=2 * step.x_px, y_px=2 * step.y_px, person_height_px=2 * PERSON_PX)
+        for step in walk.steps
+    ]
+    small = list(ground_patches(walk.path, walk.steps, [], picture_height_px=HEIGHT_PX))
+    scaled = list(ground_patches(walk.path, large, [], picture_height_px=2 * HEIGHT_PX))
+    assert len(scaled) == len(small)
+    np.testing.assert_array_equal(scaled[0].patch, small[0].patch)
+
+
+def test_steps_after_the_end_are_not_seen(tmp_path: Path):
+    walk = painted_walk(tmp_path / "walk.mp4", [road], step_count=2)
+    from dataclasses import replace
+
+    late = [replace(walk.steps[0], initial_contact_time_s=500.0, toe_off_time_s=None)]
+    assert list(ground_patches(walk.path, late, [], picture_height_px=HEIGHT_PX)) == []
+
+
+def test_the_persons_height_comes_from_the_step_the_track_or_the_picture(tmp_path: Path):
+    walk = painted_walk(tmp_path / "walk.mp4", [road], step_count=2)
+    from dataclasses import replace
+
+    bare = replace(walk.steps[0], person_height_px=0.0)
+    assert person_height_px(walk.steps[0], (), 1000) == PERSON_PX
+    assert person_height_px(bare, walk.track.boxes, 1000) == pytest.approx(PERSON_PX)
+    assert person_height_px(bare, (), 1000) == pytest.approx(350)

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from foley_common.surfaces import Surface
+from foley_surface_agent.domain.spans import SpanParams, grounds_of, pool_votes
+from foley_surface_agent.domain.types import SURFACES, StepVotes
+
+
+def votes_for(
+    surfaces: list[Surface | None],
+    *,
+    sure: float = 0.6,
+    looks: list[float] | None = None,
+    start_s: float = 0.5,
+) -> StepVotes:
+    n = len(surfaces)
+    log_p = np.full((n, 16), np.nan)
+    for row, surface in enumerate(surfaces):
+        if surface is not None:
+            p = np.full(16, (1 - sure) / 15)
+            p[SURFACES.index(surface)] = sure
+            log_p[row] = np.log(p)
+    seen = np.zeros((n, 2)) if looks is None else np.repeat(np.array(looks)[:, None], 2, axis=1)
+    seen[np.isnan(log_p).any(axis=1)] = np.nan
+    return StepVotes(1, start_s + 0.5 * np.arange(n), log_p, seen)
+
+
+GRASS, ROAD, STONE = Surface.GRASS, Surface.ASPHALT, Surface.STONE
+
+
+def test_no_steps_no_grounds():
+    assert grounds_of(votes_for([]), clip_end_s=5.0) == []
+
+
+def test_one_step_is_one_ground_over_the_whole_clip():
+    (ground,) = grounds_of(votes_for([GRASS]), clip_end_s=5.0)
+    assert (ground.start_time_s, ground.end_time_s) == (0.0, 5.0)
+    assert ground.likeliest is GRASS
+    assert ground.probabilities is not None
+    assert ground.probabilities[SURFACES.index(GRASS)] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("change", [2, 3, 5, 8])
+def test_a_change_is_found_at_the_right_step(change: int):
+    votes = votes_for(
+        [GRASS] * change + [ROAD] * (10 - change), looks=[0.0] * change + [3.0] * (10 - change)
+    )
+    grounds = grounds_of(votes, clip_end_s=6.0)
+    assert [ground.likeliest for ground in grounds] == [GRASS, ROAD]
+    assert grounds[0].last == change - 1
+    assert grounds[1].first == change
+    border = grounds[0].end_time_s
+    assert votes.time_s[change - 1] < border < votes.time_s[change]
+    assert grounds[1].start_time_s == border
+
+
+def test_one_deviating_step_is_no_change():
+    votes = votes_for([GRASS] * 4 + [ROAD] + [GRASS] * 5)
+    assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=6.0)] == [GRASS]
+
+
+def test_wavering_votes_on_ground_that_looks_the_same_are_one_ground():
+    votes = votes_for([ROAD, STONE, ROAD, ROAD, STONE, ROAD, STONE, ROAD, ROAD, ROAD], sure=0.4)
+    assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=6.0)] == [ROAD]
+
+
+def test_a_shadow_on_the_same_ground_is_no_change():
+    votes = votes_for([GRASS] * 10, looks=[0.0] * 5 + [4.0] * 5)
+    (ground,) = grounds_of(votes, clip_end_s=6.0)
+    assert ground.seen_count == 10
+
+
+def test_there_and_back_again_is_three_grounds():
+    votes = votes_for(
+        [GRASS] * 4 + [ROAD] * 4 + [GRASS] * 4, looks=[0.0] * 4 + [3.0] * 4 + [0.0] * 4
+    )
+    assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=7.0)] == [
+        GRASS,
+        ROAD,
+        GRASS,
+    ]
+
+
+def test_steps_that_saw_nothing_belong_to_a_ground_all_the_same():
+    votes = votes_for([None, GRASS, GRASS, None, GRASS, None])
+    (ground,) = grounds_of(votes, clip_end_s=6.0)
+    assert (ground.first, ground.last, ground.seen_count) == (0, 5, 3)
+
+
+def test_nothing_seen_at_all_is_said():
+    (ground,) = grounds_of(votes_for([None, None]), clip_end_s=6.0)
+    assert ground.probabilities is None
+    assert ground.likeliest is None
+
+
+def test_the_last_contact_lies_inside_even_after_the_clips_end():
+    votes = votes_for([GRASS] * 3)
+    (ground,) = grounds_of(votes, clip_end_s=1.0)
+    assert ground.end_time_s > votes.time_s[-1]
+
+
+def test_spans_follow_a_shift_in_time():
+    early = votes_for([GRASS] * 4 + [ROAD] * 4, looks=[0.0] * 4 + [3.0] * 4)
+    late = votes_for([GRASS] * 4 + [ROAD] * 4, looks=[0.0] * 4 + [3.0] * 4, start_s=2.5)
+    a, b = grounds_of(early, clip_end_s=9.0), grounds_of(late, clip_end_s=9.0)
+    assert b[0].end_time_s == pytest.approx(a[0].end_time_s + 2.0)
+
+
+def test_borders_tile_the_clip(rng: np.random.Generator):
+    for _ in range(20):
+        words = [SURFACES[int(i)] for i in rng.integers(0, 16, 12)]
+        words = [word for word in words for _ in range(int(rng.integers(1, 4)))]
+        votes = votes_for(words, sure=0.7, looks=list(rng.normal(0, 2, len(words))))
+        grounds = grounds_of(votes, clip_end_s=30.0)
+        assert grounds[0].start_time_s == 0.0
+        assert grounds[-1].end_time_s == 30.0
+        for before, after in itertools.pairwise(grounds):
+            assert before.end_time_s == after.start_time_s
+            assert before.likeliest is not after.likeliest
+            assert before.last + 1 == after.first
+
+
+def test_a_long_walk_is_quick():
+    votes = votes_for([GRASS] * 1500 + [ROAD] * 1500, looks=[0.0] * 1500 + [3.0] * 1500)
+    assert len(grounds_of(votes, clip_end_s=2000.0)) == 2
+
+
+def test_pooled_votes_are_probabilities_and_agreeing_ones_grow_surer():
+    votes = votes_for([GRASS] * 6, sure=0.5).log_probabilities
+    one, six = pool_votes(votes[:1]), pool_votes(votes)
+    assert six.sum() == pytest.approx(1.0)
+    assert six.max() > one.max() == pytest.approx(0.5)
+
+
+def test_a_single_sure_vote_cannot_veto():
+    log_p = votes_for([GRASS] * 4 + [ROAD], sure=0.6).log_probabilities
+    log_p[4] = np.log(np.where(np.arange(16) == SURFACES.index(ROAD), 1 - 15e-9, 1e-9))
+    assert SURFACES[int(pool_votes(log_p).argmax())] is GRASS
+
+
+def test_shapes_are_checked():
+    with pytest.raises(ValueError, match="log_probabilities"):
+        StepVotes(1, np.zeros(2), np.zeros((2, 3)), np.zeros((2, 1)))
+    with pytest.raises(ValueError, match="appearance"):
+        StepVotes(1, np.zeros(2), np.zeros((2, 16)), np.zeros(2))
+
+
+def test_no_price_on_a_cut_would_follow_every_vote():
+    votes = votes_for([GRASS] * 4 + [ROAD] + [GRASS] * 5, sure=0.9)
+    assert len(grounds_of(votes, clip_end_s=6.0, params=SpanParams(cut_cost=0.0))) == 3
+    assert math.isclose(grounds_of(votes, clip_end_s=6.0)[0].end_time_s, 6.0)
