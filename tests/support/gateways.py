@@ -15,6 +15,8 @@ from typing import Any
 
 import grpc.aio
 import httpx
+from google.longrunning import operations_pb2_grpc
+
 from foley.gateway.v1 import render_service_pb2_grpc
 from foley_common.media.probe import probe
 from foley_common.rpc.client import open_channel
@@ -22,8 +24,6 @@ from foley_common.settings import StoreSettings
 from foley_common.storage import open_store
 from foley_gateway.server import RunningGateway, running_gateway
 from foley_gateway.settings import GatewaySettings
-from google.longrunning import operations_pb2_grpc
-
 from support.clips import clip
 from support.stages import FakeStages, serving
 

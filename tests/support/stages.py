@@ -4,6 +4,8 @@ They find nothing in the picture (a step every half second is made up) and count
 can say how often work was done. `hold` stops a method until it is let go, `fail` makes it answer with an error.
 """
 
+# ruff: noqa: ARG002, N802 - names and arguments are those of the generated servicers
+
 from __future__ import annotations
 
 import asyncio
@@ -17,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc.aio
+
 from foley.audio.v1 import audio_service_pb2 as audio_pb
 from foley.audio.v1 import audio_service_pb2_grpc as audio_grpc
 from foley.audio.v1 import loudness_pb2
@@ -264,10 +267,12 @@ class _Audio(audio_grpc.AudioServiceServicer):
 @asynccontextmanager
 async def serving(fakes: FakeStages, **ports: int) -> AsyncIterator[FakeStages]:
     """All three stand-ins on loopback, each on its own port (a free one unless given)."""
-    async with one_stage(fakes, "detector", ports.get("detector", 0)):
-        async with one_stage(fakes, "surface_agent", ports.get("surface_agent", 0)):
-            async with one_stage(fakes, "audio", ports.get("audio", 0)):
-                yield fakes
+    async with (
+        one_stage(fakes, "detector", ports.get("detector", 0)),
+        one_stage(fakes, "surface_agent", ports.get("surface_agent", 0)),
+        one_stage(fakes, "audio", ports.get("audio", 0)),
+    ):
+        yield fakes
 
 
 @asynccontextmanager
