@@ -14,7 +14,7 @@ from scipy import ndimage, signal
 
 from foley_detector.domain.gait import first_below, last_below, rest_level, rest_speed, toe_speed
 from foley_detector.domain.params import GaitParams
-from foley_detector.domain.signals import running_median, zero_phase_smooth
+from foley_detector.domain.signals import crossing_s, running_median, zero_phase_smooth
 from foley_detector.domain.types import FloatArray, GaitSignals, IntArray, Swing
 
 BEHIND, AHEAD = 0, 1  # names of the feet in ordered signals
@@ -27,6 +27,7 @@ NEIGHBOUR_STEPS = 5
 MIN_RISE = 0.06  # heights: how much the distance of the feet rises and falls with a step
 MIN_RISE_SHARE = 0.3  # of the usual range of that distance
 PEAK_QUANTILE = 0.8  # the speed of a swing's faster part, not its one fastest sample
+NEARLY_WIDEST = 0.8  # of the way from passing to widest
 SAME_FOOT_COST = 1.0  # one foot swinging twice running, against evidence of at most 1 per swing
 LONG_STEP = 1.7  # steps: in a longer time the feet have stood, or a step was missed
 MISSED_STEP_COST = 0.3
@@ -54,7 +55,7 @@ def passing_swings(labelled: GaitSignals, ordered: GaitSignals, params: GaitPara
     evidence: list[float] = []
     signed = np.sign(np.nan_to_num(labelled.separation))
     for start, before, passing, after, end in _passings(distance, widest):
-        swing = _timed(ordered, rest, toe, (start, before, passing, after, end), params)
+        swing = _timed(ordered, (rest, toe, distance), (start, before, passing, after, end), params)
         if swing is not None:
             swings.append(swing)
             ahead, behind = _mean(signed[passing : after + 1]), _mean(signed[before : passing + 1])
@@ -118,13 +119,13 @@ def _passings(distance: FloatArray, widest: IntArray) -> list[tuple[int, int, in
 
 def _timed(
     ordered: GaitSignals,
-    rest: FloatArray,
-    toe: FloatArray,
+    series: tuple[FloatArray, FloatArray, FloatArray],
     moments: tuple[int, int, int, int, int],
     params: GaitParams,
 ) -> Swing | None:
     """Toe-off of the foot behind before the passing, contact of the foot ahead after it."""
     start, before, passing, after, end = moments
+    rest, toe, distance = series
     lead, trail = rest[passing : end + 1, AHEAD], rest[before : passing + 1, BEHIND]
     if np.isnan(lead).mean() > 0.5 and np.isnan(trail).mean() > 0.5:
         return None
@@ -143,10 +144,8 @@ def _timed(
         else after
     )
     contact_s = first_below(time_s, rest[:, AHEAD], top, end - top, level)
-    if ordered.height_px[after] < params.small_person_px and contact_s is not None:
-        contact_s = float(
-            time_s[after]
-        )  # speeds of so few pixels are noise; the widest stride is not
+    if ordered.height_px[after] < params.small_person_px:  # speeds of so few pixels are noise
+        contact_s = nearly_widest_s(time_s, distance, passing, after)
     toe_top = (
         before + int(np.nanargmax(toe[before : passing + 1, BEHIND]))
         if _any(toe[before : passing + 1, BEHIND])
@@ -172,6 +171,15 @@ def _timed(
         rest_share=_low(settled) / peak_speed,
         toe_off_rest_share=_low(standing) / peak_speed,
     )
+
+
+def nearly_widest_s(time_s: FloatArray, distance: FloatArray, passing: int, widest: int) -> float:
+    """When the feet stop parting: the body carries them a little further apart after the contact."""
+    low, high = float(distance[passing]), float(distance[widest])
+    level = low + NEARLY_WIDEST * (high - low)
+    below = np.flatnonzero(distance[passing : widest + 1] < level)
+    at = passing + (int(below[-1]) if below.size else 0)
+    return crossing_s(time_s, distance, at, level) if at < widest else float(time_s[widest])
 
 
 def _mean(values: FloatArray) -> float:
