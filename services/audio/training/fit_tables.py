@@ -1,116 +1,107 @@
-"""Fit the per-surface energy tables from recordings of single steps: numbers only, no sound is kept.
+"""Fit the per-surface tables from recordings of single steps: numbers only, no sound is kept.
 
-    python services/audio/training/fit_tables.py --recordings DIR --out services/audio/src/foley_audio/recipes/fitted.npz
+    python services/audio/training/fit_tables.py --recordings DIR --out FILE
 
-DIR holds one folder per surface with one file per step, named ``<source>_<floor>_<kind><number>``. Half A of every
-surface is fitted (every second file within each floor and kind); half B is left for measuring (``tests/bench/sound.py``).
+FILE is ``fitted.npz`` of ``services/audio/src/foley_audio/recipes``. DIR holds one folder per surface with one file per step, named ``<source>_<floor>_<kind><number>``. Half A of every
+surface is fitted (see `recordings.halves`); half B is left for measuring (``tests/bench/sound.py``).
 
-For every surface the logarithmic power on the grid of `foley_audio.domain.filterbank` is described by one mean table per
-floor, one difference each for running, wandering and landing (least squares over all floors together), and the principal
-directions of what remains, each as long as its standard deviation.
+A step is described by its logarithmic powers on the grid of `foley_audio.domain.filterbank`, stretched to one common
+duration, and by the logarithm of its own duration. For every surface: one mean per floor, one difference each for
+running, wandering and landing (least squares over all floors together), and the principal directions of what remains,
+each one standard deviation long, with the place of every file along them (recordings are not normally distributed). Solids also keep the resonances that the steps of a floor share.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
 import numpy as np
-import soundfile
-from scipy import fft, signal
+from modes import shared_modes
+from recordings import LENGTH, duration_of, halves, kind_of, read_step
+from scipy import fft
 
 from foley_audio.domain.filterbank import (
     BAND_COUNT,
     CELL_COUNT,
     CELL_EDGES_S,
-    ENGINE_RATE_HZ,
-    LEAD_SAMPLES,
     bank_of,
+    cell_times_s,
 )
 
-LENGTH = 49_152
-ONSET_DB = -25.0  # contact: the first millisecond this near to the loudest
 RANGE_DB = 75.0  # powers further below the loudest cell are noise of the recording
 DIRECTIONS = 6
-NAME = re.compile(r"^[^_]+_([a-z]+)_([a-z]+)(\d+)$")
 EFFECTS = ("run", "wander", "land")
+LEAST_FILES = 1  # of one kind of movement, for a difference of its own
+EFFECT_RIDGE = 0.3  # draws differences that few files support towards nothing
+DURATION_WEIGHT = 150.0  # one octave of duration counts like so many dB of the whole table
 
 
-def kind_of(path: Path) -> tuple[str, str, int]:
-    """Floor, kind of movement and number of a file."""
-    found = NAME.match(path.stem)
-    if found is None:
-        raise ValueError(f"{path.name} is not named <source>_<floor>_<kind><number>")
-    return found[1], found[2], int(found[3])
-
-
-def halves(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Half A and half B: taken in turn within each floor and kind."""
-    files = sorted(folder.glob("*.flac"), key=kind_of)
-    return files[0::2], files[1::2]
-
-
-def read_step(path: Path) -> np.ndarray:
-    """One recording with its contact at `LEAD_SAMPLES`, shape ``(LENGTH,)``."""
-    sound, rate = soundfile.read(path, always_2d=True)
-    mono = sound.mean(axis=1)
-    if rate != ENGINE_RATE_HZ:
-        mono = signal.resample_poly(mono, ENGINE_RATE_HZ, rate)
-    mono = signal.sosfilt(
-        signal.butter(2, 25, "hp", fs=ENGINE_RATE_HZ, output="sos"), mono - mono.mean()
-    )
-    power = np.convolve(mono**2, np.ones(48) / 48)[47:]
-    contact = int(np.argmax(power > power.max() * 10 ** (ONSET_DB / 10)))
-    out = np.zeros(LENGTH)
-    first = max(0, contact - LEAD_SAMPLES)
-    piece = mono[first : first + LENGTH - (LEAD_SAMPLES - (contact - first))]
-    out[LEAD_SAMPLES - (contact - first) :][: piece.size] = piece
-    return out / np.sqrt(np.sum(out**2) + 1e-20)
-
-
-def table_of(sound: np.ndarray) -> np.ndarray:
-    """Powers in dB, shape ``(bands, cells)``, of a sound of unit energy."""
+def described(step: np.ndarray) -> np.ndarray:
+    """Powers and weighted log duration of one recording, shape ``(bands * cells + 1,)``."""
+    duration_s = duration_of(step)
     bank = bank_of(LENGTH)
-    powers = bank.powers_db(bank.split(fft.rfft(sound.astype(np.float32))))
-    return np.maximum(powers, powers.max() - RANGE_DB)
+    parts = bank.split(fft.rfft(step.astype(np.float32)))
+    powers = bank.powers_db(parts, cell_times_s(CELL_EDGES_S, duration_s))
+    powers = np.maximum(powers, powers.max() - RANGE_DB)
+    return np.append(powers.ravel(), DURATION_WEIGHT * np.log2(duration_s))
+
+
+def solved(
+    rows: np.ndarray, labels: list[tuple[str, str, int]], floors: list[str], effects: list[str]
+) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    """Means per floor, differences by name, and what remains, by least squares."""
+    design = np.array(
+        [
+            [float(floor == other) for other in floors] + [float(kind == effect) for effect in effects]
+            for floor, kind, _ in labels
+        ]
+    )
+    penalty = np.diag([1e-6] * len(floors) + [EFFECT_RIDGE] * len(effects))
+    solution = np.linalg.solve(design.T @ design + penalty, design.T @ rows)
+    return solution[: len(floors)], dict(zip(effects, solution[len(floors) :], strict=True)), rows - design @ solution
 
 
 def fit(folder: Path) -> dict[str, np.ndarray]:
     """The numbers of one surface."""
     files, _ = halves(folder)
     labels = [kind_of(path) for path in files]
+    steps = [read_step(path) for path in files]
+    rows = np.array([described(step) for step in steps])
     floors = sorted({floor for floor, _, _ in labels})
-    tables = np.array([table_of(read_step(path)).ravel() for path in files])
-    effects = [kind for kind in EFFECTS if any(label[1] == kind for label in labels)]
-    design = np.array(
-        [
-            [float(floor == other) for other in floors]
-            + [float(kind == effect) for effect in effects]
-            for floor, kind, _ in labels
-        ]
-    )
-    # ridge on the effects only: a floor that was only run on keeps its mean
-    penalty = np.diag([1e-6] * len(floors) + [0.3] * len(effects))
-    solution = np.linalg.solve(design.T @ design + penalty, design.T @ tables)
-    rest = tables - design @ solution
-    freedom = max(1, len(files) - np.linalg.matrix_rank(design))
+    counts = {kind: sum(label[1] == kind for label in labels) for kind in EFFECTS}
+    _, every, _ = solved(rows, labels, floors, [kind for kind in EFFECTS if counts[kind]])
+    own = [kind for kind in EFFECTS if counts[kind] >= LEAST_FILES]
+    means, _, rest = solved(rows, labels, floors, own)
+    freedom = max(1, len(files) - len(floors) - len(own))
     _, sizes, directions = np.linalg.svd(rest, full_matrices=False)
     kept = min(DIRECTIONS, freedom)
-    spread = directions[:kept] * (sizes[:kept, None] / np.sqrt(freedom))
-    shape = (-1, BAND_COUNT, CELL_COUNT)
-    zero = np.zeros(BAND_COUNT * CELL_COUNT)
-    by_name = dict(zip(effects, solution[len(floors) :], strict=True))
-    lengths = [soundfile.info(path).duration for path in files]
+    deviation = sizes[:kept, None] / np.sqrt(freedom)
+    spread = directions[:kept] * deviation
+    anchors = (rest @ directions[:kept].T) / deviation.T
+    differences = np.array([every.get(name, np.zeros(rows.shape[1])) for name in EFFECTS])
+    numbers = {"means": means, "effects": differences, "spread": spread}
+    tables = {
+        name: value[:, :-1].reshape(-1, BAND_COUNT, CELL_COUNT).astype(np.float16)
+        for name, value in numbers.items()
+    }
+    durations = {
+        f"{name}_octaves": value[:, -1] / DURATION_WEIGHT for name, value in numbers.items()
+    }
     return {
+        **tables,
+        **durations,
+        "anchors": anchors.astype(np.float16),
         "floors": np.array(floors),
-        "means": solution[: len(floors)].reshape(shape).astype(np.float16),
-        "effects": np.array([by_name.get(name, zero) for name in EFFECTS])
-        .reshape(shape)
-        .astype(np.float16),
-        "has_effect": np.array([name in by_name for name in EFFECTS]),
-        "spread": spread.reshape(shape).astype(np.float16),
-        "duration_s": np.array(max(lengths)),
+        "effect_counts": np.array([counts[name] for name in EFFECTS]),
+        "modes": np.array(
+            [
+                shared_modes(
+                    [s for s, label in zip(steps, labels, strict=True) if label[0] == floor]
+                )
+                for floor in floors
+            ]
+        ),
         "count": np.array(len(files)),
     }
 
@@ -125,13 +116,12 @@ def main() -> None:
     for folder in sorted(path for path in arguments.recordings.iterdir() if path.is_dir()):
         fitted = fit(folder)
         numbers |= {f"{folder.name}/{name}": value for name, value in fitted.items()}
+        lasts = " ".join(
+            f"{floor} {2**octaves:.2f} s"
+            for floor, octaves in zip(fitted["floors"], fitted["means_octaves"], strict=True)
+        )
         print(
-            folder.name,
-            int(fitted["count"]),
-            "files,",
-            list(fitted["floors"]),
-            fitted["spread"].shape[0],
-            "directions",
+            f"{folder.name}: {int(fitted['count'])} files, {fitted['spread'].shape[0]} directions; {lasts}"
         )
     np.savez_compressed(arguments.out, **numbers)
     print(arguments.out.name, arguments.out.stat().st_size, "bytes")

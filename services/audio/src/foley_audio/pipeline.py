@@ -1,8 +1,8 @@
 """The story of a sound: cues, steps on a bus, the original beside it, one level for both, files.
 
 Passes over the programme, each streamed in blocks: (1) every step is made once and the bus is parked on disk, (2) the
-original is parked on disk and measured, (3) the sum is measured, (4) where the limiter has to work the gain is settled by
-measuring again, (5) files are written and measured as written.
+original is parked on disk and measured, (3) the sum is measured, (4) where the limiter has to work the gain is settled
+by measuring again, (5) files are written and measured as written.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ CUES_SCHEMA = 1
 DEFAULT_BLOCK_SAMPLES = 65_536
 MEASURED_STEPS = 256  # steps whose loudness is measured for the balance, spread over the clip
 GAIN_ROUNDS = 3  # searches for the gain under the limiter
+SMALLEST_GAIN = 1e-6
+SECONDS = "seconds of sound"
+MIX_NAME, FOLEY_NAME, CUES_NAME = "mix.wav", "foley.wav", "cues.json"
 Progress = Callable[[int, int, str], None]
 OriginalReader = Callable[[int, int], Iterator[SampleArray]]
 """``(sample_rate_hz, block_samples)`` to blocks of shape ``(n, channels)``; sample 0 is the first video frame."""
@@ -86,202 +89,189 @@ def synthesize(
         tools: Voice, meter and the original sound.
         out_dir: Existing folder for the files and for scratch tracks of 8 bytes per sample pair.
         block_samples: Samples worked on at a time; the result is the same for every value.
-        on_progress: Called with done, total and unit: ``steps``, then ``seconds of sound``.
+        on_progress: Called with done, total and unit: ``steps``, then ``seconds of sound``, counted on; may raise to
+            stop the work.
     """
-    rate = style.sample_rate_hz
-    total = max(1, nearest_sample(video.duration_s, rate))
-    cues = make_cues(steps, surfaces, video, style)
-    cues = [cue for cue in cues if cue.onset_sample < total]
-    bus, step_lufs = _park_foley(cues, tools, out_dir, total, rate, block_samples, on_progress)
-    keep = style.original_sound is not OriginalSound.DROP and tools.original is not None
-    ducking = (
-        Ducking([cue.onset_sample for cue in cues], rate)
-        if style.original_sound is OriginalSound.DUCK
-        else None
-    )
-    original, original_lufs = (None, None)
-    if keep and tools.original is not None:
-        original, original_lufs = _park_original(
-            tools, tools.original, ducking, out_dir, total, rate, block_samples
-        )
-    programme = _Programme(
-        bus, original, 10 ** (loudness.foley_gain_db(step_lufs, original_lufs) / 20), total
-    )
-    target = TARGETS[style.loudness_preset]
-    gain_db = _settle_gain(programme, target, tools, rate, block_samples, on_progress)
-    report = _write(programme, gain_db, target, tools, out_dir, rate, block_samples, on_progress)
-    cues_path = out_dir / "cues.json"
+    total = max(1, nearest_sample(video.duration_s, style.sample_rate_hz))
+    cues = [cue for cue in make_cues(steps, surfaces, video, style) if cue.onset_sample < total]
+    work = _Work(style, tools, out_dir, total, block_samples, len(cues), on_progress)
+    bus, step_lufs = work.park_foley(cues)
+    original, original_lufs = work.park_original(cues)
+    foley_gain = 10 ** (loudness.foley_gain_db(step_lufs, original_lufs) / 20)
+    programme = _Programme(bus, original, foley_gain)
+    report = work.write(programme, work.settle_gain_db(programme))
+    cues_path = out_dir / CUES_NAME
     try:
         cues_path.write_text(cues_json(cues, style, total), encoding="utf-8")
     except OSError as error:
         raise from_os_error(error, path=cues_path.name) from error
-    for track in (bus, original):
-        if track is not None:
-            track.delete()
+    programme.delete()
     return SynthesizedSound(
-        out_dir / "mix.wav", out_dir / "foley.wav", cues_path, report, tuple(cues)
+        out_dir / MIX_NAME, out_dir / FOLEY_NAME, cues_path, report, tuple(cues)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Programme:
+    """Both parked tracks, and the balance between them."""
+
     bus: ScratchTrack
     original: ScratchTrack | None
     foley_gain: float
-    total: int
 
     def read(self, start: int, end: int, gain: float) -> tuple[SampleArray, SampleArray]:
         """The sum, and the footsteps in it, of samples ``[start, end)``, before the limiter."""
-        steps = self.bus.read(start, end) * np.float32(self.foley_gain * gain)
-        both = (
-            steps
-            if self.original is None
-            else steps + self.original.read(start, end) * np.float32(gain)
-        )
-        return both, steps
+        steps = (self.bus.read(start, end) * self.foley_gain * gain).astype(np.float32)
+        if self.original is None:
+            return steps, steps
+        return (steps + self.original.read(start, end) * gain).astype(np.float32), steps
+
+    def delete(self) -> None:
+        """Give the scratch space back."""
+        self.bus.delete()
+        if self.original is not None:
+            self.original.delete()
 
 
-def _park_foley(
-    cues: Sequence[FootstepCue],
-    tools: Tools,
-    out_dir: Path,
-    total: int,
-    rate: int,
-    block_samples: int,
-    on_progress: Progress,
-) -> tuple[ScratchTrack, float]:
-    track = ScratchTrack(out_dir / "foley.f32")
-    every = max(1, -(-len(cues) // MEASURED_STEPS))
-    energies: list[float] = []
-    done = 0
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The passes over one programme."""
 
-    def on_step(_cue: FootstepCue, stereo: SampleArray) -> None:
-        nonlocal done
-        if done % every == 0:
-            energies.append(10 ** (tools.momentary_lufs(stereo, rate) / 10))
-        done += 1
-        on_progress(done, len(cues), "steps")
+    style: Style
+    tools: Tools
+    out_dir: Path
+    total: int
+    block_samples: int
+    step_count: int
+    on_progress: Progress
 
-    for block in foley_blocks(
-        cues,
-        tools.voice,
-        total_samples=total,
-        sample_rate_hz=rate,
-        block_samples=block_samples,
-        on_step=on_step,
-    ):
-        track.append(block)
-    mean = float(np.mean(energies)) if energies else 0.0
-    return track, 10 * math.log10(mean) if mean > 0 else -math.inf
+    @property
+    def rate(self) -> int:
+        """Samples per second."""
+        return self.style.sample_rate_hz
 
+    @property
+    def target(self) -> LoudnessTarget:
+        """Where the loudness goes."""
+        return TARGETS[self.style.loudness_preset]
 
-def _park_original(
-    tools: Tools,
-    reader: OriginalReader,
-    ducking: Ducking | None,
-    out_dir: Path,
-    total: int,
-    rate: int,
-    block_samples: int,
-) -> tuple[ScratchTrack, float]:
-    track = ScratchTrack(out_dir / "original.f32")
-    meter = tools.new_meter(rate)
-    for block in reader(rate, block_samples):
-        stereo = as_stereo(block)[: total - track.total_samples]
-        meter.add(stereo)
-        if ducking is not None:
+    def park_foley(self, cues: Sequence[FootstepCue]) -> tuple[ScratchTrack, float]:
+        """Make every step once; the bus on disk, and the energy mean of the steps' momentary loudness."""
+        track = ScratchTrack(self.out_dir / "foley.f32")
+        every = max(1, -(-len(cues) // MEASURED_STEPS))
+        energies: list[float] = []
+        done = 0
+
+        def on_step(_cue: FootstepCue, stereo: SampleArray) -> None:
+            nonlocal done
+            if done % every == 0:
+                energies.append(10 ** (self.tools.momentary_lufs(stereo, self.rate) / 10))
+            done += 1
+            self._report(done, 0, "steps")
+
+        for block in foley_blocks(
+            cues,
+            self.tools.voice,
+            total_samples=self.total,
+            sample_rate_hz=self.rate,
+            block_samples=self.block_samples,
+            on_step=on_step,
+        ):
+            track.append(block)
+        mean = float(np.mean(energies)) if energies else 0.0
+        return track, 10 * math.log10(mean) if mean > 0 else -math.inf
+
+    def park_original(
+        self, cues: Sequence[FootstepCue]
+    ) -> tuple[ScratchTrack | None, float | None]:
+        """The original sound in stereo on disk, ducked if so asked, and its loudness before; None without."""
+        reader = self.tools.original
+        if reader is None or self.style.original_sound is OriginalSound.DROP:
+            return None, None
+        ducks = self.style.original_sound is OriginalSound.DUCK
+        ducking = Ducking([cue.onset_sample for cue in cues] if ducks else [], self.rate)
+        track = ScratchTrack(self.out_dir / "original.f32")
+        meter = self.tools.new_meter(self.rate)
+        for block in reader(self.rate, self.block_samples):
             start = track.total_samples
+            stereo = as_stereo(block)[: self.total - start]
+            meter.add(stereo)
             gain = ducking.gain(start, start + stereo.shape[0])
-            stereo = (stereo * gain[:, None]).astype(np.float32)
-        track.append(stereo)
-        if track.total_samples >= total:
-            break
-    return track, meter.integrated_lufs()
+            track.append((stereo * gain[:, None]).astype(np.float32) if ducks else stereo)
+            self._report(self.step_count, 0, "steps")  # asks whether anybody still waits
+            if track.total_samples >= self.total:
+                break
+        return track, meter.integrated_lufs()
 
-
-def _settle_gain(
-    programme: _Programme,
-    target: LoudnessTarget,
-    tools: Tools,
-    rate: int,
-    block_samples: int,
-    on_progress: Progress,
-) -> float:
-    """The gain that brings the programme to its target, limiter included; bounded by what the limiter may take."""
-    meter = tools.new_meter(rate)
-    for start in range(0, programme.total, block_samples):
-        end = min(programme.total, start + block_samples)
-        meter.add(programme.read(start, end, 1.0)[0])
-        on_progress(end // rate, 0, "seconds of sound")
-    peak = meter.true_peak_dbtp()
-    gain_db = loudness.first_gain_db(meter.integrated_lufs(), peak, target)
-    highest = loudness.highest_gain_db(peak, target)
-    if meter.integrated_lufs() <= loudness.ABSOLUTE_GATE_LUFS:
+    def settle_gain_db(self, programme: _Programme) -> float:
+        """The gain that brings the programme to its target, limiter included; bounded by what the limiter may take."""
+        meter = self.tools.new_meter(self.rate)
+        for start in range(0, self.total, self.block_samples):
+            end = min(self.total, start + self.block_samples)
+            meter.add(programme.read(start, end, 1.0)[0])
+            self._report(self.step_count, end, SECONDS)
+        integrated, peak = meter.integrated_lufs(), meter.true_peak_dbtp()
+        gain_db = loudness.first_gain_db(integrated, peak, self.target)
+        highest = loudness.highest_gain_db(peak, self.target)
+        if integrated <= loudness.ABSOLUTE_GATE_LUFS:
+            return gain_db
+        for _ in range(GAIN_ROUNDS):
+            limited = (
+                peak + gain_db > self.target.true_peak_ceiling_dbtp - loudness.CEILING_MARGIN_DB
+            )
+            if not limited or gain_db >= highest:
+                break
+            after = self.tools.new_meter(self.rate)
+            for both, _steps, _least in self._limited(programme, gain_db):
+                after.add(both)
+                self._report(self.step_count, self.total, SECONDS)
+            missing = self.target.integrated_lufs - after.integrated_lufs()
+            if abs(missing) <= loudness.TARGET_TOLERANCE_LU:
+                break
+            gain_db = min(highest, gain_db + missing)
         return gain_db
-    for _ in range(GAIN_ROUNDS):
-        needs_limiter = peak + gain_db > target.true_peak_ceiling_dbtp - loudness.CEILING_MARGIN_DB
-        if not needs_limiter or gain_db >= highest:
-            break
-        after = tools.new_meter(rate)
-        for both, _steps, _gain in _limited(programme, gain_db, target, rate, block_samples):
-            after.add(both)
-        missing = target.integrated_lufs - after.integrated_lufs()
-        if abs(missing) <= loudness.TARGET_TOLERANCE_LU:
-            break
-        gain_db = min(highest, gain_db + missing)
-    return gain_db
 
+    def write(self, programme: _Programme, gain_db: float) -> LoudnessReport:
+        """Write the mix and the footsteps in it, and measure what was written."""
+        meter = self.tools.new_meter(self.rate)
+        least, done = 1.0, 0
+        shape = {"sample_rate_hz": self.rate, "channels": 2, "total_samples": self.total}
+        with (
+            WavWriter(self.out_dir / MIX_NAME, **shape) as mix,
+            WavWriter(self.out_dir / FOLEY_NAME, **shape) as foley,
+        ):
+            for both, steps, lowest in self._limited(programme, gain_db):
+                mix.write(both)
+                foley.write(steps)
+                meter.add(both)
+                least = min(least, lowest)
+                done += both.shape[0]
+                self._report(self.step_count, self.total + done, SECONDS)
+        reduction_db = max(0.0, -20 * math.log10(max(least, SMALLEST_GAIN)))
+        return loudness.report(
+            meter, self.target, gain_db=gain_db, limiter_reduction_db=reduction_db
+        )
 
-def _limited(
-    programme: _Programme, gain_db: float, target: LoudnessTarget, rate: int, block_samples: int
-) -> Iterator[tuple[SampleArray, SampleArray, float]]:
-    """Blocks of the finished sum, of the footsteps in it, and the lowest gain of the limiter there."""
-    limiter = Limiter(rate, target.true_peak_ceiling_dbtp - loudness.CEILING_MARGIN_DB)
-    gain = 10 ** (gain_db / 20)
-    halo = limiter.halo
-    for start in range(0, programme.total, block_samples):
-        end = min(programme.total, start + block_samples)
-        both, steps = programme.read(start - halo, end + halo, gain)
-        curve = limiter.gain(both)
-        inner = slice(halo, halo + end - start)
-        held = curve[:, None].astype(np.float32)
-        yield both[inner] * held, steps[inner] * held, float(curve.min())
+    def _limited(
+        self, programme: _Programme, gain_db: float
+    ) -> Iterator[tuple[SampleArray, SampleArray, float]]:
+        """Blocks of the finished sum, of the footsteps in it, and the limiter's lowest gain there."""
+        limiter = Limiter(
+            self.rate, self.target.true_peak_ceiling_dbtp - loudness.CEILING_MARGIN_DB
+        )
+        gain, halo = 10 ** (gain_db / 20), limiter.halo
+        for start in range(0, self.total, self.block_samples):
+            end = min(self.total, start + self.block_samples)
+            both, steps = programme.read(start - halo, end + halo, gain)
+            curve = limiter.gain(both)
+            held = curve[:, None].astype(np.float32)
+            inner = slice(halo, halo + end - start)
+            yield both[inner] * held, steps[inner] * held, float(curve.min())
 
-
-def _write(
-    programme: _Programme,
-    gain_db: float,
-    target: LoudnessTarget,
-    tools: Tools,
-    out_dir: Path,
-    rate: int,
-    block_samples: int,
-    on_progress: Progress,
-) -> LoudnessReport:
-    meter = tools.new_meter(rate)
-    lowest, done = 1.0, 0
-    total_s = -(-programme.total // rate)
-    with (
-        WavWriter(
-            out_dir / "mix.wav", sample_rate_hz=rate, channels=2, total_samples=programme.total
-        ) as mix,
-        WavWriter(
-            out_dir / "foley.wav", sample_rate_hz=rate, channels=2, total_samples=programme.total
-        ) as foley,
-    ):
-        for both, steps, least in _limited(programme, gain_db, target, rate, block_samples):
-            mix.write(both)
-            foley.write(steps)
-            meter.add(both)
-            lowest = min(lowest, least)
-            done += both.shape[0]
-            on_progress(done // rate, total_s, "seconds of sound")
-    return loudness.report(
-        meter,
-        target,
-        gain_db=gain_db,
-        limiter_reduction_db=max(0.0, -20 * math.log10(max(lowest, 1e-6))),
-    )
+    def _report(self, steps: int, samples: int, unit: str) -> None:
+        """Steps and seconds count up to one total: every second passes twice, measured and written."""
+        total = self.step_count + 2 * self.total // self.rate
+        self.on_progress(steps + samples // self.rate, total, unit)
 
 
 def cues_json(cues: Sequence[FootstepCue], style: Style, total_samples: int) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc.aio
 
@@ -39,7 +39,7 @@ from foley_common.rpc.convert import (
     time_range_from_proto,
 )
 from foley_common.rpc.errors import maps_errors
-from foley_common.rpc.work import Finished, ProgressUpdate, Reporter, WorkQueue
+from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
 from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
@@ -120,7 +120,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     on_progress=reporter.report,
                 )
 
-            async for item in self._queue.run(job, context):
+            async for item in self._queue.run(job, cast("CallContext", context)):
                 if isinstance(item, ProgressUpdate):
                     yield pb.SynthesizeFootstepsResponse(progress=_progress(item))
                     continue
@@ -166,7 +166,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     source, mix, cues, detected.footsteps, surfaces, poses, out_dir, reporter.report
                 )
 
-            async for item in self._queue.run(job, context):
+            async for item in self._queue.run(job, cast("CallContext", context)):
                 if isinstance(item, ProgressUpdate):
                     yield pb.RenderVideoResponse(progress=_progress(item))
                     continue
@@ -242,7 +242,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
 
             slices = [
                 await self._publish(out, f"{prefix}/{out.name}", WAV)
-                async for item in self._queue.run(job, context)
+                async for item in self._queue.run(job, cast("CallContext", context))
                 if isinstance(item, Finished)
                 for out in item.value
             ]
@@ -270,7 +270,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     reporter.report(i + 1, len(specs), "steps")
                 return made
 
-            async for item in self._queue.run(job, context):
+            async for item in self._queue.run(job, cast("CallContext", context)):
                 if isinstance(item, ProgressUpdate):
                     yield pb.RenderStepBankResponse(progress=_progress(item))
                     continue

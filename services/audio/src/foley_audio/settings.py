@@ -7,7 +7,7 @@ from pydantic import Field
 from foley_common.settings import BaseServiceSettings
 
 
-class AudioSettings(BaseServiceSettings, env_prefix="FOLEY_AUDIO_", frozen=True):
+class AudioSettings(BaseServiceSettings, env_prefix="FOLEY_AUDIO_"):
     """Settings of the audio service."""
 
     block_samples: int = Field(

@@ -6,10 +6,11 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
-from foley_audio.domain.filterbank import ENGINE_RATE_HZ, ComplexArray
-from foley_audio.domain.types import FloatArray
+from foley_audio.domain.excitation import signs
+from foley_audio.domain.filterbank import ENGINE_RATE_HZ
+from foley_audio.domain.transforms import rfft
+from foley_audio.domain.types import ComplexArray, FloatArray
 
 RESONANCES = 4  # shared by all grains of a step
 LOWEST_HZ, HIGHEST_HZ = 300.0, 12_000.0
@@ -34,12 +35,11 @@ def grain_spectrum(
     energy = np.minimum(
         (1.0 - dice.random(at.size)) ** (-1.0 / max(power - 1.0, 0.05)), LARGEST_ENERGY_RATIO
     )
-    size = np.sqrt(energy) * dice.choice((-1.0, 1.0), at.size)
+    size = np.sqrt(energy) * signs(dice, at.size)
     which = dice.integers(0, RESONANCES, at.size)
     trains = np.zeros((RESONANCES, n), dtype=np.float32)
     trains[which, at] = size
-    spectra = fft.rfft(trains, axis=1)
-    return np.einsum("rk,rk->k", spectra, resonance_responses(n)).astype(np.complex64)
+    return np.sum(rfft(trains) * resonance_responses(n), axis=0)
 
 
 @lru_cache(maxsize=8)

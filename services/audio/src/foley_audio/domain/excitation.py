@@ -72,6 +72,11 @@ def force_bumps(spec: StepSpec, dice: np.random.Generator) -> list[ForceBump]:
     return [first, ForceBump(ball_s, 0.6, 1.6 * pulse, 1.2 * LOAD_S), toe]
 
 
+def signs(dice: np.random.Generator, count: int) -> FloatArray:
+    """So many times −1 or 1."""
+    return 2.0 * dice.integers(0, 2, count).astype(np.float64) - 1.0
+
+
 def pulse(length_s: float, rate_hz: int) -> FloatArray:
     """A force pulse, half a sine to the power 1.5 (Hunt and Crossley's contact for a stiff ball), of unit sum."""
     n = max(2, round(length_s * rate_hz))

@@ -1,8 +1,9 @@
 """A third-octave filter bank with perfect reconstruction, and energies on a grid of bands and time cells.
 
-Non-stationary Gabor frame of the painless kind (Balazs et al. 2011; Holighaus et al. 2013): every band is a window on the
-spectrum whose squares sum to one, sampled just as densely as its width asks for. High bands resolve a fraction of a
-millisecond, low ones what the uncertainty relation allows, and the whole costs two long and some short transforms.
+Non-stationary Gabor frame of the painless kind (Balazs et al. 2011; Holighaus et al. 2013): every band is a window on
+the spectrum; the squares of the windows sum to one, and each band is sampled just as densely as its width asks for.
+High bands resolve a fraction of a millisecond, low ones what the uncertainty relation allows, and the whole costs two
+long and some short transforms.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
-from foley_audio.domain.types import FloatArray
+from foley_audio.domain.transforms import fft, ifft, quick_length
+from foley_audio.domain.types import ComplexArray, FloatArray
 
 ENGINE_RATE_HZ = 48_000  # steps are made at this rate; other rates are read off the same spectrum
 LOWEST_BAND_HZ = 62.5
@@ -22,20 +23,34 @@ BANDS_PER_OCTAVE = 3
 BAND_COUNT = 26  # 62.5 Hz to 20.2 kHz
 BAND_HZ: FloatArray = LOWEST_BAND_HZ * 2.0 ** (np.arange(BAND_COUNT) / BANDS_PER_OCTAVE)
 LEAD_SAMPLES = 720  # 15 ms before the contact: room for the approach and for what low bands smear
-CELL_EDGES_S: FloatArray = np.concatenate(
-    [
-        [-0.010, -0.004],
-        np.arange(0.0, 0.030, 0.002),  # the attack of solids
-        np.arange(0.030, 0.060, 0.005),
-        np.arange(0.060, 0.200, 0.010),
-        np.arange(0.200, 0.901, 0.020),
-    ]
+ATTACK_END_S = 0.030
+REFERENCE_END_S = 0.400
+CELL_EDGES_S: FloatArray = (
+    np.concatenate(  # for a step that lasts `REFERENCE_END_S`; see `cell_times_s`
+        [
+            [-0.010, -0.004],
+            np.arange(0.0, ATTACK_END_S, 0.002),  # the attack of solids
+            np.arange(ATTACK_END_S, 0.060, 0.005),
+            np.arange(0.060, 0.160, 0.010),
+            np.linspace(0.160, REFERENCE_END_S, 17),
+            [1.15 * REFERENCE_END_S],
+        ]
+    )
 )
 CELL_COUNT = CELL_EDGES_S.size - 1
 CELL_CENTRE_S: FloatArray = (CELL_EDGES_S[1:] + CELL_EDGES_S[:-1]) / 2
 FLOOR_DB = -120.0
 
-ComplexArray = NDArray[np.complex64]
+
+def cell_times_s(reference_s: FloatArray, duration_s: float) -> FloatArray:
+    """Times of the reference step in a step that lasts longer or shorter: its attack stays, the rest is stretched.
+
+    >>> cell_times_s(np.array([0.0, 0.03, 0.4]), 0.77).round(3).tolist()
+    [0.0, 0.03, 0.77]
+    """
+    factor = (duration_s - ATTACK_END_S) / (REFERENCE_END_S - ATTACK_END_S)
+    late = np.maximum(0.0, reference_s - ATTACK_END_S)
+    return np.minimum(reference_s, ATTACK_END_S) + factor * late
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +81,10 @@ class FilterBank:
                 distance = np.minimum(distance, 0)
             inside = np.flatnonzero(np.abs(distance) < 1)
             window = np.cos(np.pi / 2 * distance[inside]).astype(np.float32)
-            count = int(fft.next_fast_len(inside.size))
-            time_s = (
-                np.arange(count) * (length / count / ENGINE_RATE_HZ) - LEAD_SAMPLES / ENGINE_RATE_HZ
+            count = quick_length(inside.size)
+            spacing_s = length / count / ENGINE_RATE_HZ
+            time_s: FloatArray = (
+                np.arange(count, dtype=np.float64) * spacing_s - LEAD_SAMPLES / ENGINE_RATE_HZ
             )
             self._bands.append(_Band(int(inside[0]), window, count, time_s))
 
@@ -79,7 +95,7 @@ class FilterBank:
             size = band.window.size
             held = np.zeros(band.sample_count, dtype=np.complex64)
             held[:size] = spectrum[band.first_bin : band.first_bin + size] * band.window
-            parts.append(fft.ifft(held, overwrite_x=True))
+            parts.append(ifft(held))
         return parts
 
     def join(self, parts: list[ComplexArray]) -> ComplexArray:
@@ -87,7 +103,7 @@ class FilterBank:
         spectrum = np.zeros(self.length // 2 + 1, dtype=np.complex64)
         for band, part in zip(self._bands, parts, strict=True):
             size = band.window.size
-            spectrum[band.first_bin : band.first_bin + size] += fft.fft(part)[:size] * band.window
+            spectrum[band.first_bin : band.first_bin + size] += fft(part)[:size] * band.window
         return spectrum
 
     def times_s(self, band: int) -> FloatArray:
@@ -125,8 +141,7 @@ def impose(
     parts: list[ComplexArray],
     target_db: FloatArray,
     *,
-    centres_s: FloatArray = CELL_CENTRE_S,
-    edges_s: FloatArray = CELL_EDGES_S,
+    duration_s: float,
     most_gain_db: float = 50.0,
     rounds: int = 2,
 ) -> list[ComplexArray]:
@@ -136,15 +151,18 @@ def impose(
         bank: The bank that split them.
         parts: Band signals.
         target_db: shape ``(bands, cells)``.
-        centres_s, edges_s: The cells.
+        duration_s: How long the step lasts; stretches the cells.
         most_gain_db: A band that holds nothing is not raised further than this.
         rounds: How often the powers are measured again.
     """
+    edges_s = cell_times_s(CELL_EDGES_S, duration_s)
+    centres_s = (edges_s[1:] + edges_s[:-1]) / 2
     for _ in range(rounds):
         gain_db = np.minimum(target_db - bank.powers_db(parts, edges_s), most_gain_db)
         shaped: list[ComplexArray] = []
         for band, part in enumerate(parts):
-            curve = np.interp(bank.times_s(band), centres_s, gain_db[band])
+            row: FloatArray = gain_db[band]
+            curve = np.asarray(np.interp(bank.times_s(band), centres_s, row), dtype=np.float64)
             shaped.append(part * np.exp(curve * (np.log(10) / 20)).astype(np.float32))
         parts = shaped
     return parts

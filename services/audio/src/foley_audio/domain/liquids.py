@@ -18,9 +18,9 @@ def bubbles(count_per_s: float, length: int, dice: np.random.Generator) -> Float
 
     Damping after van den Doel: 0.043 f + 0.0014 f^1.5 per second.
     """
-    out = np.zeros(length)
+    out: FloatArray = np.zeros(length)
     for _ in range(int(dice.poisson(count_per_s * (LAST_S - FIRST_S)))):
-        frequency = float(np.exp(dice.uniform(np.log(LOWEST_HZ), np.log(HIGHEST_HZ))))
+        frequency = LOWEST_HZ * (HIGHEST_HZ / LOWEST_HZ) ** float(dice.random())
         damping = 0.043 * frequency + 0.0014 * frequency**1.5
         at = LEAD_SAMPLES + round(
             (FIRST_S + (LAST_S - FIRST_S) * float(dice.beta(1.2, 2.0))) * ENGINE_RATE_HZ

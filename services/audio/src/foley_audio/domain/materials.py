@@ -16,6 +16,7 @@ from foley_common.surfaces import Footwear, Surface, SurfaceGroup
 
 RECIPES = "foley_audio.recipes"
 EFFECT_NAMES = ("run", "wander", "land")
+LEAST_FILES = 1  # of one kind of movement, for a difference of its own
 TILT_FROM_HZ = 1000.0
 Table = NDArray[np.float32]
 
@@ -55,7 +56,10 @@ class Material:
         means: shape ``(floors, bands, cells)``, mean powers in dB per floor.
         effects: shape ``(3, bands, cells)``, differences in dB of running, wandering and landing.
         spread: shape ``(directions, bands, cells)``, directions of variation, one standard deviation long.
-        duration_s: Longest step that the table describes.
+        anchors: shape ``(files, directions)``, where each recording stands along the directions.
+        means_octaves: shape ``(floors,)``, log2 of the mean duration in seconds.
+        effects_octaves, spread_octaves: What goes with ``effects`` and ``spread``, in octaves of duration.
+        modes: shape ``(floors, modes, 3)``, frequency in Hz, T60 in s, height in dB over the rest; zeros where none.
     """
 
     surface: Surface
@@ -65,7 +69,11 @@ class Material:
     means: Table
     effects: Table
     spread: Table
-    duration_s: float
+    anchors: FloatArray
+    means_octaves: FloatArray
+    effects_octaves: FloatArray
+    spread_octaves: FloatArray
+    modes: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +139,34 @@ def _material(
     weights: dict[str, float] = {table["fitted"]: 1.0} if "fitted" in table else table["mix"]
     if abs(sum(weights.values()) - 1.0) > 1e-6:
         raise ValueError(f"{surface.value}: weights of the mix must sum to 1, are {weights}")
-    only = next(iter(weights)) if len(weights) == 1 else None
-    means = _numbers(fitted, only, "means") if only else _mixed(fitted, weights, "means")[None]
+    main = max(weights, key=lambda name: weights[name])
+    is_fitted = "fitted" in table
+    means = _numbers(fitted, main, "means") if is_fitted else _mixed(fitted, weights)
+    octaves = fitted[f"{main}/means_octaves"]
+    if not is_fitted:
+        octaves = np.array(
+            [sum(w * float(fitted[f"{n}/means_octaves"].mean()) for n, w in weights.items())]
+        )
     tilt = float(table.get("tilt_db_per_octave", 0.0)) * np.maximum(
         0.0, np.log2(BAND_HZ / TILT_FROM_HZ)
     )
-    strongest = max(weights, key=lambda name: weights[name])
-    effects = np.array([_effect(fitted, strongest, i) for i in range(len(EFFECT_NAMES))])
+    effects = [_effect(fitted, main, i) for i in range(len(EFFECT_NAMES))]
+    modes = (
+        fitted[f"{main}/modes"] if is_fitted else np.array(table.get("modes", [])).reshape(1, -1, 3)
+    )
     return Material(
         surface=surface,
         group=SurfaceGroup(recipe["group"]),
         level_db=float(recipe["level_db"]),
         excitation=Excitation(**recipe["excitation"]),
         means=(means + tilt[:, None]).astype(np.float32),
-        effects=effects.astype(np.float32),
-        spread=_numbers(fitted, strongest, "spread").astype(np.float32),
-        duration_s=max(float(fitted[f"{name}/duration_s"]) for name in weights),
+        effects=np.array([db for db, _ in effects], dtype=np.float32),
+        spread=_numbers(fitted, main, "spread").astype(np.float32),
+        anchors=np.asarray(fitted[f"{main}/anchors"], dtype=np.float64),
+        means_octaves=np.asarray(octaves, dtype=np.float64),
+        effects_octaves=np.array([duration for _, duration in effects]),
+        spread_octaves=np.asarray(fitted[f"{main}/spread_octaves"], dtype=np.float64),
+        modes=np.asarray(modes, dtype=np.float64),
     )
 
 
@@ -159,20 +179,23 @@ def _numbers(fitted: dict[str, NDArray[Any]], name: str, what: str) -> FloatArra
     return numbers
 
 
-def _mixed(fitted: dict[str, NDArray[Any]], weights: dict[str, float], what: str) -> FloatArray:
-    mixed = np.zeros((BAND_COUNT, CELL_COUNT))
+def _mixed(fitted: dict[str, NDArray[Any]], weights: dict[str, float]) -> FloatArray:
+    mixed = np.zeros((1, BAND_COUNT, CELL_COUNT))
     for name, weight in weights.items():
-        mixed += weight * np.maximum(FLOOR_DB, _numbers(fitted, name, what).mean(axis=0))
+        mixed[0] += weight * np.maximum(FLOOR_DB, _numbers(fitted, name, "means").mean(axis=0))
     return mixed
 
 
-def _effect(fitted: dict[str, NDArray[Any]], name: str, index: int) -> FloatArray:
-    """A surface's own difference; the mean over all surfaces that have one where it was not recorded."""
-    if bool(fitted[f"{name}/has_effect"][index]):
-        return _numbers(fitted, name, "effects")[index]
-    others = [
-        key.split("/")[0]
-        for key in fitted
-        if key.endswith("/has_effect") and bool(fitted[key][index])
-    ]
-    return np.mean([_numbers(fitted, other, "effects")[index] for other in others], axis=0)
+def _effect(fitted: dict[str, NDArray[Any]], name: str, index: int) -> tuple[FloatArray, float]:
+    """A surface's own difference; where too few files show it, the mean over all files of all surfaces."""
+    counts = {
+        key.removesuffix("/effect_counts"): int(value[index])
+        for key, value in fitted.items()
+        if key.endswith("/effect_counts") and value[index]
+    }
+    if counts.get(name, 0) >= LEAST_FILES:
+        counts = {name: 1}
+    total = sum(counts.values())
+    table = sum((n / total * _numbers(fitted, other, "effects")[index] for other, n in counts.items()), start=np.zeros(1))
+    octaves = sum(n / total * float(fitted[f"{other}/effects_octaves"][index]) for other, n in counts.items())
+    return table, octaves

@@ -17,7 +17,9 @@ from foley_audio.domain.space import equal_power_gains
 from foley_audio.domain.types import FloatArray, FootstepCue, SampleArray, StepSound
 
 LONGEST_LEAD_S = 0.1  # no step sounds earlier than this before its contact
-PROGRAMME_FADE_S = 0.005  # the last milliseconds of the bus fade, so that a step cut by the end of the video does not click
+PROGRAMME_FADE_S = (
+    0.005  # the end of the bus fades, so that a step cut by the end of the video does not click
+)
 DUCK_DEPTH_DB = -9.0  # original sound under a step; hand-set, usual for effects over atmosphere
 DUCK_ATTACK_S = 0.03  # starts this long before the contact and is down at it
 DUCK_HOLD_S = 0.15
@@ -27,7 +29,7 @@ DUCK_RELEASE_S = 0.35
 class StepVoice(Protocol):
     """Makes the sound of one cue. The same cue always gives the same sound."""
 
-    def __call__(self, cue: FootstepCue) -> StepSound:
+    def __call__(self, cue: FootstepCue, /) -> StepSound:
         """Mono sound of the cue, level and colour for its distance applied, pan not."""
         ...
 

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_audio.domain.excitation import ForceBump, pulse
+from foley_audio.domain.excitation import ForceBump, pulse, signs
 from foley_audio.domain.filterbank import ENGINE_RATE_HZ, LEAD_SAMPLES
-from foley_audio.domain.types import FloatArray
-from foley_common.surfaces import Surface
+from foley_audio.domain.types import ComplexArray, FloatArray
 
 MICRO_IMPACTS = 5  # touches of one landing: a sole is not a point
 MICRO_SPREAD_S = 0.006
-
-MODES: dict[Surface, tuple[tuple[float, float, int], ...]] = {
-    # (lowest Hz, highest Hz, number); decay times in T60_S. Ranges from facts on each material, drawn per floor.
-    Surface.WOOD: ((80.0, 1000.0, 14),),
-    Surface.METAL: ((200.0, 6000.0, 26),),
-    Surface.TILE: ((300.0, 4000.0, 12),),
-    Surface.STONE: ((250.0, 3500.0, 10),),
-    Surface.ICE: ((400.0, 6000.0, 14),),
-}
-T60_S = {
-    Surface.WOOD: (0.08, 0.2),
-    Surface.METAL: (0.3, 1.0),
-    Surface.TILE: (0.01, 0.05),
-    Surface.STONE: (0.01, 0.05),
-    Surface.ICE: (0.02, 0.08),
-}
+LN_1000 = 6.9078  # T60 is a fall to a thousandth
+SHORTEST_T60_S = 0.01
+MODE_SPREAD_DB = 4.0  # of a mode's strength from step to step: feet land elsewhere; hand-set
 
 
 def click_train(bumps: list[ForceBump], length: int, dice: np.random.Generator) -> FloatArray:
@@ -39,9 +23,7 @@ def click_train(bumps: list[ForceBump], length: int, dice: np.random.Generator) 
         at = LEAD_SAMPLES + round(bump.time_s * ENGINE_RATE_HZ)
         _add(train, at, bump.weight * pulse(bump.pulse_s, ENGINE_RATE_HZ))
         for late_s in MICRO_SPREAD_S * dice.exponential(size=MICRO_IMPACTS):
-            size = (
-                bump.weight * 0.5 * float(dice.pareto(2.0) + 0.1) * float(dice.choice((-1.0, 1.0)))
-            )
+            size = bump.weight * 0.5 * float(dice.pareto(2.0) + 0.1) * float(signs(dice, 1)[0])
             width_s = max(1.0 / ENGINE_RATE_HZ, 0.3 * bump.pulse_s)
             _add(
                 train,
@@ -57,28 +39,36 @@ def _add(train: FloatArray, at: int, shape: FloatArray) -> None:
         train[at : at + piece.size] += piece
 
 
-@lru_cache(maxsize=64)
-def mode_responses(surface: Surface, floor: int, length: int) -> NDArray[np.complex64] | None:
-    """Frequency responses of a body's resonances, shape ``(modes, length // 2 + 1)``; None for a body without.
+class Body:
+    """The resonances of one floor, as frequency responses for signals of one length.
 
-    The frequencies belong to the floor: every step on it excites the same ones, each time differently.
+    Args:
+        modes: shape ``(n, 3)``: frequency in Hz, T60 in s, height in dB over the rest of the spectrum.
+        length: Samples of the signals.
     """
-    if surface not in MODES:
-        return None
-    dice = np.random.default_rng(floor)
-    frequency_hz = np.concatenate(
-        [
-            np.exp(dice.uniform(np.log(low), np.log(high), count))
-            for low, high, count in MODES[surface]
-        ]
-    )
-    shortest, longest = T60_S[surface]
-    t60_s = (
-        dice.uniform(shortest, longest, frequency_hz.size)
-        * (frequency_hz / frequency_hz.min()) ** -0.3
-    )
-    damping = 6.91 / t60_s  # ln(1000)
-    omega = 2 * np.pi * np.fft.rfftfreq(length, 1 / ENGINE_RATE_HZ)
-    pole = -damping + 2j * np.pi * frequency_hz
-    responses = damping[:, None] / (1j * omega[None, :] - pole[:, None])
-    return responses.astype(np.complex64)
+
+    def __init__(self, modes: FloatArray, length: int) -> None:
+        modes = modes[modes[:, 0] > 0]
+        frequency_hz, t60_s, height_db = modes.T if modes.size else np.zeros((3, 0))
+        damping = LN_1000 / np.maximum(t60_s, SHORTEST_T60_S)
+        omega = 2 * np.pi * np.fft.rfftfreq(length, 1 / ENGINE_RATE_HZ)
+        pole = -damping + 2j * np.pi * frequency_hz
+        peaks = damping[:, None] / (1j * omega[None, :] - pole[:, None])  # 1 at its frequency
+        self._responses: NDArray[np.complex64] = (peaks * 10 ** (height_db[:, None] / 20)).astype(
+            np.complex64
+        )
+
+    def ring(
+        self, clicks: ComplexArray, strength: float, dice: np.random.Generator
+    ) -> ComplexArray:
+        """What clicks make the body ring, as a spectrum: every step hits it elsewhere, so every mode differs."""
+        count = int(self._responses.shape[0])
+        if count == 0 or strength == 0:
+            return np.zeros_like(clicks)
+        gain: FloatArray = (
+            strength
+            * 10 ** (MODE_SPREAD_DB * dice.standard_normal(count) / 20)
+            * signs(dice, count)
+        )
+        body = np.asarray(gain.astype(np.complex64) @ self._responses, dtype=np.complex64)
+        return clicks * body

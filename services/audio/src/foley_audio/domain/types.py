@@ -22,6 +22,7 @@ from foley_common.surfaces import Footwear, Surface, SurfaceReport
 
 FloatArray = NDArray[np.float64]
 SampleArray = NDArray[np.float32]
+ComplexArray = NDArray[np.complex64]
 
 DEFAULT_SAMPLE_RATE_HZ = 48_000
 SAMPLE_RATES_HZ = (48_000, 96_000)

@@ -29,7 +29,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, CSV injection
 
 
 def footsteps_csv(session: Session) -> str:
-    """The file's content: UTF-8 text with a header, rows in order of time, ``\\r\\n`` after RFC 4180."""
+    """The file's content: UTF-8 text with a header, rows in order of time, lines ended after RFC 4180."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

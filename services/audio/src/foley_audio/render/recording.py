@@ -26,7 +26,8 @@ def cut_slice(
 
     Args:
         recording: Any container with sound.
-        start_s, end_s: From the first sample of the sound; an end beyond the recording's is its end.
+        start_s: From the first sample of the sound.
+        end_s: The same; an end beyond the recording's is its end.
         out: File to write.
         sample_rate_hz: Of the slice; 0 keeps the recording's own.
         field: Name of the range in the request, for errors.

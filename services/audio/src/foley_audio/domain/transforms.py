@@ -1,0 +1,73 @@
+"""SciPy's transforms and filters with the types that we use; SciPy ships none."""
+
+# pyright: basic
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft as _fft
+from scipy import ndimage as _ndimage
+from scipy import signal as _signal
+
+FloatArray = NDArray[np.float64]
+ComplexArray = NDArray[np.complex64]
+
+
+def rfft(signals: NDArray[np.float32]) -> ComplexArray:
+    """Spectra of real signals along the last axis, in single precision."""
+    spectra: Any = _fft.rfft(signals, axis=-1)
+    return np.asarray(spectra, dtype=np.complex64)
+
+
+def irfft(spectrum: ComplexArray, length: int) -> FloatArray:
+    """The real signal of a spectrum; a longer length than the spectrum's reads it off at a higher rate."""
+    signal: Any = _fft.irfft(spectrum, length)
+    return np.asarray(signal, dtype=np.float64)
+
+
+def fft(signal: ComplexArray) -> ComplexArray:
+    """Spectrum of a complex signal."""
+    spectrum: Any = _fft.fft(signal)
+    return np.asarray(spectrum, dtype=np.complex64)
+
+
+def ifft(spectrum: ComplexArray) -> ComplexArray:
+    """The complex signal of a spectrum."""
+    signal: Any = _fft.ifft(spectrum)
+    return np.asarray(signal, dtype=np.complex64)
+
+
+def quick_length(least: int) -> int:
+    """The next length that transforms quickly."""
+    length: Any = _fft.next_fast_len(least)
+    return int(length)
+
+
+def lowpass_taps(count: int, cutoff: float, kaiser_beta: float) -> FloatArray:
+    """A linear-phase low-pass, ``cutoff`` as a share of half the sampling rate."""
+    taps: Any = _signal.firwin(count, cutoff, window=("kaiser", kaiser_beta))  # pyright: ignore[reportArgumentType]
+    return np.asarray(taps, dtype=np.float64)
+
+
+def moving_sum(values: FloatArray, taps: FloatArray, *, edge: str) -> FloatArray:
+    """Correlation along the first axis, same length; ``edge`` is ``nearest`` or ``constant`` (zeros).
+
+    Every result is summed in the same order wherever it stands, which a transform would not promise.
+    """
+    out: Any = _ndimage.correlate1d(values, taps, axis=0, mode=edge)
+    return np.asarray(out, dtype=np.float64)
+
+
+def moving_minimum(values: FloatArray, width: int) -> FloatArray:
+    """Lowest value in a centred window."""
+    out: Any = _ndimage.minimum_filter1d(values, width, mode="nearest")
+    return np.asarray(out, dtype=np.float64)
+
+
+def moving_maximum(values: FloatArray, width: int) -> FloatArray:
+    """Highest value in a centred window."""
+    out: Any = _ndimage.maximum_filter1d(values, width, mode="nearest")
+    return np.asarray(out, dtype=np.float64)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from foley_audio.domain.cues import MAX_STANCE_S, USUAL_STANCE_S, make_cues, step_seed
+from foley_audio.domain.types import Style
+from foley_common.footsteps import GaitKind
+from foley_common.surfaces import AnswerSource, Footwear, Surface, SurfaceAnswer, SurfaceReport, SurfaceSpan
+from support.audio import ground, video_info, walk
+
+
+def test_onset_is_the_nearest_sample_of_the_contact() -> None:
+    steps = (dataclasses.replace(walk(1)[0], initial_contact_time_s=3.417, toe_off_time_s=4.061),)
+    (cue,) = make_cues(steps, ground(), video_info(), Style())
+    assert cue.onset_sample == 164_016
+    (fast,) = make_cues(steps, ground(), video_info(), Style(sample_rate_hz=96_000))
+    assert fast.onset_sample == 328_032
+
+
+def test_cues_are_in_order_and_outside_steps_are_not_sounded() -> None:
+    steps = walk(6)
+    outside = dataclasses.replace(steps[0], footstep_id="late", initial_contact_time_s=99.0, toe_off_time_s=None)
+    before = dataclasses.replace(steps[0], footstep_id="early", initial_contact_time_s=-0.1, toe_off_time_s=None)
+    cues = make_cues((*steps[::-1], outside, before), ground(), video_info(), Style())
+    assert [cue.footstep_id for cue in cues] == [step.footstep_id for step in steps]
+
+
+def test_no_steps_no_cues() -> None:
+    assert make_cues((), ground(), video_info(), Style()) == []
+
+
+def test_nothing_known_about_the_ground_takes_the_defaults() -> None:
+    (cue,) = make_cues(walk(1), SurfaceReport(), video_info(), Style())
+    assert (cue.spec.surface, cue.spec.footwear) == (Surface.CONCRETE, Footwear.SNEAKER)
+
+
+def test_surface_changes_at_the_right_step() -> None:
+    def span(start_s: float, end_s: float, surface: Surface) -> SurfaceSpan:
+        answer = SurfaceAnswer(surface, surface, None, 0.9, AnswerSource.LOCAL_MODEL)
+        return SurfaceSpan(0, start_s, end_s, answer)
+
+    report = SurfaceReport((span(0, 2.0, Surface.GRASS), span(2.0, 9.0, Surface.GRAVEL)))
+    cues = make_cues(walk(6, first_s=0.5, step_time_s=0.5), report, video_info(), Style())
+    assert [cue.spec.surface for cue in cues] == [Surface.GRASS] * 3 + [Surface.GRAVEL] * 3
+
+
+def test_an_unseen_toe_off_takes_the_usual_stance_and_a_long_one_is_bounded() -> None:
+    step = walk(1)[0]
+    unseen = dataclasses.replace(step, toe_off_time_s=None, gait_kind=GaitKind.RUN)
+    long = dataclasses.replace(step, footstep_id="x", toe_off_time_s=step.initial_contact_time_s + 5.0)
+    by_id = {cue.footstep_id: cue for cue in make_cues((unseen, long), ground(), video_info(), Style())}
+    assert by_id[step.footstep_id].spec.stance_time_s == USUAL_STANCE_S[GaitKind.RUN]
+    assert by_id["x"].spec.stance_time_s == MAX_STANCE_S
+
+
+def test_strength_out_of_range_is_bounded() -> None:
+    steps = (dataclasses.replace(walk(1)[0], strength=1.7),)
+    assert make_cues(steps, ground(), video_info(), Style())[0].spec.strength == 1.0
+
+
+def test_seeds_depend_on_seed_and_step_only() -> None:
+    assert step_seed(1, "a") == step_seed(1, "a")
+    assert len({step_seed(1, "a"), step_seed(2, "a"), step_seed(1, "b")}) == 3
+    assert step_seed(-5, "a") >= 0
+
+
+def test_neighbours_drift_together_and_far_steps_do_not() -> None:
+    cues = make_cues(walk(400, step_time_s=0.01), ground(), video_info(60.0), Style(seed=3))
+    first = [cue.spec.drift[0] for cue in cues]
+    near = sum(a * b for a, b in zip(first, first[1:], strict=False)) / (len(first) - 1)
+    far = sum(a * b for a, b in zip(first, first[40:], strict=False)) / (len(first) - 40)
+    assert near == pytest.approx(0.6, abs=0.2)
+    assert abs(far) < 0.3
