@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_detector.domain.camera import MIN_POINT_COUNT, fit_similarity
+from foley_detector.domain.camera import MIN_POINT_COUNT, fit_similarity, no_motion
 from foley_detector.domain.cuts import FrameChange, colour_distance
 from foley_detector.models.base import Picture, PointPairs
 
@@ -21,6 +21,12 @@ CORNER_DISTANCE_PX = 8
 FLOW_WINDOW_PX = 21
 FLOW_LEVELS = 3
 SMALL_GREY_BLOCK_PX = 8
+LIKENESS_SIZE_PX = (64, 36)
+"""Pictures are compared at this size: places that are off by a few pixels do not count."""
+
+LIKENESS_BLUR_PX = 15
+"""Larger structures (a bright sky over a dark ground) are alike in any two pictures and are taken out."""
+
 COLOUR_BINS = (12, 4, 4)
 """Bins of hue, saturation and value for the comparison of whole pictures."""
 
@@ -68,23 +74,27 @@ class FrameMatcher:
             max(1, difference.shape[0] // SMALL_GREY_BLOCK_PX),
         )
         blocks = cv2.resize(difference.astype(np.float32), block, interpolation=cv2.INTER_AREA)
-        pairs, started = self._follow(before, after)
-        share = 1.0
+        # Flow supposes that brightness stays: a flash or a cloud is undone first.
+        same_light = _in_the_light_of(after.grey, before.grey)
+        pairs, started = self._follow(before, after, same_light)
+        share, affine = 1.0, no_motion()
         if started >= MIN_POINT_COUNT:
             # The fit works in pixels of the small picture, for which its limits are meant.
             motion = fit_similarity(
                 pairs.before_xy_px * after.scale, pairs.after_xy_px * after.scale
             )
-            share = motion.inlier_share * len(pairs.before_xy_px) / started
+            share, affine = motion.inlier_share * len(pairs.before_xy_px) / started, motion.affine
         change = FrameChange(
             colour_distance=colour_distance(before.colours, after.colours),
-            picture_change=float(difference.mean()),
+            likeness=_likeness(before.grey, same_light, affine),
             largest_block_change=float(blocks.max()),
             followed_share=share,
         )
         return change, pairs
 
-    def _follow(self, before: Seen, after: Seen) -> tuple[PointPairs, int]:
+    def _follow(
+        self, before: Seen, after: Seen, same_light: NDArray[np.uint8]
+    ) -> tuple[PointPairs, int]:
         """Corners of the earlier frame found again in the later one, and how many there were to find."""
         import cv2
 
@@ -100,7 +110,7 @@ class FrameMatcher:
             cv2.calcOpticalFlowPyrLK
         )  # its stub does not know that the third picture may be absent
         found, status, _ = flow(
-            before.grey, after.grey, corners, None, winSize=window, maxLevel=FLOW_LEVELS
+            before.grey, same_light, corners, None, winSize=window, maxLevel=FLOW_LEVELS
         )
         keep = status.ravel() == 1
         scale = after.scale
@@ -111,3 +121,37 @@ class FrameMatcher:
             ),
             len(corners),
         )
+
+
+def _in_the_light_of(grey: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture with the mean and spread of brightness of the other."""
+    import cv2
+
+    gain = float(other.std()) / max(float(grey.std()), 1.0)
+    levels = (np.arange(256) - float(grey.mean())) * gain + float(other.mean())
+    return np.asarray(cv2.LUT(grey, np.clip(levels, 0, 255).astype(np.uint8)), np.uint8)
+
+
+def _likeness(
+    before: NDArray[np.uint8], after: NDArray[np.uint8], affine: NDArray[np.float64]
+) -> float:
+    """Correlation of two pictures where the moved earlier one covers the later one; 1 when that is next to nothing."""
+    import cv2
+
+    size = (before.shape[1], before.shape[0])
+    moved = cv2.warpAffine(before, affine, size)
+    covered = cv2.warpAffine(np.full_like(before, 255), affine, size)
+    keep = cv2.resize(covered, LIKENESS_SIZE_PX, interpolation=cv2.INTER_AREA) > 254
+    if keep.mean() < 0.1:
+        return 1.0
+    kernel = (LIKENESS_BLUR_PX, LIKENESS_BLUR_PX)
+    parts: list[NDArray[np.float64]] = []
+    for picture in (moved, after):
+        small = cv2.resize(picture, LIKENESS_SIZE_PX, interpolation=cv2.INTER_AREA).astype(
+            np.float64
+        )
+        part = (small - cv2.blur(small, kernel))[keep]
+        parts.append(part - part.mean())
+    strength = float(np.sqrt((parts[0] ** 2).sum() * (parts[1] ** 2).sum()))
+    # Two pictures without structure are alike.
+    return float((parts[0] * parts[1]).sum()) / strength if strength > keep.sum() else 1.0

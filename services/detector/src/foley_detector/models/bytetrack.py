@@ -28,6 +28,9 @@ UNLIKE_COST = 1.2
 """Cost per unit of missing likeness, beside ByteTrack's cost of 1 for boxes that do not meet. At most 0.8 may be paid,
 so that clothes decide between two candidates and rarely end a track whose boxes fit well (a change of light)."""
 
+DOUBLE_DISTANCE = 0.15
+"""Tracks whose boxes differ by less (1 - overlap) are one person to ByteTrack (its `remove_duplicate_stracks`)."""
+
 LIKENESS_MEMORY = 0.85
 """Share of a track's remembered clothes that one look leaves in place."""
 
@@ -99,9 +102,36 @@ class ByteTracker:
 
 def _tracker_class() -> Any:  # noqa: ANN401 - ultralytics has no types, and is imported inside
     """ByteTrack with a say for the clothes."""
+    from ultralytics.trackers.basetrack import TrackState
     from ultralytics.trackers.byte_tracker import BYTETracker
+    from ultralytics.trackers.utils import matching
 
     class ClothesTracker(BYTETracker):
+        def update(self, results: Any, img: Any = None, feats: Any = None, **more: Any) -> Any:  # noqa: ANN401
+            """One look. ByteTrack ends one of two tracks that lie on each other; people who pass keep both."""
+            known = [*self.tracked_stracks, *self.lost_stracks]
+            output = super().update(results, img, feats, **more)
+            kept = [*self.tracked_stracks, *self.lost_stracks]
+            for track in known:
+                if (
+                    track in kept
+                    or track.state == TrackState.Removed
+                    or self._is_double(track, kept)
+                ):
+                    continue
+                (
+                    self.tracked_stracks if track.state == TrackState.Tracked else self.lost_stracks
+                ).append(track)
+            return output
+
+        def _is_double(self, track: Any, others: list[Any]) -> bool:  # noqa: ANN401
+            """True when a track in the same place wears the same."""
+            places = matching.iou_distance([track], others)[0]
+            return any(
+                place < DOUBLE_DISTANCE and float(track.clothes @ other.clothes) >= LIKE_FROM
+                for place, other in zip(places, others, strict=True)
+            )
+
         def init_track(self, results: Any, img: Any = None) -> Any:  # noqa: ANN401
             """Detections of one frame; ``img`` carries their clothes, one row each."""
             tracks: list[Any] = super().init_track(results, None)

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from foley_common.errors import RenderCancelled
+from foley_common.media.decode import TimedFrame, read_frames
+from foley_common.pose_tracks import PoseTracks
+from foley_detector.models.base import People, Picture
+from foley_detector.pipeline import PoseModels, PoseParams, estimate_poses
+from support.rendered import CROSSING, SIDE_WALK, frames, loaded, row_of, true_box, true_feet, truth
+
+
+class CountingDetector:
+    """Sees one person who stands, and counts its looks."""
+
+    def __init__(self) -> None:
+        self.look_count = 0
+
+    def detect(self, picture: Picture) -> People:
+        assert picture.ndim == 3
+        self.look_count += 1
+        return People(np.array([[400, 150, 480, 380]], np.float32), np.array([0.9], np.float32))
+
+
+def estimated(seen: Sequence[TimedFrame], **options) -> PoseTracks:
+    models = options.pop("models", loaded().models)
+    return estimate_poses(seen, models=models, params=PoseParams(), frame_rate=30.0, **options)
+
+
+@pytest.fixture(scope="module")
+def crossing() -> PoseTracks:
+    return estimate_poses(
+        read_frames(CROSSING), models=loaded().models, params=PoseParams(), frame_rate=25.0
+    )
+
+
+def test_everybody_is_seen_where_they_are_and_keeps_one_id(crossing: PoseTracks) -> None:
+    shares: list[float] = []
+    for person in range(3):
+        ids: list[int] = []
+        visible = 0
+        for frame, time_s in enumerate(crossing.time_s):
+            box = true_box(CROSSING, person, float(time_s))
+            if box is None:
+                continue
+            visible += 1
+            row = row_of(crossing, frame, box)
+            if row is not None:
+                ids.append(int(crossing.row_track[row]))
+        assert len(ids) / visible > 0.85
+        shares.append(max(np.bincount(ids)) / len(ids))
+    # By places alone the ids change hands at the crossing (a share of 0.71).
+    assert np.mean(shares) > 0.85
+    assert len(crossing.track_ids) <= 5
+
+
+def test_heels_stay_exact_on_boxes_between_detections() -> None:
+    poses = estimated(frames(SIDE_WALK, 60, first=60))
+    assert poses.box_is_detected.mean() < 0.35
+    errors: list[float] = []
+    for frame, index in enumerate(poses.frame_index):
+        box = true_box(SIDE_WALK, 0, float(poses.time_s[frame]))
+        assert box is not None
+        row = row_of(poses, frame, box)
+        assert row is not None
+        away = poses.landmarks_xy_px[row, [29, 30]] - true_feet(SIDE_WALK, 0, int(index))[[0, 2]]
+        errors += (100 * np.linalg.norm(away, axis=1) / (box[3] - box[1])).tolist()
+    assert np.median(errors) < 2.0
+    assert np.percentile(errors, 90) < 3.5
+
+
+@pytest.mark.parametrize(("rate", "looks"), [(30, 13), (60, 7), (15, 21)])
+def test_the_detector_looks_by_the_clock_not_by_the_frame(rate: int, looks: int) -> None:
+    """Every sixth of a second, and at the first and the last frame."""
+    detector = CountingDetector()
+    models = PoseModels(detector, loaded().models.make_tracker, loaded().models.poses)
+    seen = [
+        replace(frame, time_s=i / rate) for i, frame in enumerate(frames(SIDE_WALK, 60, first=60))
+    ]
+    estimated(seen, models=models)
+    assert detector.look_count == looks
+
+
+def test_where_somebody_comes_or_goes_the_frames_between_are_looked_at() -> None:
+    class Coming(CountingDetector):
+        def detect(self, picture: Picture) -> People:
+            people = super().detect(picture)
+            return people if picture[0, 0, 0] else people.surest(0)
+
+    detector = Coming()
+    models = PoseModels(detector, loaded().models.make_tracker, loaded().models.poses)
+    blank = np.zeros((400, 600, 3), np.uint8)
+    pictures = [blank] * 8 + [np.full_like(blank, 9)] * 13
+    poses = estimated(
+        [TimedFrame(i, i / 30, picture) for i, picture in enumerate(pictures)], models=models
+    )
+    assert poses.row_frame.min() == 8
+
+
+def test_a_segment_is_warmed_up_and_the_warm_up_is_thrown_away() -> None:
+    seen = frames(SIDE_WALK, 40, first=60)
+    counted: list[int] = []
+    poses = estimated(seen, start_s=seen[10].time_s, end_s=seen[30].time_s, on_frame=counted.append)
+    assert poses.frame_index.tolist() == list(range(70, 90))
+    assert counted == list(range(1, 21))
+    assert poses.row_frame[0] == 0
+    assert not poses.is_cut.any()
+
+
+def test_equal_input_gives_equal_bytes(tmp_path) -> None:
+    for name in ("a", "b"):
+        estimated(frames(SIDE_WALK, 20, first=60)).save(tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_ids_end_at_a_cut() -> None:
+    first, second = frames(SIDE_WALK, 20, first=60), frames(CROSSING, 20, first=90)
+    shots = [
+        replace(frame, index=number, time_s=number / 30)
+        for number, frame in enumerate((*first, *second))
+    ]
+    poses = estimated(shots)
+    assert np.flatnonzero(poses.is_cut).tolist() == [20]
+    before = set(poses.row_track[poses.row_frame < 20].tolist())
+    after = set(poses.row_track[poses.row_frame >= 20].tolist())
+    assert before
+    assert after
+    assert not before & after
+    np.testing.assert_array_equal(poses.camera_from_previous[20], np.eye(2, 3))
+
+
+def test_repeated_frames_are_flagged_and_repeat_the_pose() -> None:
+    seen = [frame for frame in frames(SIDE_WALK, 12, first=60) for _ in range(2)]
+    poses = estimated([replace(frame, index=i, time_s=i / 60) for i, frame in enumerate(seen)])
+    assert poses.is_duplicate.tolist() == [False, True] * 12
+    for frame in range(1, 24, 2):
+        rows, before = (
+            np.flatnonzero(poses.row_frame == frame),
+            np.flatnonzero(poses.row_frame == frame - 1),
+        )
+        np.testing.assert_array_equal(poses.landmarks_xy_px[rows], poses.landmarks_xy_px[before])
+
+
+def test_a_panning_camera_is_measured_with_people_left_out() -> None:
+    seen = frames(CROSSING, 30, first=60)
+    panned = [
+        replace(frame, picture=frame.picture[:, 6 * i : 6 * i + 700])
+        for i, frame in enumerate(seen)
+    ]
+    poses = estimated(panned)
+    assert np.median(poses.camera_from_previous[1:, 0, 2]) == pytest.approx(-6, abs=0.3)
+    assert np.median(poses.camera_from_previous[1:, 1, 2]) == pytest.approx(0, abs=0.2)
+
+
+def test_nobody_is_a_result() -> None:
+    blank = [TimedFrame(i, i / 30, np.full((90, 160, 3), 80, np.uint8)) for i in range(10)]
+    poses = estimated(blank)
+    assert poses.time_s.size == 10
+    assert poses.track_ids == []
+    assert (poses.width_px, poses.height_px) == (160, 90)
+
+
+def test_one_frame_is_enough() -> None:
+    poses = estimated(frames(SIDE_WALK, 1, first=90))
+    assert poses.time_s.size == 1
+    assert poses.landmarks_xy_px.shape[1:] == (33, 2)
+
+
+def test_no_frame_at_all_is_an_empty_file() -> None:
+    assert estimated([]).time_s.size == 0
+
+
+def test_work_ends_when_nobody_waits_for_it() -> None:
+    taken = 0
+
+    def source():
+        nonlocal taken
+        for frame in frames(SIDE_WALK, 40):
+            taken += 1
+            yield frame
+
+    def check() -> None:
+        if taken > 7:
+            raise RenderCancelled("the caller has gone")
+
+    with pytest.raises(RenderCancelled):
+        estimated(source(), check=check)
+    assert taken == 8
+
+
+def test_frames_are_let_go() -> None:
+    """No more frames are alive at once than lie between two looks of the detector."""
+    import weakref
+
+    alive: list[weakref.ref[np.ndarray]] = []
+    most = 0
+
+    def source():
+        nonlocal most
+        for index in range(60):
+            picture = frames(SIDE_WALK, 60, first=60)[index].picture.copy()
+            alive.append(weakref.ref(picture))
+            most = max(most, sum(ref() is not None for ref in alive))
+            yield TimedFrame(index, index / 30, picture)
+
+    estimated(source())
+    assert most <= 10
+
+
+def test_variable_frame_rate_keeps_its_times() -> None:
+    seen = frames(SIDE_WALK, 24, first=60)
+    times = np.cumsum(np.tile([0.02, 0.05, 0.03], 8))
+    poses = estimated(
+        [replace(frame, time_s=float(t)) for frame, t in zip(seen, times, strict=True)]
+    )
+    np.testing.assert_array_equal(poses.time_s, times)
+    assert poses.track_ids == [1]
+
+
+def test_the_truth_is_there() -> None:
+    assert [person["mode"] for person in truth(CROSSING)["people"]] == ["walk"] * 3
