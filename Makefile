@@ -104,12 +104,12 @@ imports: setup
 .PHONY: protos
 protos: setup ## Generate the contract's Python code, then lint the contract
 	@$(BIN)/python protos/generate.py
-	@cd protos && ../$(BIN)/buf lint
+	@$(BIN)/python protos/check.py
 
 .PHONY: protos-check
 protos-check: setup
 	@$(BIN)/python protos/generate.py --check
-	@cd protos && ../$(BIN)/buf lint
+	@$(BIN)/python protos/check.py
 
 .PHONY: chart
 chart: setup ## Lint and render the Helm chart, and check its objects against the Kubernetes schemas
