@@ -251,6 +251,7 @@ async def test_missing_objects_and_foreign_files_are_told_apart(desk: Desk) -> N
 async def test_live_detection_says_that_it_is_not_served_yet(desk: Desk) -> None:
     async def requests() -> AsyncIterator[pb.StreamFootstepsRequest]:
         yield pb.StreamFootstepsRequest(config=pb.StreamConfig(width_px=640, height_px=360))
+        await asyncio.sleep(60)  # a camera goes on; the call ends all the same
 
     assert isinstance(await failure(desk.stub.StreamFootsteps(requests())), NotServedYet)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,7 @@ from foley_detector.domain.boxes import (
     all_paired,
     crowded,
     interpolate_boxes,
+    overlap,
     square_of_box,
     touches,
 )
@@ -50,6 +51,7 @@ class PoseParams:
         detection_interval_s: Time between two looks of the person detector. Every 5th frame at 30 frames a second
             costs a median box error of 0.006 heights (facts/detection.md, section 3).
         crowded_overlap: Where two people's boxes overlap more, every frame is looked at: who is who is decided there.
+        hiding_overlap: Somebody whom the detector misses, and whose box overlaps another's more, is hidden.
         min_pair_overlap: Boxes of two looks that overlap less are not the same person standing in between.
     """
 
@@ -58,6 +60,7 @@ class PoseParams:
     detection_interval_s: float = 1 / 6
     min_pair_overlap: float = 0.35
     crowded_overlap: float = 0.05
+    hiding_overlap: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class _Waiting:
     people: People | None = None
     appearance: NDArray[np.float64] | None = None
     ids: list[int] = field(default_factory=list)
+    missed: dict[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 def estimate_poses(
@@ -188,6 +192,7 @@ class _Run:
             one.ids = list(self._tracker.update(one.people, one.appearance, frame_step=step))
             for track_id, counts in zip(one.ids, one.appearance, strict=True):
                 self._rows.add_appearance(track_id, counts)
+            one.missed = self._visible(self._tracker.missed(), one.people)
             last = one
         boxes = self._boxes_of(chain, looked)
         for one in self._waiting:
@@ -202,6 +207,17 @@ class _Run:
             one.people = self._models.people.detect(picture).surest(self._params.max_people_count)
             looks = [appearance_of(picture, box) for box in one.people.box_xyxy_px]
             one.appearance = np.array(looks).reshape(len(looks), APPEARANCE_LENGTH)
+
+    def _visible(
+        self, missed: Mapping[int, NDArray[np.float32]], people: People
+    ) -> dict[int, NDArray[np.float32]]:
+        """Of the people whom the detector missed, those whom nobody hides: behind another there is no pose to find."""
+        limit = self._params.hiding_overlap
+        return {
+            track_id: box
+            for track_id, box in missed.items()
+            if not np.any(overlap(box[None], people.box_xyxy_px) > limit)
+        }
 
     def _look_between(self, chain: list[_Waiting]) -> None:
         """Halve the gap between two looks until both show the same people, or no frame is left between."""
@@ -296,10 +312,14 @@ class _Run:
 def _detected(one: _Waiting) -> list[Row]:
     if one.people is None:
         return []
-    return [
+    rows = [
         Row(track_id, box, float(confidence), is_detected=True)
         for track_id, box, confidence in zip(
             one.ids, one.people.box_xyxy_px, one.people.confidence, strict=True
         )
         if track_id
+    ]
+    # Rows after a person's last detection are dropped in the end, so these only bridge gaps.
+    return rows + [
+        Row(track_id, box, 0.0, is_detected=False) for track_id, box in one.missed.items()
     ]

@@ -82,7 +82,11 @@ class RowCollector:
     def pose_tracks(self) -> PoseTracks:
         """The file. Ids count from 1 in order of first appearance, however many false alarms there were."""
         real = self._real_tracks()
-        kept = [(position, row) for position, row in self._rows if row.track_id in real]
+        kept = [
+            (position, row)
+            for position, row in self._rows
+            if position <= real.get(row.track_id, -1)
+        ]
         new_id: dict[int, int] = {}
         for _, row in kept:
             new_id.setdefault(row.track_id, len(new_id) + 1)
@@ -122,21 +126,27 @@ class RowCollector:
             else np.zeros((0, 1), np.float32),
         )
 
-    def _real_tracks(self) -> set[int]:
-        """Ids that are people, not false alarms."""
+    def _real_tracks(self) -> dict[int, int]:
+        """Ids that are people, not false alarms, and the position of each one's last detection.
+
+        Rows after it are guesses; at the end of the span they stay: the next segment may see the person again.
+        """
         looks: dict[int, int] = {}
-        positions: dict[int, tuple[int, int]] = {}
+        first: dict[int, int] = {}
+        seen: dict[int, int] = {}
+        end: dict[int, int] = {}
         for position, row in self._rows:
-            looks[row.track_id] = looks.get(row.track_id, 0) + row.is_detected
-            positions[row.track_id] = (positions.get(row.track_id, (position, 0))[0], position)
+            track_id = row.track_id
+            first.setdefault(track_id, position)
+            end[track_id] = position
+            if row.is_detected:
+                looks[track_id] = looks.get(track_id, 0) + 1
+                seen[track_id] = position
         last = len(self._frames) - 1
-        return {
-            track_id
-            for track_id, (first, end) in positions.items()
-            if looks[track_id] >= MIN_LOOKS
-            and (
-                first == 0
-                or end == last
-                or self._frames[end][1] - self._frames[first][1] >= MIN_TRACK_S
-            )
-        }
+        real: dict[int, int] = {}
+        for track_id, count in looks.items():
+            stop = last if end[track_id] == last else seen[track_id]
+            lasting = self._frames[stop][1] - self._frames[first[track_id]][1] >= MIN_TRACK_S
+            if count >= MIN_LOOKS and (first[track_id] == 0 or stop == last or lasting):
+                real[track_id] = stop
+        return real

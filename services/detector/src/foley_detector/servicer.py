@@ -206,7 +206,9 @@ class DetectorServicer(pb_grpc.DetectorServiceServicer):
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> AsyncIterator[pb.StreamFootstepsResponse]:
         """See the contract."""
-        del request_iterator, context
+        del context
+        # A call that ends before its first request is read may reach the client as a broken stream instead.
+        await anext(aiter(request_iterator), None)
         raise NotServedYet(
             "StreamFootsteps is not served by this release", method="StreamFootsteps"
         )

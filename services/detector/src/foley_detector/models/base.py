@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -103,6 +103,10 @@ class PersonTracker(Protocol):
             appearance: shape ``(n, d)``, colour counts of each person's clothes.
             frame_step: Frames since the call before, at least 1.
         """
+        ...
+
+    def missed(self) -> Mapping[int, NDArray[np.float32]]:
+        """People whom the last update did not see and who should be back soon, with where they should be now."""
         ...
 
     def reset(self) -> None:

@@ -7,7 +7,7 @@ crossing of `facts/detection.md` people are 0.95 like themselves and 0.4 to 0.85
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from foley_detector.models.ultralytics_import import import_ultralytics
 
 LOST_KEPT_S = 1.0
 """A person who is hidden for longer gets a new id; ByteTrack's default is 30 frames at 30 frames a second."""
+
+BRIDGED_S = 0.6
+"""A person the detector misses for no longer than this is still looked for where they should be."""
 
 LIKE_FROM = 0.85
 """Likeness (0 to 1) from which clothes speak for nobody and against nobody."""
@@ -61,6 +64,7 @@ class ByteTracker:
             match_thresh=0.8,
             fuse_score=True,
         )
+        self._bridged_frames = round(BRIDGED_S * frame_rate)
         self._offset = 0
         self._highest = 0
         self._tracker: Any = self._make(self._options)
@@ -93,6 +97,14 @@ class ByteTracker:
                 ids[int(track.idx)] = self._offset + int(track.track_id)
                 self._highest = max(self._highest, ids[int(track.idx)])
         return ids
+
+    def missed(self) -> Mapping[int, NDArray[np.float32]]:
+        """People whom the last update did not see, with where they should be by their movement so far."""
+        return {
+            self._offset + int(track.track_id): np.asarray(track.xyxy, np.float32)
+            for track in self._tracker.lost_stracks
+            if self._tracker.frame_id - track.end_frame <= self._bridged_frames
+        }
 
     def reset(self) -> None:
         """Forget everybody; later ids follow on those given so far."""
