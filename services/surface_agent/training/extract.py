@@ -15,6 +15,8 @@ import numpy as np
 from PIL import Image
 from views import plain_view, random_view
 
+from foley_common.weights import ensure
+from foley_surface_agent.local.classifier import BACKBONE
 from foley_surface_agent.local.descriptor import Descriptor
 
 
@@ -31,7 +33,7 @@ def main() -> None:
     records = json.loads((arguments.data / "surfaces.json").read_text())
     numbers = range(arguments.first, len(records), arguments.every)
     records = [records[number] for number in numbers]
-    describe = Descriptor()
+    describe = Descriptor(ensure(BACKBONE))
     rows = np.zeros((len(records), arguments.views, describe.size), np.float16)
     for index, (number, record) in enumerate(zip(numbers, records, strict=True)):
         rng = np.random.default_rng([arguments.seed, number])

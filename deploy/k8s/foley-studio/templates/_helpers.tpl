@@ -264,3 +264,15 @@ spec:
     - port: metrics
       interval: {{ .root.Values.serviceMonitor.interval }}
 {{- end -}}
+
+{{/* The volume with the model files: a claim that is filled already, or a folder that each pod fills at start. */}}
+{{- define "foley-studio.modelsVolume" -}}
+{{- if .Values.models.existingClaim -}}
+persistentVolumeClaim:
+  claimName: {{ .Values.models.existingClaim }}
+  readOnly: true
+{{- else -}}
+emptyDir:
+  sizeLimit: 200Mi
+{{- end -}}
+{{- end -}}

