@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import ctypes.util
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from foley_common.errors import ModelCorrupt
+from foley_common.errors import ModelCorrupt, ModelMissing
 from foley_detector.domain.boxes import Square, square_of_box
 from foley_detector.models.base import Pose
 from foley_detector.models.direct_pose import DirectPoseEstimator, cut_out, refine
+from foley_detector.models.mediapipe_tasks_pose import TasksPoseEstimator
 from support.rendered import SIDE_WALK, frames, loaded, true_box, true_feet, weights
 
 FEET = [29, 31, 30, 32]  # left heel, left toe, right heel, right toe, as the renderer's truth
@@ -40,6 +42,17 @@ def test_heels_are_as_exact_as_mediapipe_finds_them() -> None:
 def test_the_lite_network_works_too() -> None:
     estimator = DirectPoseEstimator(weights("pose_landmarker_lite.task"), threads=2)
     assert np.median(heel_errors(estimator)) < 3.0
+
+
+def test_mediapipes_own_library_agrees_or_says_what_it_lacks() -> None:
+    """It needs system libraries that a slim machine lacks; either way the user must not be left with a puzzle."""
+    if all(ctypes.util.find_library(name) for name in ("EGL", "GLESv2")):
+        assert (
+            np.median(heel_errors(TasksPoseEstimator(weights("pose_landmarker_full.task")))) < 2.0
+        )
+    else:
+        with pytest.raises(ModelMissing, match="libegl1 and libgles2"):
+            TasksPoseEstimator(weights("pose_landmarker_full.task"))
 
 
 def test_visibility_and_confidence_are_shares() -> None:

@@ -6,6 +6,7 @@ mode does not. It needs libEGL.so.1 and libGLESv2.so.2; `direct_pose` needs neit
 
 from __future__ import annotations
 
+import atexit
 import threading
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ class TasksPoseEstimator:
                 "pose_backend=direct.",
                 model=task_file.name,
             ) from error
+        # Left to the interpreter's end, the library's own destructor fails and says so on stderr.
+        atexit.register(self._landmarker.close)
         self._mediapipe: Any = mediapipe
         self._lock = threading.Lock()
 
