@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import ctypes.util
 import zipfile
 from pathlib import Path
@@ -47,9 +48,10 @@ def test_the_lite_network_works_too() -> None:
 def test_mediapipes_own_library_agrees_or_says_what_it_lacks() -> None:
     """It needs system libraries that a slim machine lacks; either way the user must not be left with a puzzle."""
     if all(ctypes.util.find_library(name) for name in ("EGL", "GLESv2")):
-        assert (
-            np.median(heel_errors(TasksPoseEstimator(weights("pose_landmarker_full.task")))) < 2.0
-        )
+        with contextlib.closing(
+            TasksPoseEstimator(weights("pose_landmarker_full.task"))
+        ) as estimator:
+            assert np.median(heel_errors(estimator)) < 2.0
     else:
         with pytest.raises(ModelMissing, match="libegl1 and libgles2"):
             TasksPoseEstimator(weights("pose_landmarker_full.task"))

@@ -13,7 +13,7 @@ from foley_common.rpc.server import serve
 from foley_common.rpc.work import WorkQueue
 from foley_common.settings import load_settings
 from foley_common.storage import open_store
-from foley_detector.models.loading import load_models
+from foley_detector.models.loading import LoadedModels, load_models
 from foley_detector.servicer import DetectorServicer
 from foley_detector.settings import DetectorSettings
 
@@ -30,6 +30,7 @@ class Detector:
     def __init__(self, settings: DetectorSettings) -> None:
         self._settings = settings
         self._queue = WorkQueue("detector", settings.max_running_jobs, settings.max_queued_jobs)
+        self._loaded: LoadedModels | None = None
         self._facts: dict[str, Any] = {}
         self.servicer = DetectorServicer(
             store=open_store(settings.store), queue=self._queue, scratch_dir=settings.scratch_dir
@@ -48,6 +49,7 @@ class Detector:
         loaded = await asyncio.to_thread(load_models, self._settings)
         self._facts = {"device": loaded.device, "models": [model.name for model in loaded.versions]}
         get_logger().info("models_loaded", threads=self._settings.thread_count, **self._facts)
+        self._loaded = loaded
         self.servicer.use(loaded)
 
     def facts(self) -> dict[str, Any]:
@@ -55,8 +57,10 @@ class Detector:
         return self._facts
 
     async def close(self) -> None:
-        """Let go of the worker threads."""
+        """Let go of the worker threads and the models."""
         self._queue.close()
+        if self._loaded is not None:
+            await asyncio.to_thread(self._loaded.models.poses.close)
 
 
 def main() -> None:

@@ -120,3 +120,7 @@ class PoseEstimator(Protocol):
     def estimate(self, picture: Picture, square: Square) -> Pose | None:
         """The pose, or None when the network sees nobody there."""
         ...
+
+    def close(self) -> None:
+        """Let go of what the backend holds; not to be used afterwards."""
+        ...

@@ -73,6 +73,9 @@ class DirectPoseEstimator:
                 f"{task_file.name}: unknown outputs {sorted(outputs)}", model=task_file.name
             ) from error
 
+    def close(self) -> None:
+        """Nothing to let go of: LiteRT frees the network with the object."""
+
     def estimate(self, picture: Picture, square: Square) -> Pose | None:
         """The pose of the person in the square, or None when the network sees nobody there."""
         crop = cut_out(picture, square, INPUT_SIDE_PX)

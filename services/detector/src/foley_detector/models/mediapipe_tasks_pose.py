@@ -6,7 +6,6 @@ mode does not. It needs libEGL.so.1 and libGLESv2.so.2; `direct_pose` needs neit
 
 from __future__ import annotations
 
-import atexit
 import threading
 from pathlib import Path
 from typing import Any
@@ -51,10 +50,12 @@ class TasksPoseEstimator:
                 "pose_backend=direct.",
                 model=task_file.name,
             ) from error
-        # Left to the interpreter's end, the library's own destructor fails and says so on stderr.
-        atexit.register(self._landmarker.close)
         self._mediapipe: Any = mediapipe
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the library; left to the interpreter's end, its own destructor fails and says so on stderr."""
+        self._landmarker.close()
 
     def estimate(self, picture: Picture, square: Square) -> Pose | None:
         """The pose of the person in the square, or None when the library sees nobody there."""
