@@ -412,7 +412,7 @@ async def test_deadlines_are_passed_on_with_a_margin(tmp_path):
     assert type(back) is DeadlineExceeded
     assert seen[0] is not None
     assert seen[1] is not None
-    assert 2.0 < seen[0] <= 3.0
+    assert 2.0 < seen[0] <= 3.05  # gRPC rounds deadlines on the wire
     assert seen[1] == pytest.approx(seen[0], abs=0.2)  # the wire rounds
 
 

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from PIL import Image, UnidentifiedImageError
 
 from foley_detector.domain.boxes import overlap
 from foley_detector.models.base import People
 from foley_detector.models.bytetrack import ByteTracker
+from foley_detector.models.ultralytics_import import import_ultralytics
 from foley_detector.models.yolo import WEAKEST_CONFIDENCE
 from support.rendered import CROSSING, SIDE_WALK, frames, loaded, true_box, weights
 
@@ -30,6 +33,7 @@ def program(self, args, *more, **named):
 subprocess.Popen.__init__ = program
 from pathlib import Path
 import numpy as np
+from foley_detector.models.ultralytics_import import import_ultralytics
 from foley_detector.models.yolo import YoloPersonDetector
 detector = YoloPersonDetector(Path(sys.argv[1]), config_dir=Path(sys.argv[2]))
 assert len(detector.detect(np.zeros((90, 160, 3), np.uint8)).confidence) == 0
@@ -141,3 +145,13 @@ def test_a_new_shot_brings_new_people_and_no_id_comes_twice() -> None:
 def test_nobody_detected_is_no_id() -> None:
     tracker = ByteTracker(frame_rate=25, min_confidence=0.35)
     assert list(tracker.update(people_at(), np.zeros((0, 2)), frame_step=1)) == []
+
+
+def test_pictures_are_opened_by_pillow_itself() -> None:
+    opens = Image.open
+    import_ultralytics()
+    import_ultralytics()
+    assert Image.open is opens
+    assert opens.__module__ == "PIL.Image"
+    with pytest.raises(UnidentifiedImageError):
+        Image.open(io.BytesIO(b"no picture"))

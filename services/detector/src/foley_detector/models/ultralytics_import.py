@@ -29,8 +29,16 @@ def import_ultralytics(config_dir: Path | None = None) -> ModuleType:
         folder.mkdir(parents=True, exist_ok=True)
         os.environ["YOLO_CONFIG_DIR"] = str(folder)
     torchvision_cure.cure()
+    from PIL import Image
+
+    opens = Image.open
     import ultralytics
+    import ultralytics.utils.patches
 
     if ultralytics.settings["sync"]:
         ultralytics.settings.update({"sync": False})
+    # ultralytics replaces Pillow's open for the whole process by one that wants to install a package
+    # for every picture it cannot read.
+    if Image.open is ultralytics.utils.patches.image_open:
+        Image.open = opens
     return ultralytics
