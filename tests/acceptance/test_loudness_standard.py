@@ -1,4 +1,4 @@
-"""The meter against the standard's own signals (EBU Tech 3341 and 3342, ITU-R BS.1770-5), and the delivered programme."""
+"""The meter against the standard's own signals (EBU Tech 3341, ITU-R BS.1770-5)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from foley_audio.render.meter import EbuMeter
 from support.audio import sine
 

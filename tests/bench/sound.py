@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "audio" / "train
 from recordings import halves, kind_of
 
 RATE_HZ = 48_000
-GAIT_OF = {"run": GaitKind.RUN, "wander": GaitKind.TURN, "land": GaitKind.LANDING}
+GAIT_OF = {"run": GaitKind.RUN, "wander": GaitKind.SCUFF, "land": GaitKind.LANDING}
 STRENGTH_SPREAD = 0.15
 ROWS = (
     "in_range",
@@ -140,7 +140,15 @@ def main() -> None:
         if not arguments.ours_only:
             out = ["--out", str(base / "noise"), "-n", str(arguments.steps)]
             subprocess.run(
-                [sys.executable, str(script), "--real", str(base / "b"), "--make-baseline", "naive", *out],
+                [
+                    sys.executable,
+                    str(script),
+                    "--real",
+                    str(base / "b"),
+                    "--make-baseline",
+                    "naive",
+                    *out,
+                ],
                 check=True,
                 capture_output=True,
             )

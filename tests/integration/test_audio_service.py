@@ -260,8 +260,8 @@ async def test_a_bank_holds_steps_with_their_contact(desk: Desk) -> None:
     assert len(steps) == 3
     sound, rate = await desk.wav(steps[0].sound)
     contact = steps[0].contact_sample
-    assert np.abs(sound[: contact - rate // 200]).max() == 0
-    assert np.abs(sound[contact:]).max() > 0.01
+    assert contact <= rate // 200  # next to nothing precedes the contact
+    assert np.abs(sound[:contact]).max() < 0.5 * np.abs(sound[contact:]).max()
     assert len({step.sound.sha256 for step in steps}) == 3
 
 

@@ -2,13 +2,15 @@
 
     python services/audio/training/fit_tables.py --recordings DIR --out FILE
 
-FILE is ``fitted.npz`` of ``services/audio/src/foley_audio/recipes``. DIR holds one folder per surface with one file per step, named ``<source>_<floor>_<kind><number>``. Half A of every
-surface is fitted (see `recordings.halves`); half B is left for measuring (``tests/bench/sound.py``).
+FILE is ``fitted.npz`` of ``services/audio/src/foley_audio/recipes``. DIR holds one folder per surface with one file per
+step, named ``<source>_<floor>_<kind><number>``. Half A of every surface is fitted (see `recordings.halves`); half B is
+left for measuring (``tests/bench/sound.py``).
 
 A step is described by its logarithmic powers on the grid of `foley_audio.domain.filterbank`, stretched to one common
 duration, and by the logarithm of its own duration. For every surface: one mean per floor, one difference each for
-running, wandering and landing (least squares over all floors together), and the principal directions of what remains,
-each one standard deviation long, with the place of every file along them (recordings are not normally distributed). Solids also keep the resonances that the steps of a floor share.
+running, wandering and landing (least squares over all floors together), the principal directions of what remains, each
+one standard deviation long, and the place of every file along them, for recordings are not normally distributed.
+Floors also keep the resonances that their steps share.
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ RANGE_DB = 75.0  # powers further below the loudest cell are noise of the record
 DIRECTIONS = 6
 EFFECTS = ("run", "wander", "land")
 LEAST_FILES = 1  # of one kind of movement, for a difference of its own
-EFFECT_RIDGE = 0.3  # draws differences that few files support towards nothing
+FLOOR_RIDGE, EFFECT_RIDGE = (
+    1e-6,
+    1e-3,
+)  # for the arithmetic; a floor that was only run on keeps its mean
 DURATION_WEIGHT = 150.0  # one octave of duration counts like so many dB of the whole table
 
 
@@ -53,13 +58,24 @@ def solved(
     """Means per floor, differences by name, and what remains, by least squares."""
     design = np.array(
         [
-            [float(floor == other) for other in floors] + [float(kind == effect) for effect in effects]
+            [float(floor == other) for other in floors]
+            + [float(kind == effect) for effect in effects]
             for floor, kind, _ in labels
         ]
     )
-    penalty = np.diag([1e-6] * len(floors) + [EFFECT_RIDGE] * len(effects))
+    penalty = np.diag([FLOOR_RIDGE] * len(floors) + [EFFECT_RIDGE] * len(effects))
     solution = np.linalg.solve(design.T @ design + penalty, design.T @ rows)
-    return solution[: len(floors)], dict(zip(effects, solution[len(floors) :], strict=True)), rows - design @ solution
+    return (
+        solution[: len(floors)],
+        dict(zip(effects, solution[len(floors) :], strict=True)),
+        rows - design @ solution,
+    )
+
+
+def comparable(labels: list[tuple[str, str, int]], kind: str) -> int:
+    """Files of a kind of movement on floors that were also moved on otherwise."""
+    kinds = {floor: {label[1] for label in labels if label[0] == floor} for floor, _, _ in labels}
+    return sum(label[1] == kind and len(kinds[label[0]]) > 1 for label in labels)
 
 
 def fit(folder: Path) -> dict[str, np.ndarray]:
@@ -69,7 +85,7 @@ def fit(folder: Path) -> dict[str, np.ndarray]:
     steps = [read_step(path) for path in files]
     rows = np.array([described(step) for step in steps])
     floors = sorted({floor for floor, _, _ in labels})
-    counts = {kind: sum(label[1] == kind for label in labels) for kind in EFFECTS}
+    counts = {kind: comparable(labels, kind) for kind in EFFECTS}
     _, every, _ = solved(rows, labels, floors, [kind for kind in EFFECTS if counts[kind]])
     own = [kind for kind in EFFECTS if counts[kind] >= LEAST_FILES]
     means, _, rest = solved(rows, labels, floors, own)

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
+
 from foley_audio.domain.cues import MAX_STANCE_S, USUAL_STANCE_S, make_cues, step_seed
 from foley_audio.domain.types import Style
 from foley_common.footsteps import GaitKind
-from foley_common.surfaces import AnswerSource, Footwear, Surface, SurfaceAnswer, SurfaceReport, SurfaceSpan
+from foley_common.surfaces import (
+    AnswerSource,
+    Footwear,
+    Surface,
+    SurfaceAnswer,
+    SurfaceReport,
+    SurfaceSpan,
+)
 from support.audio import ground, video_info, walk
 
 
@@ -20,8 +29,12 @@ def test_onset_is_the_nearest_sample_of_the_contact() -> None:
 
 def test_cues_are_in_order_and_outside_steps_are_not_sounded() -> None:
     steps = walk(6)
-    outside = dataclasses.replace(steps[0], footstep_id="late", initial_contact_time_s=99.0, toe_off_time_s=None)
-    before = dataclasses.replace(steps[0], footstep_id="early", initial_contact_time_s=-0.1, toe_off_time_s=None)
+    outside = dataclasses.replace(
+        steps[0], footstep_id="late", initial_contact_time_s=99.0, toe_off_time_s=None
+    )
+    before = dataclasses.replace(
+        steps[0], footstep_id="early", initial_contact_time_s=-0.1, toe_off_time_s=None
+    )
     cues = make_cues((*steps[::-1], outside, before), ground(), video_info(), Style())
     assert [cue.footstep_id for cue in cues] == [step.footstep_id for step in steps]
 
@@ -48,8 +61,12 @@ def test_surface_changes_at_the_right_step() -> None:
 def test_an_unseen_toe_off_takes_the_usual_stance_and_a_long_one_is_bounded() -> None:
     step = walk(1)[0]
     unseen = dataclasses.replace(step, toe_off_time_s=None, gait_kind=GaitKind.RUN)
-    long = dataclasses.replace(step, footstep_id="x", toe_off_time_s=step.initial_contact_time_s + 5.0)
-    by_id = {cue.footstep_id: cue for cue in make_cues((unseen, long), ground(), video_info(), Style())}
+    long = dataclasses.replace(
+        step, footstep_id="x", toe_off_time_s=step.initial_contact_time_s + 5.0
+    )
+    by_id = {
+        cue.footstep_id: cue for cue in make_cues((unseen, long), ground(), video_info(), Style())
+    }
     assert by_id[step.footstep_id].spec.stance_time_s == USUAL_STANCE_S[GaitKind.RUN]
     assert by_id["x"].spec.stance_time_s == MAX_STANCE_S
 
@@ -68,7 +85,7 @@ def test_seeds_depend_on_seed_and_step_only() -> None:
 def test_neighbours_drift_together_and_far_steps_do_not() -> None:
     cues = make_cues(walk(400, step_time_s=0.01), ground(), video_info(60.0), Style(seed=3))
     first = [cue.spec.drift[0] for cue in cues]
-    near = sum(a * b for a, b in zip(first, first[1:], strict=False)) / (len(first) - 1)
+    near = sum(a * b for a, b in itertools.pairwise(first)) / (len(first) - 1)
     far = sum(a * b for a, b in zip(first, first[40:], strict=False)) / (len(first) - 40)
     assert near == pytest.approx(0.6, abs=0.2)
     assert abs(far) < 0.3

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from foley_audio.domain.limiter import Limiter
 from foley_audio.render.meter import EbuMeter
 
@@ -23,7 +24,9 @@ def bursts(seed: int = 0) -> np.ndarray:
     dice = np.random.default_rng(seed)
     sound = dice.standard_normal((RATE_HZ, 2)) * 0.02
     for at in dice.integers(1_000, RATE_HZ - 1_000, 12):
-        sound[at : at + 300] += dice.standard_normal((300, 2)) * np.exp(-np.arange(300) / 60)[:, None]
+        sound[at : at + 300] += (
+            dice.standard_normal((300, 2)) * np.exp(-np.arange(300) / 60)[:, None]
+        )
     return sound.astype(np.float32)
 
 

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from foley_audio.domain.cues import make_cues
 from foley_audio.domain.mix import DUCK_DEPTH_DB, Ducking, as_stereo, foley_blocks
 from foley_audio.domain.types import FootstepCue, StepSound, Style
@@ -39,7 +40,9 @@ def test_a_unit_impulse_stands_exactly_on_every_contact(rate_hz: int) -> None:
     times_s = np.sort(np.random.default_rng(1).uniform(0.1, 59.0, 200))
     step = walk(1)[0]
     steps = [
-        dataclasses.replace(step, footstep_id=f"s{i}", initial_contact_time_s=float(t), toe_off_time_s=None)
+        dataclasses.replace(
+            step, footstep_id=f"s{i}", initial_contact_time_s=float(t), toe_off_time_s=None
+        )
         for i, t in enumerate(times_s)
     ]
     cues = make_cues(steps, ground(), video_info(60.0), Style(sample_rate_hz=rate_hz))
@@ -95,7 +98,9 @@ def test_stereo_is_untouched() -> None:
 
 def test_five_one_folds_centre_and_surrounds_in_and_leaves_the_lfe_out() -> None:
     half = np.sqrt(0.5)
-    for channel, expected in enumerate([(1, 0), (0, 1), (half, half), (0, 0), (half, 0), (0, half)]):
+    for channel, expected in enumerate(
+        [(1, 0), (0, 1), (half, half), (0, 0), (half, 0), (0, half)]
+    ):
         block = np.zeros((1, 6), dtype=np.float32)
         block[0, channel] = 1.0
         assert as_stereo(block)[0] == pytest.approx(expected, abs=1e-6)

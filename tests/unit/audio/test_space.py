@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+
 from foley_audio.domain.space import PAN_WIDTH, equal_power_gains, place_steps
 from support.audio import video_info, walk
 
@@ -38,7 +39,8 @@ def test_one_wild_box_does_not_throw_the_sound_aside() -> None:
 
 def test_smaller_people_are_quieter_and_duller() -> None:
     near, far = (
-        place_steps([dataclasses.replace(walk(1)[0], person_height_px=h)], video_info())["t1-0001"] for h in (216, 54)
+        place_steps([dataclasses.replace(walk(1)[0], person_height_px=h)], video_info())["t1-0001"]
+        for h in (216, 54)
     )
     assert near.gain_db == pytest.approx(0.0)
     assert far.gain_db == pytest.approx(-8.0)

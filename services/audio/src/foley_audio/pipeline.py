@@ -57,13 +57,13 @@ class Tools:
 
     Attributes:
         voice: Makes the sound of a step.
-        new_meter: A fresh meter for a sampling rate.
+        new_meter: A fresh meter for a sampling rate, with or without true peak.
         momentary_lufs: Momentary maximum of one short stereo sound at a sampling rate.
         original: Reads the video's own sound; None when it has none.
     """
 
     voice: StepVoice
-    new_meter: Callable[[int], Meter]
+    new_meter: Callable[[int, bool], Meter]
     momentary_lufs: Callable[[SampleArray, int], float]
     original: OriginalReader | None
 
@@ -191,7 +191,7 @@ class _Work:
         ducks = self.style.original_sound is OriginalSound.DUCK
         ducking = Ducking([cue.onset_sample for cue in cues] if ducks else [], self.rate)
         track = ScratchTrack(self.out_dir / "original.f32")
-        meter = self.tools.new_meter(self.rate)
+        meter = self.tools.new_meter(self.rate, False)
         for block in reader(self.rate, self.block_samples):
             start = track.total_samples
             stereo = as_stereo(block)[: self.total - start]
@@ -205,7 +205,7 @@ class _Work:
 
     def settle_gain_db(self, programme: _Programme) -> float:
         """The gain that brings the programme to its target, limiter included; bounded by what the limiter may take."""
-        meter = self.tools.new_meter(self.rate)
+        meter = self.tools.new_meter(self.rate, True)
         for start in range(0, self.total, self.block_samples):
             end = min(self.total, start + self.block_samples)
             meter.add(programme.read(start, end, 1.0)[0])
@@ -221,7 +221,7 @@ class _Work:
             )
             if not limited or gain_db >= highest:
                 break
-            after = self.tools.new_meter(self.rate)
+            after = self.tools.new_meter(self.rate, False)
             for both, _steps, _least in self._limited(programme, gain_db):
                 after.add(both)
                 self._report(self.step_count, self.total, SECONDS)
@@ -233,7 +233,7 @@ class _Work:
 
     def write(self, programme: _Programme, gain_db: float) -> LoudnessReport:
         """Write the mix and the footsteps in it, and measure what was written."""
-        meter = self.tools.new_meter(self.rate)
+        meter = self.tools.new_meter(self.rate, True)
         least, done = 1.0, 0
         shape = {"sample_rate_hz": self.rate, "channels": 2, "total_samples": self.total}
         with (

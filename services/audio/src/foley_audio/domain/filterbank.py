@@ -25,20 +25,17 @@ BAND_HZ: FloatArray = LOWEST_BAND_HZ * 2.0 ** (np.arange(BAND_COUNT) / BANDS_PER
 LEAD_SAMPLES = 720  # 15 ms before the contact: room for the approach and for what low bands smear
 ATTACK_END_S = 0.030
 REFERENCE_END_S = 0.400
-CELL_EDGES_S: FloatArray = (
-    np.concatenate(  # for a step that lasts `REFERENCE_END_S`; see `cell_times_s`
-        [
-            [-0.010, -0.004],
-            np.arange(0.0, ATTACK_END_S, 0.002),  # the attack of solids
-            np.arange(ATTACK_END_S, 0.060, 0.005),
-            np.arange(0.060, 0.160, 0.010),
-            np.linspace(0.160, REFERENCE_END_S, 17),
-            [1.15 * REFERENCE_END_S],
-        ]
-    )
+_CELL_EDGES = (  # for a step that lasts `REFERENCE_END_S`; see `cell_times_s`
+    [-0.010, -0.004, -0.001],
+    [0.0, 0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004],  # the click of solids
+    np.arange(0.006, ATTACK_END_S, 0.002),
+    np.arange(ATTACK_END_S, 0.060, 0.005),
+    np.arange(0.060, 0.160, 0.010),
+    np.linspace(0.160, REFERENCE_END_S, 17),
+    [1.15 * REFERENCE_END_S],
 )
+CELL_EDGES_S: FloatArray = np.concatenate(_CELL_EDGES)
 CELL_COUNT = CELL_EDGES_S.size - 1
-CELL_CENTRE_S: FloatArray = (CELL_EDGES_S[1:] + CELL_EDGES_S[:-1]) / 2
 FLOOR_DB = -120.0
 
 

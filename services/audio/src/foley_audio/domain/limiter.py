@@ -57,8 +57,11 @@ class Limiter:
 
     def _true_peaks(self, piece: FloatArray) -> FloatArray:
         """Highest absolute value near each sample, both channels, shape ``(n,)``."""
-        peak = np.abs(piece).max(axis=1)
+        peak = _louder_side(piece)
         for taps in self._phases:
-            between = np.abs(moving_sum(piece, taps, edge="constant")).max(axis=1)
-            np.maximum(peak, between, out=peak)
+            np.maximum(peak, _louder_side(moving_sum(piece, taps, edge="constant")), out=peak)
         return moving_maximum(peak, 3)
+
+
+def _louder_side(piece: FloatArray) -> FloatArray:
+    return np.maximum(np.abs(piece[:, 0]), np.abs(piece[:, 1]))

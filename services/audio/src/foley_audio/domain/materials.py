@@ -196,6 +196,11 @@ def _effect(fitted: dict[str, NDArray[Any]], name: str, index: int) -> tuple[Flo
     if counts.get(name, 0) >= LEAST_FILES:
         counts = {name: 1}
     total = sum(counts.values())
-    table = sum((n / total * _numbers(fitted, other, "effects")[index] for other, n in counts.items()), start=np.zeros(1))
-    octaves = sum(n / total * float(fitted[f"{other}/effects_octaves"][index]) for other, n in counts.items())
+    table = sum(
+        (n / total * _numbers(fitted, other, "effects")[index] for other, n in counts.items()),
+        start=np.zeros(1),
+    )
+    octaves = sum(
+        n / total * float(fitted[f"{other}/effects_octaves"][index]) for other, n in counts.items()
+    )
     return table, octaves

@@ -58,17 +58,12 @@ class Body:
             np.complex64
         )
 
-    def ring(
-        self, clicks: ComplexArray, strength: float, dice: np.random.Generator
-    ) -> ComplexArray:
-        """What clicks make the body ring, as a spectrum: every step hits it elsewhere, so every mode differs."""
+    def ring(self, force: ComplexArray, strength: float, dice: np.random.Generator) -> ComplexArray:
+        """What a force makes the body ring, as a spectrum: every step hits it elsewhere, so every mode differs."""
         count = int(self._responses.shape[0])
         if count == 0 or strength == 0:
-            return np.zeros_like(clicks)
-        gain: FloatArray = (
-            strength
-            * 10 ** (MODE_SPREAD_DB * dice.standard_normal(count) / 20)
-            * signs(dice, count)
-        )
+            return np.zeros_like(force)
+        spread = 10 ** (MODE_SPREAD_DB * dice.standard_normal(count) / 20)
+        gain: FloatArray = strength * spread * signs(dice, count)
         body = np.asarray(gain.astype(np.complex64) @ self._responses, dtype=np.complex64)
-        return clicks * body
+        return force * body

@@ -35,14 +35,16 @@ from foley_audio.domain.types import (
 from foley_common.footsteps import GaitKind
 from foley_common.surfaces import Surface, SurfaceGroup
 
-LENGTHS = (
-    24_576,
-    36_864,
-    49_152,
-)  # 0.51, 0.77 and 1.02 s; 2^13 times 3, 4.5 and 6, quick to transform
+# 0.51, 0.77 and 1.02 s: 2^13 times 3, 4.5 and 6, quick to transform.
+LENGTHS = (24_576, 36_864, 49_152)
 TAIL_S = 0.03  # the end of a step fades over this
-ONSET_S = 0.0015  # what low bands smear before the contact is faded in over this
-STEP_SCALE = 0.8  # amplitude of a step of unit energy and 0 dB; leaves head-room for the hardest steps of a bank
+ONSET_S = 0.001  # what low bands smear before the contact is faded in over this
+STEP_SCALE = (
+    0.4  # amplitude of a step of unit energy at 0 dB; head-room for the hardest steps of a bank
+)
+LEVEL_KEPT = 0.5  # of a step's own deviation from its ground's level; the strength says the rest
+HIGHEST_PEAK = 0.9  # of full scale: no step clips, however hard
+MOST_LEVEL_DB = 6.0  # a deviation beyond this is a draw from nowhere
 INAUDIBLE = 1e-4  # −80 dB: a step ends when nothing louder follows
 LEVEL_DB_PER_STRENGTH = 14.0  # from the softest to the hardest step; hand-set
 TILT_DB_PER_STRENGTH = (
@@ -50,12 +52,16 @@ TILT_DB_PER_STRENGTH = (
 )
 STRENGTH_MIDDLE = 0.5
 DRIFT_SHARE = 0.5  # of the variance along a direction that neighbours share
-ANCHORED = 0.85  # smoothed bootstrap: a step stands so near to one recording's deviation, the rest is free
+ANCHORED = (
+    0.92  # smoothed bootstrap: a step stands so near to one recording's deviation, the rest is free
+)
 STANCE_SHARE = 0.5  # of a longer stance, in octaves, that the sound follows; feet roll longer, bodies ring as they do
 SHORTEST_S, LONGEST_S = 0.07, 0.9
 OVERHANG = 1.15  # the table goes on so far beyond the duration
 WET_DB = -8.0  # splash of a puddle on a ground that is only wet; hand-set
-WOBBLE = 0.15  # of a recorded difference between ways of walking, from step to step; hand-set
+# How much of the recordings of wandering, which are mostly soles that turn and scrape; hand-set.
+SCRAPE = {GaitKind.SCUFF: 1.0, GaitKind.TURN: 0.7, GaitKind.STOP: 0.2}
+WOBBLE = 0.1  # of a recorded difference between ways of walking, from step to step; hand-set
 FLOOR_NOISE = 1e-3  # so that no cell is empty
 FRICTION = 0.02  # scales of the excitation's parts, so that weights near 1 mean about equal power
 BUBBLES = 0.3
@@ -128,14 +134,14 @@ class Synthesizer:
         dice: np.random.Generator,
     ) -> tuple[FloatArray, float]:
         """Powers of this step in dB, shape ``(bands, cells)``, and its duration in seconds."""
-        floor = spec.floor % material.means.shape[0]
+        floor = spec.floor % int(material.means.shape[0])
         table = material.means[floor].astype(np.float64)
         octaves = float(material.means_octaves[floor])
         for name, amount in _effects_of(spec, dice).items():
             index = EFFECT_NAMES.index(name)
             table += amount * material.effects[index]
             octaves += amount * float(material.effects_octaves[index])
-        anchor = material.anchors[int(dice.integers(material.anchors.shape[0]))]
+        anchor = material.anchors[int(dice.integers(int(material.anchors.shape[0])))]
         for i, direction in enumerate(material.spread):
             fresh = float(dice.standard_normal())
             shared = spec.drift[i] if i < len(spec.drift) else 0.0
@@ -178,11 +184,11 @@ class Synthesizer:
         clicks = recipe.click * click_train(bumps, length, dice)
         spectrum = rfft(np.stack([plain, clicks]).astype(np.float32))
         total = spectrum[0] + spectrum[1]
-        if recipe.modes:
-            total = total + self._body(spec, material, length).ring(spectrum[1], recipe.modes, dice)
         if recipe.grit:
             grains = grain_spectrum(force, recipe.grain_rate, recipe.grain_power, dice)
             total = total + GRAINS * recipe.grit * grains
+        if recipe.modes:
+            total = total + self._body(spec, material, length).ring(total, recipe.modes, dice)
         return total.astype(np.complex64)
 
     def _body(self, spec: StepSpec, material: Material, length: int) -> Body:
@@ -194,15 +200,15 @@ class Synthesizer:
 
 
 def _effects_of(spec: StepSpec, dice: np.random.Generator) -> dict[str, float]:
-    """How much of each recorded difference a step has. A walk is never quite a walk: people hurry and dawdle."""
-    wobble = WOBBLE * dice.standard_normal(2)
+    """How much of each recorded difference a step has. A walk is never quite a walk: people hurry a little."""
+    wobble = WOBBLE * float(dice.standard_normal())
     if spec.gait_kind is GaitKind.RUN:
-        return {"run": 1.0 + float(wobble[0])}
+        return {"run": 1.0 + wobble}
     if spec.gait_kind is GaitKind.LANDING:
-        return {"land": 0.9 + float(wobble[0])}
-    if spec.gait_kind in (GaitKind.TURN, GaitKind.STOP, GaitKind.SCUFF):
-        return {"wander": 0.9 + float(wobble[0])}
-    return {"run": max(0.0, float(wobble[0])), "wander": max(0.0, float(wobble[1]))}
+        return {"land": 1.0 + wobble}
+    if spec.gait_kind in SCRAPE:
+        return {"wander": SCRAPE[spec.gait_kind] * (1.0 + wobble)}
+    return {"run": max(0.0, wobble)}
 
 
 def _shoe_db(shoe: Shoe, bumps: list[ForceBump], loose: float, time_s: FloatArray) -> FloatArray:
@@ -222,18 +228,20 @@ def _shoe_db(shoe: Shoe, bumps: list[ForceBump], loose: float, time_s: FloatArra
 
 
 def _finished(sound: FloatArray, level_db: float, factor: int) -> StepSound:
-    """Levelled, silent before the contact but for a short rise, faded at the end, without a constant."""
+    """Levelled, with no more than a short rise before the contact, faded at the end, without a constant."""
     rate = ENGINE_RATE_HZ * factor
     contact = LEAD_SAMPLES * factor
     rise, tail = round(ONSET_S * rate), round(TAIL_S * rate)
-    sound[: contact - rise] = 0.0
-    sound[contact - rise : contact] *= np.linspace(0, 1, rise, endpoint=False) ** 2
+    sound, contact = sound[contact - rise :], rise
+    sound[:rise] *= np.linspace(0, 1, rise, endpoint=False) ** 2
     loud = np.flatnonzero(np.abs(sound) > INAUDIBLE * np.abs(sound).max())
     end = min(sound.size, int(loud[-1]) + tail) if loud.size else sound.size
     sound = sound[:end]
     sound[-tail:] *= np.linspace(1, 0, tail) ** 2
     hump = np.sin(np.linspace(0, np.pi, sound.size - contact)) ** 2
     sound[contact:] -= sound.sum() / hump.sum() * hump
-    return StepSound(
-        (STEP_SCALE * math.exp(level_db * _LN10_20) * sound).astype(np.float32), contact
-    )
+    own_db = 10 * math.log10(float(np.dot(sound, sound)) / factor + 1e-12)
+    level_db += LEVEL_KEPT * min(MOST_LEVEL_DB, max(-MOST_LEVEL_DB, own_db)) - own_db
+    gain = STEP_SCALE * math.exp(level_db * _LN10_20)
+    gain = min(gain, HIGHEST_PEAK / (float(np.abs(sound).max()) + 1e-12))
+    return StepSound((gain * sound).astype(np.float32), contact)

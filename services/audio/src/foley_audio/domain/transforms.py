@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,9 @@ def lowpass_taps(count: int, cutoff: float, kaiser_beta: float) -> FloatArray:
     return np.asarray(taps, dtype=np.float64)
 
 
-def moving_sum(values: FloatArray, taps: FloatArray, *, edge: str) -> FloatArray:
+def moving_sum(
+    values: FloatArray, taps: FloatArray, *, edge: Literal["nearest", "constant"]
+) -> FloatArray:
     """Correlation along the first axis, same length; ``edge`` is ``nearest`` or ``constant`` (zeros).
 
     Every result is summed in the same order wherever it stands, which a transform would not promise.

@@ -14,16 +14,20 @@ MOMENTARY_S = 0.4  # window of momentary loudness, EBU Tech 3341
 
 
 class EbuMeter:
-    """Integrated loudness and true peak of a stereo programme, block by block."""
+    """Integrated loudness and true peak of a stereo programme, block by block.
 
-    def __init__(self, sample_rate_hz: int) -> None:
+    Args:
+        sample_rate_hz: Of the programme.
+        true_peak: False leaves the true peak out, which takes most of the time.
+    """
+
+    def __init__(self, sample_rate_hz: int, true_peak: bool = True) -> None:
         import pyebur128
 
         mode = pyebur128.MeasurementMode
+        wanted = mode.MODE_I | mode.MODE_TRUE_PEAK if true_peak else mode.MODE_I
         self._library: Any = pyebur128
-        self._state: Any = pyebur128.R128State(
-            CHANNELS, sample_rate_hz, mode.MODE_I | mode.MODE_TRUE_PEAK
-        )
+        self._state: Any = pyebur128.R128State(CHANNELS, sample_rate_hz, wanted)
         self._shortest = round(MOMENTARY_S * sample_rate_hz)
         self._taken = 0
 

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
+from foley_audio.domain.materials import load_materials
+from foley_audio.domain.mix import LONGEST_LEAD_S
+from foley_audio.domain.synthesis import Synthesizer
+from foley_audio.domain.types import Placement, StepSpec
+from foley_common.footsteps import GaitKind, Side
+from foley_common.surfaces import GROUP_OF, Footwear, Surface, SurfaceGroup
+
+RATE_HZ = 48_000
+
+
+@pytest.fixture(scope="module")
+def synthesizer() -> Synthesizer:
+    return Synthesizer(load_materials())
+
+
+def spec(surface: Surface = Surface.CONCRETE, seed: int = 1, **changes: object) -> StepSpec:
+    plain = StepSpec(
+        surface=surface,
+        footwear=Footwear.SNEAKER,
+        gait_kind=GaitKind.WALK,
+        strike_pattern=None,
+        strength=0.5,
+        stance_time_s=USUAL_STANCE_S[GaitKind.WALK],
+        side=Side.LEFT,
+        wet=False,
+        seed=step_seed(seed, "test"),
+    )
+    return dataclasses.replace(plain, **changes)
+
+
+def octave_levels_db(samples: np.ndarray) -> np.ndarray:
+    """Powers of eight octaves from 62.5 Hz, in dB of the whole."""
+    power = np.abs(np.fft.rfft(samples, 1 << 16)) ** 2
+    hz = np.fft.rfftfreq(1 << 16, 1 / RATE_HZ)
+    edges = 62.5 * 2.0 ** np.arange(9)
+    return 10 * np.log10(
+        [power[(hz >= a) & (hz < b)].sum() / power.sum() for a, b in itertools.pairwise(edges)]
+    )
+
+
+def centroid_hz(samples: np.ndarray) -> float:
+    power = np.abs(np.fft.rfft(samples, 1 << 16)) ** 2
+    return float((np.fft.rfftfreq(1 << 16, 1 / RATE_HZ) * power).sum() / power.sum())
+
+
+@pytest.mark.parametrize("footwear", Footwear)
+@pytest.mark.parametrize("surface", Surface)
+def test_every_ground_with_every_shoe(
+    synthesizer: Synthesizer, surface: Surface, footwear: Footwear
+) -> None:
+    sound = synthesizer.step(spec(surface, footwear=footwear))
+    samples = sound.samples
+    peak = np.abs(samples).max()
+    assert np.isfinite(samples).all()
+    assert 1e-3 < peak < 1.0
+    assert abs(samples.mean()) < 1e-4
+    assert max(abs(samples[0]), abs(samples[-1])) < 1e-3 * peak
+    assert sound.contact_index <= LONGEST_LEAD_S * RATE_HZ
+    assert 0.05 < samples.size / RATE_HZ < 1.2
+
+
+@pytest.mark.parametrize("gait_kind", GaitKind)
+def test_every_way_of_moving_at_its_hardest(synthesizer: Synthesizer, gait_kind: GaitKind) -> None:
+    for surface in Surface:
+        hard = spec(
+            surface, gait_kind=gait_kind, strength=1.0, stance_time_s=USUAL_STANCE_S[gait_kind]
+        )
+        assert (
+            np.abs(
+                synthesizer.step(dataclasses.replace(hard, footwear=Footwear.BOOT)).samples
+            ).max()
+            < 1.0
+        )
+
+
+def test_the_same_spec_gives_the_same_bytes_whatever_came_before(synthesizer: Synthesizer) -> None:
+    first = synthesizer.step(spec(Surface.METAL, floor=1)).samples.tobytes()
+    synthesizer.step(spec(Surface.WATER, seed=9))
+    again = Synthesizer(load_materials()).step(spec(Surface.METAL, floor=1)).samples.tobytes()
+    assert first == again == synthesizer.step(spec(Surface.METAL, floor=1)).samples.tobytes()
+
+
+@pytest.mark.parametrize("surface", [Surface.CONCRETE, Surface.WOOD, Surface.GRAVEL])
+def test_no_two_steps_are_alike(synthesizer: Synthesizer, surface: Surface) -> None:
+    """Largest cross-correlation of any two of 60 steps; the product promises less than 0.95 for 1,000."""
+    size = 1 << 15
+    spectra = []
+    for i in range(60):
+        samples = synthesizer.step(spec(surface, seed=i)).samples.astype(np.float64)
+        spectra.append(np.fft.rfft(samples / np.linalg.norm(samples), 2 * size))
+    highest = max(
+        float(np.abs(np.fft.irfft(a * np.conj(b))).max())
+        for a, b in itertools.combinations(spectra, 2)
+    )
+    assert highest < 0.95
+
+
+def test_sound_starts_at_the_contact(synthesizer: Synthesizer) -> None:
+    for surface in (s for s in Surface if GROUP_OF[s] is SurfaceGroup.SOLID):
+        late_ms = []
+        for seed in range(12):
+            sound = synthesizer.step(spec(surface, seed=seed))
+            power = sound.samples.astype(np.float64) ** 2
+            before = power[: sound.contact_index].sum()
+            rise = np.argmax(
+                np.convolve(power, np.ones(24), "same") > 0.05 * power[: 48 * 30].max() * 24
+            )
+            late_ms.append((rise - sound.contact_index) / 48)
+            assert before < 0.1 * power.sum()
+        assert abs(np.median(late_ms)) <= 3.0, surface
+
+
+def test_harder_is_louder_and_brighter(synthesizer: Synthesizer) -> None:
+    for surface in Surface:
+        soft, hard = (synthesizer.step(spec(surface, strength=s)).samples for s in (0.1, 0.9))
+        assert np.sum(hard**2) > 4 * np.sum(soft**2)
+        assert centroid_hz(hard) > centroid_hz(soft)
+
+
+def test_heels_are_brighter_than_bare_feet_on_hard_ground(synthesizer: Synthesizer) -> None:
+    for surface in (Surface.CONCRETE, Surface.TILE, Surface.WOOD):
+        bare, heel = (
+            np.median(
+                [
+                    centroid_hz(synthesizer.step(spec(surface, seed=i, footwear=f)).samples)
+                    for i in range(8)
+                ]
+            )
+            for f in (Footwear.BAREFOOT, Footwear.HIGH_HEEL)
+        )
+        assert heel > 1.5 * bare
+
+
+def test_a_wet_ground_splashes(synthesizer: Synthesizer) -> None:
+    dry, wet = (
+        np.mean(
+            [octave_levels_db(synthesizer.step(spec(seed=i, wet=w)).samples) for i in range(8)],
+            axis=0,
+        )
+        for w in (False, True)
+    )
+    assert wet[6] > dry[6]
+
+
+def test_distance_is_quieter_and_duller(synthesizer: Synthesizer) -> None:
+    near = synthesizer.step(spec(Surface.GRAVEL))
+    far = synthesizer.step(spec(Surface.GRAVEL), placement=Placement(0.0, -12.0, -3.0))
+    assert np.sum(far.samples**2) < 0.08 * np.sum(near.samples**2)
+    assert centroid_hz(far.samples) < centroid_hz(near.samples)
+
+
+def test_96_khz_is_the_same_step(synthesizer: Synthesizer) -> None:
+    plain = synthesizer.step(spec(Surface.WOOD))
+    fine = synthesizer.step(spec(Surface.WOOD), sample_rate_hz=96_000)
+    assert fine.contact_index == 2 * plain.contact_index
+    n = min(plain.samples.size, fine.samples.size // 2) - 3_000
+    np.testing.assert_allclose(
+        fine.samples[::2][:n], plain.samples[:n], atol=3e-3 * np.abs(plain.samples).max()
+    )
+
+
+def test_other_rates_are_refused(synthesizer: Synthesizer) -> None:
+    with pytest.raises(ValueError, match="multiple of 48000"):
+        synthesizer.step(spec(), sample_rate_hz=44_100)
+
+
+def test_a_long_walk_has_no_period(synthesizer: Synthesizer) -> None:
+    """Levels of 300 steps do not repeat at any lag."""
+    levels = np.array(
+        [np.log(np.sum(synthesizer.step(spec(seed=i)).samples ** 2)) for i in range(300)]
+    )
+    levels -= levels.mean()
+    spread = np.correlate(levels, levels, "full")[300:] / np.dot(levels, levels)
+    assert np.abs(spread[:150]).max() < 0.3
