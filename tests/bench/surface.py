@@ -4,7 +4,7 @@
 
 Prints, leave-one-source-out over the ground pictures: top-1, group, per source, per class, calibration; then the
 grounds found under the steps of the rendered walkers (steps as in their truth, so that only the ground is judged);
-then milliseconds per patch on one thread. Describing all pictures takes about two minutes on a free core; give
+then milliseconds per patch on one thread. Describing all pictures takes about six minutes of one core; give
 ``--views`` (written when it does not exist) to keep that. Needs the development data.
 """
 
@@ -25,7 +25,7 @@ TRAINING = ROOT / "services" / "surface_agent" / "training"
 sys.path.insert(0, str(TRAINING))
 
 from fit import Pictures, calibrated, held_out_scores  # noqa: E402
-from judge import report  # noqa: E402
+from judge import full_report  # noqa: E402
 
 from foley_common.footsteps import Footstep, Side, Track, TrackBox  # noqa: E402
 from foley_surface_agent.domain.features import PATCH_PX  # noqa: E402
@@ -56,13 +56,9 @@ def main() -> None:
             arguments.shared / "data",
             arguments.views,
         ]
-        subprocess.run([*script, "--views", "2"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*script, "--views", "3"], check=True, stdout=subprocess.DEVNULL)
     pictures = Pictures.load(arguments.views)
-    for view in range(min(2, pictures.rows.shape[1])):
-        print(
-            f"\n## Leave one source out, {'plain centre' if view == 0 else 'drawn as in a video'}\n"
-        )
-        print("\n".join(report(pictures, view)))
+    print("\n".join(full_report(pictures)))
     if arguments.picture is not None:
         _draw_confusion(pictures, arguments.picture)
     classifier = LocalClassifier()
@@ -166,7 +162,7 @@ def _draw_confusion(pictures: Pictures, path: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    probabilities = calibrated(pictures, held_out_scores(pictures))
+    probabilities = calibrated(pictures, held_out_scores(pictures))[:, 0]
     table = np.zeros((len(SURFACES), len(SURFACES)))
     np.add.at(table, (pictures.label, probabilities.argmax(axis=1)), 1)
     table /= np.maximum(table.sum(axis=1, keepdims=True), 1)

@@ -1,6 +1,6 @@
 """Describe every ground picture in several views; the slow half of training (about six minutes on one core).
 
-    nice python services/surface_agent/training/extract.py DATA OUT.npz [--views 5] [--seed 7]
+    nice python services/surface_agent/training/extract.py DATA OUT.npz [--views 3] [--seed 7]
 
 DATA holds `surfaces.json` and the pictures it names. View 0 is the plain centre; the others are drawn (`views.py`).
 """
@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--views", type=int, default=5)
+    parser.add_argument("--views", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--every", type=int, default=1, help="take every n-th picture only")
     parser.add_argument("--first", type=int, default=0, help="number of the first picture taken")

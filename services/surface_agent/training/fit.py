@@ -19,7 +19,7 @@ from foley_surface_agent.local.head import CLIP, Head
 
 PAIR_CAP = 60
 MIN_PAIR = 3  # fewer pictures of a class from a source tell no mean
-COMPONENTS = 200  # principal components kept
+COMPONENTS = 400  # principal components kept
 BETWEEN_WEIGHT = 1.0  # of scatter between sources against scatter inside a source
 SHRINKAGE = 0.1  # towards a sphere
 PRECISION_WANTED = 0.85  # where it names a surface or a group at all
@@ -111,32 +111,36 @@ def fit(pictures: Pictures) -> Head:
     )
 
 
-def held_out_scores(pictures: Pictures, view: int = 0) -> FloatArray:
-    """Scores of every picture by a head that saw no picture of its source, shape ``(n, 16)``."""
-    scores = np.zeros((len(pictures.label), len(SURFACES)))
+def held_out_scores(pictures: Pictures) -> FloatArray:
+    """Scores of every view by a head that saw no picture of its source, shape ``(n, v, 16)``."""
+    count, views, _ = pictures.rows.shape
+    scores = np.zeros((count, views, len(SURFACES)))
     for source in np.unique(pictures.source):
         mask = pictures.source == source
-        scores[mask] = fit(pictures.part(~mask)).scores(pictures.rows[mask, view])
+        head = fit(pictures.part(~mask))
+        for view in range(views):
+            scores[mask, view] = head.scores(pictures.rows[mask, view])
     return scores
 
 
 def temperature_of(scores: FloatArray, label: NDArray[np.int64]) -> float:
-    """The temperature of least negative log-likelihood."""
+    """The temperature of least negative log-likelihood over all views, from scores of shape ``(n, v, 16)``."""
 
     def loss(log_temperature: float) -> float:
-        log_p = log_softmax(np.maximum(scores, -1e3) / np.exp(log_temperature), axis=1)
-        return float(-np.maximum(log_p[np.arange(len(label)), label], np.log(1e-4)).mean())
+        log_p = log_softmax(np.maximum(scores, -1e3) / np.exp(log_temperature), axis=-1)
+        hit = np.take_along_axis(log_p, label[:, None, None], axis=-1)
+        return float(-np.maximum(hit, np.log(1e-4)).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-2, 5), method="bounded").x))
 
 
 def calibrated(pictures: Pictures, scores: FloatArray) -> FloatArray:
-    """Probabilities; the temperature for a source comes from the held-out scores of the others."""
+    """Probabilities ``(n, v, 16)``; the temperature for a source comes from the held-out scores of the others."""
     probabilities = np.zeros_like(scores)
     for source in np.unique(pictures.source):
         mask = pictures.source == source
         temperature = temperature_of(scores[~mask], pictures.label[~mask])
-        probabilities[mask] = np.exp(log_softmax(scores[mask] / temperature, axis=1))
+        probabilities[mask] = np.exp(log_softmax(scores[mask] / temperature, axis=-1))
     return probabilities
 
 

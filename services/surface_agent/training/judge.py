@@ -17,11 +17,24 @@ from fit import (
 
 from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES
 
+VIEW_NAMES = ("plain centre", "drawn as in a video")
 
-def report(pictures: Pictures, view: int = 0) -> Iterator[str]:
-    """Lines of the leave-one-source-out report, Markdown."""
-    probabilities = calibrated(pictures, held_out_scores(pictures, view))
-    right, group_right = _right(pictures, probabilities)
+
+def full_report(pictures: Pictures) -> Iterator[str]:
+    """Lines of the leave-one-source-out report over plain and drawn views, Markdown."""
+    probabilities = calibrated(pictures, held_out_scores(pictures))
+    for view, name in enumerate(VIEW_NAMES[: probabilities.shape[1]]):
+        yield f"\n## Leave one source out, {name}\n"
+        yield from view_report(pictures, probabilities[:, view])
+    surface_at, group_at = thresholds(pictures, probabilities)
+    yield f"\nThresholds over all views: surface {surface_at:.2f}, group {group_at:.2f}."
+    for name, answered, right in answering(pictures, probabilities, surface_at, group_at):
+        yield f"Names a {name} in {answered:.2f} of views, right in {right:.2f} of them."
+
+
+def view_report(pictures: Pictures, probabilities: FloatArray) -> Iterator[str]:
+    """Lines about one view, from probabilities of shape ``(n, 16)``."""
+    right, group_right = _right(pictures.label, probabilities)
     yield "| pictures | n | top-1 | group |"
     yield "| --- | --- | --- | --- |"
     masks = {
@@ -44,28 +57,45 @@ def report(pictures: Pictures, view: int = 0) -> Iterator[str]:
         yield f"| *{group.value}* | {mask.sum()} | {right[mask].mean():.2f} | {group_right[mask].mean():.2f} |"
     yield ""
     confidence, group_confidence = probabilities.max(axis=1), groups_of(probabilities).max(axis=1)
-    yield f"ECE top-1 {expected_calibration_error(confidence, right):.3f}, "
-    yield f"ECE group {expected_calibration_error(group_confidence, group_right):.3f}."
-    surface_at, group_at = thresholds(pictures, probabilities)
+    error, group_error = (
+        expected_calibration_error(confidence, right),
+        expected_calibration_error(group_confidence, group_right),
+    )
+    yield f"ECE top-1 {error:.3f}, ECE group {group_error:.3f}."
+
+
+def answering(
+    pictures: Pictures, probabilities: FloatArray, surface_at: float, group_at: float
+) -> Iterator[tuple[str, float, float]]:
+    """For surface and group: the share of views in which one is named, and how often it is right."""
+    flat, repeated = _flat(pictures, probabilities)
+    right, group_right = _right(repeated, flat)
     for name, level, sure, correct in (
-        ("surface", surface_at, confidence, right),
-        ("group", group_at, group_confidence, group_right),
+        ("surface", surface_at, flat.max(axis=1), right),
+        ("group", group_at, groups_of(flat).max(axis=1), group_right),
     ):
         named = sure >= level
-        precision = correct[named].mean() if named.any() else float("nan")
-        yield f"Names a {name} at {level:.2f} or more: {named.mean():.2f} of pictures, precision {precision:.2f}."
+        yield (
+            name,
+            float(named.mean()),
+            float(correct[named].mean()) if named.any() else float("nan"),
+        )
 
 
 def thresholds(pictures: Pictures, probabilities: FloatArray) -> tuple[float, float]:
-    """Thresholds for naming a surface and a group."""
-    right, group_right = _right(pictures, probabilities)
-    groups = groups_of(probabilities)
-    return threshold_for(probabilities.max(axis=1), right), threshold_for(
-        groups.max(axis=1), group_right
+    """Thresholds for naming a surface and a group, from probabilities of shape ``(n, v, 16)``."""
+    flat, labels = _flat(pictures, probabilities)
+    right, group_right = _right(labels, flat)
+    return threshold_for(flat.max(axis=1), right), threshold_for(
+        groups_of(flat).max(axis=1), group_right
     )
 
 
-def _right(pictures: Pictures, probabilities: FloatArray) -> tuple[np.ndarray, np.ndarray]:
-    right = probabilities.argmax(axis=1) == pictures.label
-    group_right = groups_of(probabilities).argmax(axis=1) == GROUP_INDEX[pictures.label]
-    return right, group_right
+def _flat(pictures: Pictures, probabilities: FloatArray) -> tuple[FloatArray, np.ndarray]:
+    count, views, size = probabilities.shape
+    return probabilities.reshape(count * views, size), np.repeat(pictures.label, views)
+
+
+def _right(labels: np.ndarray, probabilities: FloatArray) -> tuple[np.ndarray, np.ndarray]:
+    right = probabilities.argmax(axis=1) == labels
+    return right, groups_of(probabilities).argmax(axis=1) == GROUP_INDEX[labels]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fit import Pictures, calibrated, fit, held_out_scores, temperature_of
-from judge import report, thresholds
+from judge import full_report, thresholds
 
 from foley_surface_agent.domain.features import FEATURE_VERSION
 from foley_surface_agent.local.head import HeadFacts
@@ -25,9 +25,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
     pictures = Pictures.load(arguments.views)
-    for view in range(min(2, pictures.rows.shape[1])):
-        print(f"\n## View {view} ({'plain centre' if view == 0 else 'drawn as in a video'})\n")
-        print("\n".join(report(pictures, view)))
+    print("\n".join(full_report(pictures)))
     scores = held_out_scores(pictures)
     surface_at, group_at = thresholds(pictures, calibrated(pictures, scores))
     head = replace(fit(pictures), temperature=temperature_of(scores, pictures.label))
