@@ -9,14 +9,15 @@ from pathlib import Path
 import grpc
 import grpc.aio
 import pytest
+from google.longrunning import operations_pb2
+from google.protobuf.duration_pb2 import Duration
+
 from foley.gateway.v1 import clip_pb2, render_pb2
 from foley.gateway.v1 import render_service_pb2 as pb
 from foley_common import errors
 from foley_common.objects import sha256_of
 from foley_common.rpc.convert import object_ref_to_proto
 from foley_common.rpc.errors import from_rpc_error
-from google.longrunning import operations_pb2
-from google.protobuf.duration_pb2 import Duration
 from support.gateways import Studio, studio
 
 
