@@ -184,3 +184,35 @@ def test_only_news_is_asked():
     assert not findings.is_news(like_one)
     assert findings.is_news(other)
     assert findings.is_news(ground(2, 0, 10, chances(dirt=0.5)))
+
+
+def test_an_unsure_ground_sounds_like_its_sure_neighbour() -> None:
+    sure = ground(1, 0, 4, chances(grass=0.8))
+    unsure = ground(1, 4, 10, chances(gravel=0.18, grass=0.12), first=5, last=8)
+    (span,) = report([sure, unsure], VisionFindings()).surfaces
+    assert (span.start_time_s, span.end_time_s) == (0, 10)
+    assert span.answer.surface is Surface.GRASS
+
+
+def test_an_unsure_ground_keeps_what_its_looks_speak_for() -> None:
+    sure = ground(1, 0, 4, chances(grass=0.8))
+    unsure = ground(1, 4, 10, chances(gravel=0.4, grass=0.05), first=5, last=8)
+    first, second = report([sure, unsure], VisionFindings()).surfaces
+    assert first.answer.surface is Surface.GRASS
+    assert (second.answer.surface, second.answer.best_guess) == (None, Surface.GRAVEL)
+
+
+def test_who_is_unsure_alone_takes_the_surest_ground_of_the_clip() -> None:
+    sure = ground(1, 0, 10, chances(grass=0.8))
+    unsure = ground(2, 0, 10, chances(gravel=0.18, grass=0.12))
+    _, second = report([sure, unsure], VisionFindings()).surfaces
+    assert (second.answer.surface, second.answer.best_guess) == (None, Surface.GRASS)
+    assert second.answer.confidence == pytest.approx(0.12)
+    assert "sounded as grass" in second.answer.reasoning
+
+
+def test_nobody_sure_is_one_ground_from_all_looks_together() -> None:
+    one = ground(1, 0, 4, chances(concrete=0.16, metal=0.13))
+    other = ground(1, 4, 10, chances(carpet=0.15, concrete=0.14), first=5, last=8)
+    (span,) = report([one, other], VisionFindings()).surfaces
+    assert (span.answer.surface, span.answer.best_guess) == (None, Surface.CONCRETE)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from foley_common.surfaces import (
     GROUP_OF,
     AnswerSource,
@@ -20,8 +22,12 @@ from foley_surface_agent.domain.fallback import (
     default_footwear,
     local_answer,
 )
-from foley_surface_agent.domain.types import Ground, VisionReply
+from foley_surface_agent.domain.types import SURFACES, Ground, VisionReply
 
+# A guess of its own stands when the looks speak for it this much more than for the other: "substantial" evidence on
+# the scale of Jeffreys, Theory of Probability (1961), appendix B.
+SUBSTANTIAL_EVIDENCE = 10**0.5
+SMALLEST_PROBABILITY = 1e-6  # keeps logarithms finite; far below any calibrated belief
 UNSURE = "the vision model was not sure"
 NOTHING_SEEN = "The ground could not be seen around any step: hidden, dark, or outside the picture."
 
@@ -95,23 +101,73 @@ def report_of_models(
         everybody: Track ids of all who step.
         clip_end_s: End of the clip.
     """
+    answers = [
+        _answer_about(ground, findings, thresholds=thresholds, model=model) for ground in grounds
+    ]
     spans: list[SurfaceSpan] = []
-    for ground in grounds:
-        reply = findings.reply_for(ground)
-        if reply is not None and reply.surface is not None:
-            answer = vision_answer(reply, reply.surface)
-        elif ground.probabilities is None:
-            answer = default_answer(NOTHING_SEEN)
-        else:
-            answer = local_answer(
-                ground.probabilities,
-                thresholds=thresholds,
-                model=model,
-                look_count=ground.seen_count,
-            )
+    for ground, answer in zip(grounds, settled(grounds, answers), strict=True):
         _append(spans, SurfaceSpan(ground.track_id, ground.start_time_s, ground.end_time_s, answer))
     shoes = tuple(_shoe_of(track_id, findings, clip_end_s) for track_id in everybody)
     return SurfaceReport(tuple(spans), shoes, _reason(spans, shoes, findings))
+
+
+def _answer_about(
+    ground: Ground, findings: VisionFindings, *, thresholds: AnswerThresholds, model: str
+) -> SurfaceAnswer:
+    reply = findings.reply_for(ground)
+    if reply is not None and reply.surface is not None:
+        return vision_answer(reply, reply.surface)
+    if ground.probabilities is None:
+        return default_answer(NOTHING_SEEN)
+    return local_answer(
+        ground.probabilities, thresholds=thresholds, model=model, look_count=ground.seen_count
+    )
+
+
+def settled(grounds: Sequence[Ground], answers: Sequence[SurfaceAnswer]) -> list[SurfaceAnswer]:
+    """What is sounded where neither surface nor group is sure: the ground next to it that is, never noise.
+
+    A guess that changes from step to step is heard as a change of ground that nobody saw. So an unsure ground keeps
+    its ``surface`` of None and, unless its own looks speak substantially against it, takes for its best guess, in this
+    order: the nearest sure ground of the same person, the surest ground of anybody, and where nobody is sure the
+    likeliest surface of all looks together.
+
+    Args:
+        grounds: Grounds of every person.
+        answers: One for each, as the models gave it.
+    """
+    sure = [i for i, answer in enumerate(answers) if answer.surface or answer.group]
+    looks = [ground.probabilities for ground in grounds if ground.probabilities is not None]
+    together = np.sum([np.log(np.maximum(look, SMALLEST_PROBABILITY)) for look in looks], axis=0)
+    made: list[SurfaceAnswer] = []
+    for i, (ground, answer) in enumerate(zip(grounds, answers, strict=True)):
+        own = [j for j in sure if grounds[j].track_id == ground.track_id]
+        if i in sure or not (sure or looks):
+            made.append(answer)
+            continue
+        if own:
+            guess = answers[min(own, key=lambda j: _apart_s(ground, grounds[j]))].sounded
+            why = "the nearest ground of this person that is sure"
+        elif sure:
+            guess = answers[max(sure, key=lambda j: answers[j].confidence)].sounded
+            why = "the surest ground of the clip"
+        else:
+            guess = SURFACES[int(together.argmax())]
+            why = "the likeliest of all looks together"
+        belief = 0.0
+        if ground.probabilities is not None:
+            belief = float(ground.probabilities[SURFACES.index(guess)])
+            if float(ground.probabilities.max()) > SUBSTANTIAL_EVIDENCE * belief:
+                made.append(answer)
+                continue
+        reasoning = f"{answer.reasoning} Not sure; sounded as {guess.value}, {why}."
+        made.append(replace(answer, best_guess=guess, confidence=belief, reasoning=reasoning))
+    return made
+
+
+def _apart_s(one: Ground, other: Ground) -> float:
+    """Time between two grounds; 0 when they touch."""
+    return max(0.0, other.start_time_s - one.end_time_s, one.start_time_s - other.end_time_s)
 
 
 def vision_answer(reply: VisionReply, surface: Surface) -> SurfaceAnswer:

@@ -21,7 +21,10 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class SpanParams:
-    """How readily the ground changes. Defaults were set on the rendered clips (``make bench-surface`` shows them).
+    """How readily the ground changes.
+
+    Defaults are our own choice; ``make bench-surface`` shows what they do on the few rendered clips that change
+    their ground.
 
     Attributes:
         cut_cost: Nats that a change must win.
