@@ -216,3 +216,10 @@ def test_nobody_sure_is_one_ground_from_all_looks_together() -> None:
     other = ground(1, 4, 10, chances(carpet=0.15, concrete=0.14), first=5, last=8)
     (span,) = report([one, other], VisionFindings()).surfaces
     assert (span.answer.surface, span.answer.best_guess) == (None, Surface.CONCRETE)
+
+
+def test_one_odd_look_is_no_change_of_ground() -> None:
+    sure = ground(1, 0, 4, chances(grass=0.8))
+    odd = ground(1, 4, 10, chances(gravel=0.4, grass=0.05), first=5, last=5)
+    (span,) = report([sure, odd], VisionFindings()).surfaces
+    assert span.answer.surface is Surface.GRASS

@@ -27,6 +27,7 @@ from foley_surface_agent.domain.types import SURFACES, Ground, VisionReply
 # A guess of its own stands when the looks speak for it this much more than for the other: "substantial" evidence on
 # the scale of Jeffreys, Theory of Probability (1961), appendix B.
 SUBSTANTIAL_EVIDENCE = 10**0.5
+FEWEST_WITNESSES = 2  # one odd look is no change of ground; two that agree are
 SMALLEST_PROBABILITY = 1e-6  # keeps logarithms finite; far below any calibrated belief
 UNSURE = "the vision model was not sure"
 NOTHING_SEEN = "The ground could not be seen around any step: hidden, dark, or outside the picture."
@@ -128,7 +129,7 @@ def settled(grounds: Sequence[Ground], answers: Sequence[SurfaceAnswer]) -> list
     """What is sounded where neither surface nor group is sure: the ground next to it that is, never noise.
 
     A guess that changes from step to step is heard as a change of ground that nobody saw. So an unsure ground keeps
-    its ``surface`` of None and, unless its own looks speak substantially against it, takes for its best guess, in this
+    its ``surface`` of None and, unless two or more looks of its own speak substantially against it, takes for its best guess, in this
     order: the nearest sure ground of the same person, the surest ground of anybody, and where nobody is sure the
     likeliest surface of all looks together.
 
@@ -157,7 +158,8 @@ def settled(grounds: Sequence[Ground], answers: Sequence[SurfaceAnswer]) -> list
         belief = 0.0
         if ground.probabilities is not None:
             belief = float(ground.probabilities[SURFACES.index(guess)])
-            if float(ground.probabilities.max()) > SUBSTANTIAL_EVIDENCE * belief:
+            speaks_against = float(ground.probabilities.max()) > SUBSTANTIAL_EVIDENCE * belief
+            if speaks_against and ground.seen_count >= FEWEST_WITNESSES:
                 made.append(answer)
                 continue
         reasoning = f"{answer.reasoning} Not sure; sounded as {guess.value}, {why}."
