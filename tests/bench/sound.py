@@ -85,9 +85,11 @@ def link(files: list[Path], folder: Path) -> None:
 
 
 def row(name: str, report: dict[str, Any]) -> str:
-    """One line of the table."""
+    """One line of the table; fd is the mean over surfaces with at least five recordings in half B."""
     mean, trees, auc = report["mean"], report["recognition"]["trees"], report["c2st_auc"]
     worst = min(trees["recall_real_to_synth"].values())
+    rows = report["per_surface"].values()
+    mean = {**mean, "fd": float(np.mean([figures["fd"] for figures in rows if "fd" in figures]))}
     figures = [mean.get(key) for key in ROWS] + [
         trees["real_to_synth"],
         worst,

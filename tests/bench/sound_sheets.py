@@ -42,11 +42,14 @@ def _step(wave: Axes, picture: Axes, path: Path) -> None:
     mono = sound if sound.ndim == 1 else sound.mean(axis=1)
     mono = np.pad(mono, (0, max(0, round(SHOWN_S * rate) - mono.size)))[: round(SHOWN_S * rate)]
     mono = mono / np.abs(mono).max()
+    dither = 1e-7 * np.random.default_rng(0).standard_normal(
+        mono.size
+    )  # a spectrogram takes logarithms
     wave.plot(np.arange(mono.size) / rate, mono, linewidth=0.5)
     wave.set_ylim(-1, 1)
     wave.set_xlim(0, SHOWN_S)
     picture.specgram(
-        mono, NFFT=512, Fs=rate, noverlap=448, cmap="magma", vmin=-RANGE_DB - 40, vmax=-40
+        mono + dither, NFFT=512, Fs=rate, noverlap=448, cmap="magma", vmin=-RANGE_DB - 40, vmax=-40
     )
     picture.set_ylim(0, 16_000)
     for axis in (wave, picture):

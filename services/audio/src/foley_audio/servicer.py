@@ -40,6 +40,7 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
+from foley_common.storage.failures import from_os_error
 from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
@@ -303,9 +304,12 @@ class _Scratch:
     """A folder that goes away, as a path."""
 
     def __init__(self, parent: Path | None) -> None:
-        self._folder = tempfile.TemporaryDirectory(
-            prefix="foley-audio-", dir=parent, ignore_cleanup_errors=True
-        )
+        try:
+            self._folder = tempfile.TemporaryDirectory(
+                prefix="foley-audio-", dir=parent, ignore_cleanup_errors=True
+            )
+        except OSError as error:
+            raise from_os_error(error, path="the folder for temporary files") from error
 
     def __enter__(self) -> Path:
         return Path(self._folder.name)

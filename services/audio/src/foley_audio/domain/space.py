@@ -93,7 +93,7 @@ def _smooth(values: FloatArray, time_s: FloatArray) -> FloatArray:
     for i in range(t.size):
         near = slice(int(first[i]), int(last[i]))
         weight = np.exp(-0.5 * ((t[near] - t[i]) / SMOOTHING_S) ** 2)
-        out[i] = float(np.dot(weight, v[near]) / weight.sum())
+        out[i] = float(np.sum(weight * v[near]) / np.sum(weight))
     result = np.empty_like(out)
     result[order] = out
     return result

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foley_audio.domain.aggregates import grain_spectrum
 from foley_audio.domain.cues import USUAL_STANCE_S
@@ -45,6 +47,7 @@ STEP_SCALE = (
 LEVEL_KEPT = 0.5  # of a step's own deviation from its ground's level; the strength says the rest
 HIGHEST_PEAK = 0.9  # of full scale: no step clips, however hard
 MOST_LEVEL_DB = 6.0  # a deviation beyond this is a draw from nowhere
+RUMBLE_HZ = (15.0, 40.0)  # from nothing to everything
 INAUDIBLE = 1e-4  # −80 dB: a step ends when nothing louder follows
 LEVEL_DB_PER_STRENGTH = 14.0  # from the softest to the hardest step; hand-set
 TILT_DB_PER_STRENGTH = (
@@ -116,7 +119,7 @@ class Synthesizer:
         bank = bank_of(length)
         excitation = self._excitation(spec, material, bumps, length, dice)
         shaped = impose(bank, bank.split(excitation), target, duration_s=duration_s)
-        sound = irfft(bank.join(shaped), length * factor) * factor
+        sound = irfft(bank.join(shaped) * _above_rumble(length), length * factor) * factor
         level_db = (
             material.level_db
             + shoe.level_db
@@ -227,6 +230,14 @@ def _shoe_db(shoe: Shoe, bumps: list[ForceBump], loose: float, time_s: FloatArra
     return loose * out
 
 
+@lru_cache(maxsize=len(LENGTHS))
+def _above_rumble(length: int) -> NDArray[np.float32]:
+    """Gain per bin that leaves out what no loudspeaker gives back, shape ``(length // 2 + 1,)``."""
+    hz = np.fft.rfftfreq(length, 1 / ENGINE_RATE_HZ)
+    low, high = RUMBLE_HZ
+    return (np.clip((hz - low) / (high - low), 0.0, 1.0) ** 2).astype(np.float32)
+
+
 def _finished(sound: FloatArray, level_db: float, factor: int) -> StepSound:
     """Levelled, with no more than a short rise before the contact, faded at the end, without a constant."""
     rate = ENGINE_RATE_HZ * factor
@@ -240,7 +251,7 @@ def _finished(sound: FloatArray, level_db: float, factor: int) -> StepSound:
     sound[-tail:] *= np.linspace(1, 0, tail) ** 2
     hump = np.sin(np.linspace(0, np.pi, sound.size - contact)) ** 2
     sound[contact:] -= sound.sum() / hump.sum() * hump
-    own_db = 10 * math.log10(float(np.dot(sound, sound)) / factor + 1e-12)
+    own_db = 10 * math.log10(float(np.sum(sound**2)) / factor + 1e-12)
     level_db += LEVEL_KEPT * min(MOST_LEVEL_DB, max(-MOST_LEVEL_DB, own_db)) - own_db
     gain = STEP_SCALE * math.exp(level_db * _LN10_20)
     gain = min(gain, HIGHEST_PEAK / (float(np.abs(sound).max()) + 1e-12))
