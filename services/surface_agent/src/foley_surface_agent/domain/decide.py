@@ -129,9 +129,9 @@ def settled(grounds: Sequence[Ground], answers: Sequence[SurfaceAnswer]) -> list
     """What is sounded where neither surface nor group is sure: the ground next to it that is, never noise.
 
     A guess that changes from step to step is heard as a change of ground that nobody saw. So an unsure ground keeps
-    its ``surface`` of None and, unless two or more looks of its own speak substantially against it, takes for its best guess, in this
-    order: the nearest sure ground of the same person, the surest ground of anybody, and where nobody is sure the
-    likeliest surface of all looks together.
+    its ``surface`` of None and, unless two or more looks of its own speak substantially against it, takes for its best
+    guess, in this order: the nearest sure ground of the same person, the surest ground of anybody, and where nobody is
+    sure the likeliest surface of all looks together.
 
     Args:
         grounds: Grounds of every person.
