@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from foley_client.inputs import check_video, folder_name_of, request_id_of
+from foley_client.inputs import check_video, folder_name_of
 from foley_client.pipeline_version import pipeline_digest
-from foley_client.rpc.options import render_options, serialized_options
 from foley_common.errors import ObjectNotFound, UndecodableMedia
-from foley_common.surfaces import Surface
 from support import clips
 
 
@@ -26,19 +23,6 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         check_video(tmp_path / "none.mp4")
     with pytest.raises(UndecodableMedia, match="is a folder"):
         check_video(tmp_path)
-
-
-def test_the_request_id_depends_on_everything_that_changes_the_result() -> None:
-    wish = serialized_options(render_options())
-    other = serialized_options(render_options(surface=Surface.ICE))
-    ids = [
-        request_id_of("a" * 64, wish),
-        request_id_of("b" * 64, wish),
-        request_id_of("a" * 64, other),
-    ]
-    assert len(set(ids)) == len(ids)
-    assert request_id_of("a" * 64, wish) == ids[0]
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) for name in ids)
 
 
 @pytest.mark.parametrize(

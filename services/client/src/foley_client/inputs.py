@@ -8,10 +8,8 @@ from pathlib import Path
 from foley_common.errors import ObjectNotFound, UndecodableMedia
 from foley_common.media.info import VideoInfo
 from foley_common.media.probe import probe
-from foley_common.objects import derived_key_part, sha256_of
+from foley_common.objects import sha256_of
 
-REQUEST_ID_LENGTH = 40
-"""Hex digits of a request id; the contract allows 64 characters."""
 MAX_FOLDER_NAME_LENGTH = 100
 """Longest name of a result folder we make, in characters; file systems end at 255 bytes."""
 _UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
@@ -41,16 +39,6 @@ def check_video(video: Path) -> VideoInfo:
 def digest_of(video: Path) -> str:
     """SHA-256 of the file."""
     return sha256_of(video)
-
-
-def request_id_of(sha256: str, options: bytes) -> str:
-    """The id by which the render of these bytes with these options is found again.
-
-    Args:
-        sha256: Digest of the video.
-        options: The contract's `RenderOptions`, serialised deterministically.
-    """
-    return derived_key_part(sha256, options.hex(), length=REQUEST_ID_LENGTH)
 
 
 def folder_name_of(video: Path) -> str:

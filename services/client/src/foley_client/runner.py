@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from foley_client.home import Home
-from foley_client.inputs import check_video, digest_of, request_id_of
+from foley_client.inputs import check_video, digest_of
 from foley_client.memory import peaks_of_run
 from foley_client.outputs import (
     OUTPUT_REMEDY,
@@ -23,7 +23,7 @@ from foley_client.outputs import (
 )
 from foley_client.rpc.convert import RenderView, error_of_render, render_view
 from foley_client.rpc.gateway import FoleyClient, StartedRender
-from foley_client.rpc.options import OptionsMessage, serialized_options
+from foley_client.rpc.options import OptionsMessage
 from foley_client.session import Place, gateway_for
 from foley_client.show import Show
 from foley_client.stage_clock import StageClock
@@ -71,9 +71,9 @@ async def run_clip(job: RunJob, show: Show) -> RunSummary:
         async with FoleyClient(place.target) as client:
             sha256 = await asyncio.to_thread(digest_of, job.video)
             clip_name = await _stored_clip(client, job, sha256, show)
-            # The gateway takes up what is under way, finished, failed or cancelled under this id.
-            request_id = request_id_of(sha256, serialized_options(job.options))
-            started = await client.create_render(clip_name, job.options, request_id=request_id)
+            # Without a request id the gateway finds the render of the same clip, options, models and code again,
+            # under way, finished, failed or cancelled.
+            started = await client.create_render(clip_name, job.options)
             clock = StageClock(time.monotonic())
             view = await _watched(client, started, place, clock, show)
             if error := error_of_render(view):

@@ -56,8 +56,3 @@ def render_options(
             )
         )
     return options
-
-
-def serialized_options(options: render_pb2.RenderOptions) -> bytes:
-    """The same bytes for equal options, within one release of protobuf."""
-    return options.SerializeToString(deterministic=True)
