@@ -127,8 +127,8 @@ lock: setup ## Make requirements.lock from requirements.in
 	@echo "requirements.lock: $$(grep -c == requirements.lock) packages"
 
 .PHONY: bench-detection
-bench-detection: setup ## Score the detector on ../shared/data, beside the seed's method
-	@$(BIN)/python -m tests.bench.detection
+bench-detection: setup ## Score the detector on ../shared/data, beside gaitkit's and the seed's methods, with pictures
+	@$(BIN)/python -m tests.bench.detection --plot
 
 .PHONY: bench-surface
 bench-surface: setup ## Score the local ground classifier

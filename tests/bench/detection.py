@@ -1,10 +1,12 @@
-"""How well footsteps are found: ours and the seed's method on the same landmarks, by the project's scorer.
+"""How well footsteps are found: ours, gaitkit's and the seed's method on the same landmarks, by the project's scorer.
 
     python -m tests.bench.detection [--shared ../shared] [--cache .foley/bench] [--sensitivity medium] [--clips PATTERN]
+                                    [--poses FOLDER] [--plot [FOLDER]] [--detail]
 
 Runs the real pipeline (`estimate_poses`, then `find_footsteps`) on every annotated and rendered clip, writes
 predictions, and lets ``shared/bench/score_events.py`` judge them. Poses are kept in the cache by digest of the video,
-the weights and the pose code, so only the first run is slow.
+the weights and the pose code, so only the first run is slow. `--plot` draws a timeline per clip and how far the
+confidence of contacts can be trusted.
 """
 
 from __future__ import annotations
@@ -13,11 +15,9 @@ import argparse
 import fnmatch
 import hashlib
 import json
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,36 +36,14 @@ from foley_detector.models.loading import LoadedModels, load_models
 from foley_detector.settings import DetectorSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
+from detection_judge import Verdict, judge, load_scorer
+from detection_plots import calibration, contact_beliefs, reliability, timeline
+from detection_tables import OURS, Clip, print_goals, print_tables
+from gaitkit_method import METHODS, gaitkit_events
 from seed_method import seed_strikes
 
-GAIT_MODULES = [
-    "types",
-    "signals",
-    "unswap",
-    "ground",
-    "motion",
-    "gait",
-    "passing",
-    "views",
-    "steps",
-    "strength",
-    "statistics",
-    "join",
-    "params",
-]
-SETS = {
-    "rendered easy": ("data/rendered", "d0[1-4]*"),
-    "rendered hard": ("data/rendered", "d0[5-9]*|d1*"),
-    "real": ("data/annotations", "*"),
-}
-
-
-@dataclass(frozen=True)
-class Clip:
-    """One clip with its truth."""
-
-    video: Path
-    truth: Path
+POSE_MODULES = ("boxes", "camera", "cuts")  # of foley_detector.domain: the others only read poses
+ANY_CONFIDENCE = "ours, high sensitivity"  # predictions for the reliability plot; in no table
 
 
 def clips_of(shared: Path, pattern: str) -> list[Clip]:
@@ -88,7 +66,7 @@ def models() -> LoadedModels:
 
 
 def pose_code_digest() -> str:
-    """Digest of the code that makes poses: everything in the detector but the gait rules and the servers."""
+    """Digest of the code that makes poses: frames to rows, without the gait rules and the servers."""
     root = Path(pipeline.__file__).parent
     files = [
         root / "pipeline.py",
@@ -96,9 +74,7 @@ def pose_code_digest() -> str:
         *root.glob("models/*.py"),
         *root.glob("domain/*.py"),
     ]
-    files = [
-        file for file in files if not (file.parent.name == "domain" and file.stem in GAIT_MODULES)
-    ]
+    files = [file for file in files if file.parent.name != "domain" or file.stem in POSE_MODULES]
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(file.read_bytes())
@@ -177,97 +153,88 @@ def seed_prediction(
     return {"video": name, "events": events, "tracks": []}
 
 
-def score(shared: Path, clips: list[Clip], predictions: Path, *arguments: str) -> str:
-    """What the scorer prints for some clips."""
-    with tempfile.TemporaryDirectory() as folder:
-        for clip in clips:
-            (Path(folder) / clip.truth.name).write_bytes(clip.truth.read_bytes())
-        command = [sys.executable, str(shared / "bench/score_events.py"), "--truth", folder]
-        done = subprocess.run(
-            [*command, "--pred", str(predictions), *arguments],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    return done.stdout
+def gaitkit_prediction(
+    method: str, name: str, poses: PoseTracks, video: VideoInfo
+) -> dict[str, Any]:
+    """What one of gaitkit's methods finds, in the scorer's format; our tracks' boxes beside it."""
+    events = [
+        {
+            "track_id": event.track_id,
+            "foot": event.foot,
+            "type": event.kind,
+            "time_seconds": event.time_s,
+            "confidence": 1.0,
+            "x": event.x_px,
+            "y": event.y_px,
+        }
+        for event in gaitkit_events(poses, float(video.frame_rate), method)
+    ]
+    tracks = [
+        {
+            "track_id": track,
+            "boxes": [
+                {
+                    "time_seconds": float(poses.time_s[poses.row_frame[row]]),
+                    "bbox_xywh": [
+                        float(v)
+                        for v in (
+                            *poses.box_xyxy_px[row, :2],
+                            *(poses.box_xyxy_px[row, 2:] - poses.box_xyxy_px[row, :2]),
+                        )
+                    ],
+                }
+                for row in poses.rows_of(track)
+            ],
+        }
+        for track in poses.track_ids
+    ]
+    return {"video": name, "events": events, "tracks": tracks}
 
 
-def rows_of(label: str, method: str, report: dict[str, Any]) -> list[str]:
-    """Lines of the table for one set of clips."""
-    lines = []
-    for name, block in report["sets"].items():
-        slow = " slow motion" if name.endswith("robustness") else ""
-        for kind, word in (("strike", "contact"), ("toe_off", "toe-off")):
-            if kind not in block or (kind == "toe_off" and method == "seed"):
-                continue
-            part, about, timing = (
-                block[kind],
-                block[kind].get("about_bias", {}),
-                block[kind]["timing"],
-            )
-            figures = [part[w]["f1"] for w in ("25", "50", "100", "unc")] + [
-                about.get("f1_25"),
-                about.get("f1_50"),
-            ]
-            times = [timing["bias_median_ms"], about.get("median_abs_ms"), about.get("mean_abs_ms")]
-            times += [about.get("p95_abs_ms"), timing["median_abs_ms"]]
-            side = block["left_right"]["accuracy"] if kind == "strike" else None
-            shares = [
-                p["id_share"]
-                for c in report["clips"].values()
-                for p in c["persons"]
-                if p.get("id_share")
-            ]
-            lines.append(
-                f"{label + slow:24s} {word:8s} {method:5s} {part['50']['tp'] + part['50']['fn']:4d} "
-                + " ".join("   - " if f is None else f"{f:5.2f}" for f in figures)
-                + " "
-                + " ".join("    - " if t is None else f"{t:+6.1f}" for t in times)
-                + (f"  {side:4.2f}" if side is not None else "     -")
-                + (f"  {np.mean(shares):4.2f}" if shares and kind == "strike" else "     -")
-            )
-    if report["negatives"]:
-        per_minute = report["negatives"]["false_per_min"]
-        lines.append(
-            f"{label + ' negatives':24s} {'false/min':8s} {method:5s} contacts {per_minute['strike']:.1f}, "
-            f"toe-offs {per_minute['toe_off']:.1f}"
-        )
-    return lines
-
-
-HEADER = (
-    f"{'set':24s} {'event':8s} {'by':5s} {'n':>4s} {'F25':>5s} {'F50':>5s} {'F100':>5s} {'Func':>5s} {'a25':>5s} "
-    f"{'a50':>5s} {'bias':>6s} {'scat':>6s} {'mean':>6s} {'P95':>6s} {'medAE':>6s}  {'L/R':>4s}  {'id':>4s}"
-)
-LEGEND = (
-    "F25…F100: F1 within 25, 50, 100 ms; Func: within the annotator's uncertainty + 1 frame; a25, a50: F1 about the "
-    "set's own bias;\nbias (+ = late), scat/mean/P95: median, mean, 95 % of the absolute error about that bias; medAE: "
-    "raw median absolute error, ms; id: share of a person's events under one id."
-)
-
-
-def print_tables(
-    shared: Path, clips: list[Clip], folders: dict[str, Path], *, detail: bool
+def predict(
+    clip: Clip,
+    poses: PoseTracks,
+    video: VideoInfo,
+    sensitivity: Sensitivity,
+    folders: dict[str, Path],
 ) -> None:
-    """Score every set of clips, both methods, in one table."""
-    print(HEADER)
-    details = []
-    for label, (folder, pattern) in SETS.items():
-        part = [
-            clip
-            for clip in clips
-            if clip.truth.parent == shared / folder
-            and any(fnmatch.fnmatch(clip.truth.stem, one) for one in pattern.split("|"))
-        ]
-        if not part:
-            continue
-        for method, predictions in folders.items():
-            report = json.loads(score(shared, part, predictions, "--json"))
-            print("\n".join(rows_of(label, method, report)))
-            details.append(f"\n== {label}, {method}\n{score(shared, part, predictions)}")
-    print(LEGEND)
-    if detail:
-        print("\n".join(details))
+    """Write every method's prediction of one clip."""
+    name = clip.video.name
+    made = {
+        OURS: our_prediction(name, poses, video, sensitivity),
+        "seed": seed_prediction(name, poses, video, sensitivity),
+        ANY_CONFIDENCE: our_prediction(name, poses, video, Sensitivity.HIGH),
+    }
+    made |= {f"gk-{m}": gaitkit_prediction(m, name, poses, video) for m in METHODS}
+    for method, prediction in made.items():
+        (folders[method] / f"{clip.video.stem}.json").write_text(json.dumps(prediction))
+
+
+def draw(
+    clips: list[Clip],
+    verdicts: list[Verdict],
+    poses: dict[str, PoseTracks],
+    out: Path,
+    *,
+    beliefs: dict[str, tuple[list[float], list[bool]]],
+) -> None:
+    """Write the pictures of `--plot`."""
+    out.mkdir(parents=True, exist_ok=True)
+    for clip, verdict in zip(clips, verdicts, strict=True):
+        timeline(verdict, poses[clip.truth.stem], out / f"{clip.truth.stem}.png")
+    reliability(beliefs, out / "reliability.png")
+    print(f"pictures: {out}")
+
+
+def print_reliability(beliefs: dict[str, tuple[list[float], list[bool]]]) -> None:
+    """The reliability plot in figures."""
+    print("\nCONFIDENCE OF CONTACTS at high sensitivity: mean said, share right within 50 ms (raw)")
+    for label, (said, right) in beliefs.items():
+        bins, error = calibration(said, right)
+        text = "  ".join(
+            f"{low:.1f}-{high:.1f}: {mean:.2f}/{got:.2f} ({n})" for low, high, n, mean, got in bins
+        )
+        print(f"{label:10s} n {len(said):3d}  ECE {error:.3f}  {text}")
 
 
 def main() -> int:
@@ -286,28 +253,55 @@ def main() -> int:
     )
     parser.add_argument("--clips", default="*", help="pattern on clip names")
     parser.add_argument("--detail", action="store_true", help="print the scorer's own tables, too")
+    parser.add_argument(
+        "--plot",
+        type=Path,
+        nargs="?",
+        const=root / ".foley" / "bench" / "plots",
+        help="draw a timeline per clip and the reliability of confidence into this folder",
+    )
     chosen = parser.parse_args()
     if not (chosen.shared / "bench/score_events.py").exists():
         print(f"no scorer under {chosen.shared}: give --shared", file=sys.stderr)
         return 2
     clips = clips_of(chosen.shared, chosen.clips)
     loaded = None if chosen.poses else models()
-    makers = {"ours": our_prediction, "seed": seed_prediction}
-    folders = {method: chosen.cache / "predictions" / method for method in makers}
+    tabled = [OURS, *(f"gk-{method}" for method in METHODS), "seed"]
+    folders = {m: chosen.cache / "predictions" / m for m in (*tabled, ANY_CONFIDENCE)}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.json"):
             old.unlink()
+    kept: dict[str, PoseTracks] = {}
     for clip in clips:
         video = probe(clip.video)
         if loaded is None:
             poses = PoseTracks.load(chosen.poses / f"{clip.video.stem}.npz")
         else:
             poses = poses_of(clip, video, loaded, chosen.cache)
-        for method, make in makers.items():
-            prediction = make(clip.video.name, poses, video, chosen.sensitivity)
-            (folders[method] / f"{clip.video.stem}.json").write_text(json.dumps(prediction))
-    print_tables(chosen.shared, clips, folders, detail=chosen.detail)
+        predict(clip, poses, video, chosen.sensitivity, folders)
+        if chosen.plot is not None:
+            kept[clip.truth.stem] = poses
+    ours = print_tables(
+        chosen.shared, clips, {method: folders[method] for method in tabled}, detail=chosen.detail
+    )
+    scorer = load_scorer(chosen.shared)
+    verdicts = [
+        judge(scorer, clip.truth, folders[OURS] / f"{clip.video.stem}.json") for clip in clips
+    ]
+    print_goals(ours, verdicts)
+    beliefs: dict[str, tuple[list[float], list[bool]]] = {}
+    for clip in clips:
+        group = "rendered" if clip.truth.parent.name == "rendered" else "real"
+        verdict = judge(scorer, clip.truth, folders[ANY_CONFIDENCE] / f"{clip.video.stem}.json")
+        for label in ("all", group):
+            said, right = beliefs.setdefault(label, ([], []))
+            more, hits = contact_beliefs(verdict)
+            said += more
+            right += hits
+    print_reliability(beliefs)
+    if chosen.plot is not None:
+        draw(clips, verdicts, kept, chosen.plot, beliefs=beliefs)
     return 0
 
 
