@@ -143,7 +143,8 @@ def main() -> None:
                 block_samples=block,
             )
             wall, busy = time.perf_counter() - started, time.process_time() - busy
-            digests.add(hashlib.sha256(sound.mix.read_bytes()).hexdigest())
+            with sound.mix.open("rb") as file:
+                digests.add(hashlib.file_digest(file, "sha256").hexdigest())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"{arguments.minutes:g} min, {len(steps)} fresh steps, blocks of {block}: {wall:.1f} s "
