@@ -139,7 +139,7 @@ bench-sound: setup ## Score synthesised steps beside recorded ones
 	@$(BIN)/python tests/bench/sound.py --shared ../shared
 
 .PHONY: bench-render
-bench-render: setup ## Time and memory of a whole run on the demo clip
+bench-render: setup ## Speed and memory of the sound of a long programme, in one process
 	@$(BIN)/python tests/bench/render.py
 
 .PHONY: clean
