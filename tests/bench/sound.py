@@ -104,7 +104,7 @@ def row(name: str, report: dict[str, Any]) -> str:
 def main() -> None:
     """Render, measure, print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--shared", type=Path, default=Path(__file__).parents[3] / "shared")
     parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ours-only", action="store_true")
