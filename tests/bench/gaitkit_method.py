@@ -2,8 +2,8 @@
 
 gaitkit is made for marker data at 100 Hz and more, one person at a time. Each of our tracks is given to it as one
 trial, the way its own reader of OpenPose data does it: pictures become a plane (x, 0, -y), a body is 1.7 m tall, and
-angles are those of the picture. Gaps inside a track are filled by straight lines, and frames are put on an even grid by their
-presentation times (kinder than its reader, which counts frames).
+angles are those of the picture. Gaps inside a track are filled by straight lines, and frames are put on an even grid
+by their presentation times (kinder than its reader, which counts frames).
 """
 
 from __future__ import annotations

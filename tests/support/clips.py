@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import av.filter
 import numpy as np
 from numpy.typing import NDArray
 
@@ -84,6 +85,7 @@ def clip(
     path: Path,
     *,
     frame_count: int = 30,
+    pictures: Sequence[NDArray[np.uint8]] | None = None,
     rate: Fraction = Fraction(30),
     times_s: Sequence[float] | None = None,
     width_px: int = 160,
@@ -96,6 +98,7 @@ def clip(
     video_start_s: float = 0.0,
     audio_codec: str = "aac",
     rotation_degrees: int = 0,
+    field_order: str = "",
     colour: dict[str, int] | None = None,
     options: dict[str, str] | None = None,
     muxer: dict[str, str] | None = None,
@@ -103,12 +106,16 @@ def clip(
 ) -> Path:
     """Write a video of numbered pictures.
 
+    ``pictures`` (shape ``(height, width, 3)`` each, BGR) come instead of the numbered ones, in their size and number.
     The suffix of the file chooses the container unless ``container`` does. ``times_s`` gives each frame its own
     presentation time, else they stand on a regular grid; ``video_start_s`` and ``sound_start_s`` say when the first
     frame and the first sample (shape ``(n, channels)`` at 48 kHz) are presented. ``rotation_degrees`` is the clockwise
-    turn that a player applies to the stored pictures. ``colour`` holds ITU-T H.273 numbers. ``options`` go to the
+    turn that a player applies to the stored pictures. ``field_order``, ``tff`` or ``bff``: frames are interlaced (H.264
+    only). ``colour`` holds ITU-T H.273 numbers. ``options`` go to the
     encoder, ``muxer`` to the muxer.
     """
+    if pictures is not None:
+        frame_count, (height_px, width_px) = len(pictures), pictures[0].shape[:2]
     clock = Fraction(1, 90_000) if times_s is not None else 1 / rate
     with av.open(str(path), "w", format=container, options=muxer or {}) as output:
         output.metadata.update(metadata or {})
@@ -121,6 +128,8 @@ def clip(
         stream.codec_context.options = stream.codec_context.options | (options or {})
         for name, value in (colour or {}).items():
             setattr(stream.codec_context, name, value)
+        if field_order:
+            stream.codec_context.options |= {"flags": "+ildct"}
         if rotation_degrees:
             stream.set_display_rotation(-rotation_degrees)
         track: Any = None
@@ -129,15 +138,32 @@ def clip(
             track.codec_context.layout = {1: "mono", 2: "stereo", 6: "5.1"}[sound.shape[1]]
         count = frame_count if times_s is None else len(times_s)
         for index in range(count):
-            image = picture(index % 256, width_px, height_px)
+            image = (
+                picture(index % 256, width_px, height_px) if pictures is None else pictures[index]
+            )
             frame = av.VideoFrame.from_ndarray(image, format="bgr24").reformat(format=pixel_format)
             time = index / rate if times_s is None else Fraction(times_s[index])
+            frame = _marked(frame, field_order) if field_order else frame
             frame.pts, frame.time_base = round((time + Fraction(video_start_s)) / clock), clock
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
         if sound is not None:
             _encode_sound(output, track, sound, sound_start_s)
     return path
+
+
+def _marked(frame: av.VideoFrame, field_order: str) -> av.VideoFrame:
+    """The same frame, flagged as interlaced: PyAV sets that flag by a filter only."""
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1000)
+    )
+    graph.link_nodes(
+        source, graph.add("setfield", field_order), graph.add("buffersink")
+    ).configure()
+    frame.pts, frame.time_base = 0, Fraction(1, 1000)
+    graph.push(frame)
+    return graph.vpull()
 
 
 def _encode_sound(output: Any, track: Any, sound: NDArray[np.float32], start_s: float) -> None:
@@ -257,6 +283,26 @@ def playlist(path: Path, target: str, *, kind: str) -> Path:
 def with_lying_rate(path: Path) -> Path:
     """An MP4 whose encoder was told 90 000 frames a second, with frames every 40 ms."""
     return clip(path, times_s=[n / 25 for n in range(25)], rate=Fraction(90_000))
+
+
+def with_lying_metadata(
+    path: Path, rate: float, pictures: Sequence[NDArray[np.uint8]], times_s: Sequence[float]
+) -> Path:
+    """An FLV whose metadata give any frame rate, also 0 or NaN; its frames carry true times of 1 ms."""
+    clip(path, pictures=pictures, times_s=times_s, container="flv", options={"preset": "ultrafast"})
+    data = bytearray(path.read_bytes())
+    value = data.index(b"framerate") + len("framerate") + 1  # after the AMF type byte
+    data[value : value + 8] = struct.pack(">d", rate)
+    path.write_bytes(bytes(data))
+    return path
+
+
+def woven(pictures: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    """Interlaced frames, upper field first: each takes its even rows from one picture, its odd rows from the next."""
+    frames = [picture.copy() for picture in pictures[::2]]
+    for frame, later in zip(frames, pictures[1::2], strict=False):
+        frame[1::2] = later[1::2]
+    return frames
 
 
 def box_at(data: bytes, *names: bytes) -> int:

@@ -208,3 +208,33 @@ def test_ntsc_times_are_exact(tmp_path: Path) -> None:
     path = clips.clip(tmp_path / "clip.mp4", rate=clips.NTSC_24, frame_count=48)
 
     assert frame_times_s(path)[47] == float(47 / Fraction(24_000, 1001))
+
+
+@pytest.mark.parametrize("order", ["tff", "bff"])
+def test_an_interlaced_frame_shows_its_first_field(order: str, tmp_path: Path) -> None:
+    """A block that moves 6 pixels a field: in a woven frame its edges are a comb, half a frame late."""
+    fields = [np.roll(clips.picture(5, 160, 120), 6 * n, axis=1) for n in range(24)]
+    frames = clips.woven(fields)
+    if order == "bff":
+        frames = [np.where(np.arange(120)[:, None, None] % 2, a, b) for a, b in _pairs(fields)]
+    path = clips.clip(
+        tmp_path / "fields.mp4",
+        pictures=frames,
+        rate=Fraction(15),
+        field_order=order,
+        options={"crf": "10"},
+    )
+    seen = list(read_frames(path))
+    assert [frame.time_s for frame in seen] == pytest.approx((np.arange(12) / 15).tolist())
+    for number, frame in enumerate(seen):
+        first, second = (
+            np.abs(frame.picture.astype(float) - fields[2 * number + k]).mean() for k in range(2)
+        )
+        assert first < 6
+        assert second > 2 * first
+    later = list(read_frames(path, start_s=0.3, end_s=0.6))
+    assert [frame.index for frame in later] == [5, 6, 7, 8]
+
+
+def _pairs(fields: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    return list(zip(fields[::2], fields[1::2], strict=True))

@@ -2,7 +2,8 @@
 
 Edit lists are honoured (what they cut out is not shown). A file that breaks off gives what can be decoded before the
 break. Pictures and times agree: `frame_times_s` has one entry for every frame that `read_frames` gives, unless
-a packet in the middle is damaged: its time stands in the list and its picture never comes.
+a packet in the middle is damaged: its time stands in the list and its picture never comes. Of interlaced frames the
+first field is shown, filled up to a whole picture.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.media.container import OpenVideo, open_video
+from foley_common.media.fields import progressive
 from foley_common.media.pictures import Upright
 from foley_common.media.sound import read_audio
 from foley_common.media.stream import decoded, first_frame_time, no_frame, packets, stamp
@@ -71,7 +73,8 @@ def read_frames(
             origin = first_frame_time(path)
             wanted = origin + Fraction(start_s)
             index = _count_before(path, origin, wanted)
-        frames = _frames_from(path, video, None if origin is None else origin + Fraction(start_s))
+        wanted = None if origin is None else origin + Fraction(start_s)
+        frames = progressive(_frames_from(path, video, wanted), video.stream)
         given = 0
         for frame in frames:
             time = stamp(frame)
