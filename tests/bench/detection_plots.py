@@ -26,6 +26,7 @@ LINES = {"strike": "-", "toe_off": ":"}
 BIN_COUNT = 10
 HIT_MS = 50.0  # a contact is right when a true one lies this near, raw times: the window
 MAX_PEOPLE = 4
+OTHER_TRACK_ALPHA = 0.2  # tracks that hold only a few of a person's events are drawn faint
 MARGIN_S = 1.0  # of picture before the first and after the last event
 
 
@@ -87,13 +88,14 @@ def shown_span_s(people: list[Person], poses: PoseTracks) -> tuple[float, float]
 def _signals(axis: Any, person: Person, poses: PoseTracks) -> None:
     top = 1.0
     for track_id in person.track_ids:
+        strength = 1.0 if track_id == person.track_ids[0] else OTHER_TRACK_ALPHA
         for motion in person_motions(poses, track_id, DEFAULT_PARAMS):
             signals = gait_signals(motion, DEFAULT_PARAMS)
             if signals is None:
                 continue
             for foot, name in enumerate(FEET):
                 speed = signals.foot_speed[:, foot]
-                axis.plot(signals.time_s, speed, color=COLOURS[name], lw=1.2)
+                axis.plot(signals.time_s, speed, color=COLOURS[name], lw=1.2, alpha=strength)
                 if np.isfinite(speed).any():
                     top = max(top, float(np.nanpercentile(speed, 99)))
     for event in person.truth:
