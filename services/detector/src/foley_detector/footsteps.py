@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from foley_common.footsteps import DetectionStatistics, Footstep, ModelVersion, Sensitivity
 from foley_common.media.info import VideoInfo
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import DetectedFootsteps
 from foley_detector.domain.ground import person_motions
 from foley_detector.domain.join import join_segments
+from foley_detector.domain.learned import best_reading, with_strides_of
 from foley_detector.domain.motion import gait_signals, leading_foot_signals
 from foley_detector.domain.params import DEFAULT_PARAMS, MIN_CONFIDENCE, GaitParams
 from foley_detector.domain.statistics import detection_statistics, track_of
 from foley_detector.domain.steps import footsteps_of
+from foley_detector.domain.types import FloatArray, GaitSignals, PersonMotion, Swing
 from foley_detector.domain.views import swings_of
+from foley_detector.event_network import default_network
 
 
 def find_footsteps(
@@ -47,7 +52,7 @@ def find_footsteps(
     footsteps: list[Footstep] = []
     for done, track_id in enumerate(people):
         on_progress(done, len(people))
-        footsteps += person_footsteps(poses, track_id, params)
+        footsteps += person_footsteps(poses, track_id, params, default_network())
     on_progress(len(people), len(people))
     sure = [step for step in footsteps if step.confidence >= MIN_CONFIDENCE[sensitivity]]
     found = tuple(sorted(sure, key=lambda step: (step.initial_contact_time_s, step.track_id)))
@@ -61,15 +66,37 @@ def find_footsteps(
     return detected, poses
 
 
-def person_footsteps(poses: PoseTracks, track_id: int, params: GaitParams) -> list[Footstep]:
+def person_footsteps(
+    poses: PoseTracks,
+    track_id: int,
+    params: GaitParams,
+    network: Callable[[FloatArray], FloatArray] | None = None,
+) -> list[Footstep]:
     """Every footstep of one person, sure or not, numbered by time."""
     steps: list[Footstep] = []
     for motion in person_motions(poses, track_id, params):
         signals = gait_signals(motion, params)
         if signals is not None:
-            swings = swings_of(signals, leading_foot_signals(motion, signals, params), params)
+            swings = _swings(motion, signals, network, params)
+            if network is not None:
+                signals = with_strides_of(swings, signals)
             steps += footsteps_of(swings, signals, track_id=track_id, params=params)
     return [
         replace(step, footstep_id=f"t{track_id}-{number:04d}")
         for number, step in enumerate(steps, start=1)
     ]
+
+
+def _swings(
+    motion: PersonMotion,
+    signals: GaitSignals,
+    network: Callable[[FloatArray], FloatArray] | None,
+    params: GaitParams,
+) -> list[Swing]:
+    """By the event network; by rules where there is none, or where feet are so few pixels that rules see more."""
+    learned = [] if network is None else best_reading(motion, signals, network, params)
+    small = float(np.median(motion.height_px)) < params.small_person_px
+    if network is not None and not small:
+        return learned
+    by_rules = swings_of(signals, leading_foot_signals(motion, signals, params), params)
+    return by_rules if len(by_rules) > len(learned) else learned

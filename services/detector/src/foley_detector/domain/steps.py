@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foley_common.footsteps import Footstep, GaitKind, StrikePattern
+from foley_detector.domain.kinds import stair_landings, stop_landings
 from foley_detector.domain.params import GaitParams
 from foley_detector.domain.strength import landing_strength, strike_pattern
 from foley_detector.domain.types import GaitSignals, Swing
@@ -33,6 +34,7 @@ WALK_BELIEF = (
     0.95,
     1.0,
 )  # by steps in turn: one moved foot is seldom a step, four in turn are a walk
+BELIEF_WEIGHT = 3.0  # of the network's belief against the cues' 6.5 in all
 KIND_NEIGHBOURS = 2  # steps before and after that vote on walk or run
 
 
@@ -54,6 +56,7 @@ def footsteps_of(
     """
     landings = _landings(swings, signals, params)
     flights = [_flight_s(landing, landings) for landing in landings]
+    special = _special_kinds(landings, signals)
     steps = []
     for k, landing in enumerate(landings):
         around = [
@@ -66,7 +69,13 @@ def footsteps_of(
         )
         steps.append(
             _footstep(
-                k, landing, landings, kind=kind, signals=signals, track_id=track_id, params=params
+                k,
+                landing,
+                landings,
+                kind=special.get(k, kind),
+                signals=signals,
+                track_id=track_id,
+                params=params,
             )
         )
     return steps
@@ -94,6 +103,25 @@ def _landings(swings: Sequence[Swing], signals: GaitSignals, params: GaitParams)
                 )
             landings.append(_Landing(swing, swing.contact_s, toe_off, leaving, stride))
     return sorted(landings, key=lambda landing: landing.contact_s)
+
+
+def _special_kinds(landings: list[_Landing], signals: GaitSignals) -> dict[int, GaitKind]:
+    """Kinds that stand above walk and run, by number of the landing."""
+    if not landings:
+        return {}
+    contacts = np.array([landing.contact_s for landing in landings])
+    strides = np.array([landing.stride_s for landing in landings])
+    feet = np.array([landing.swing.foot for landing in landings])
+    at = np.minimum(np.searchsorted(signals.time_s, contacts), signals.time_s.size - 1)
+    known = ~np.isnan(signals.foot_path).any(axis=(1, 2))
+    seen_until_s = float(signals.time_s[known][-1]) if known.any() else float(contacts[-1])
+    kinds: dict[int, GaitKind] = {}
+    for k in np.flatnonzero(stop_landings(contacts, strides, seen_until_s)):
+        kinds[int(k)] = GaitKind.STOP
+    places = np.nan_to_num(signals.foot_path[at, feet])
+    for k in np.flatnonzero(stair_landings(places, signals.height_px[at], signals.side_view[at])):
+        kinds[int(k)] = GaitKind.STAIRS
+    return kinds
 
 
 def _flight_s(landing: _Landing, landings: list[_Landing]) -> float | None:
@@ -132,9 +160,9 @@ def _footstep(
     confidence = _confidence(k, landing, landings, at=at, signals=signals, params=params)
     off_confidence = 0.0
     if landing.toe_off_s is not None and landing.leaving is not None:
-        off_confidence = math.sqrt(
-            confidence * _rest_cue(landing.leaving.toe_off_rest_share, params)
-        )
+        belief = landing.leaving.toe_off_belief
+        cue = _rest_cue(landing.leaving.toe_off_rest_share, params) if belief is None else belief
+        off_confidence = math.sqrt(confidence * cue)
     return Footstep(
         footstep_id="",
         track_id=track_id,
@@ -180,6 +208,8 @@ def _confidence(
         "turn": (turn, 1.5),
         "rhythm": (rhythm, 0.5),
     }
+    if swing.contact_belief is not None:
+        cues["belief"] = (swing.contact_belief, BELIEF_WEIGHT)
     total = sum(weight for _, weight in cues.values())
     mean = math.exp(sum(weight * math.log(max(cue, 1e-3)) for cue, weight in cues.values()) / total)
     return mean * WALK_BELIEF[min(_walk_length(k, landings), len(WALK_BELIEF)) - 1]

@@ -129,6 +129,8 @@ class Swing:
         path: Way on the ground between these, heights.
         rest_share: Least speed after the landing as a share of the peak; 0 for a foot that truly rests.
         toe_off_rest_share: The same before the toe-off.
+        contact_belief: What the event network believes, 0 to 1; None where rules found the swing.
+        toe_off_belief: The same of the toe-off.
     """
 
     foot: int
@@ -139,6 +141,8 @@ class Swing:
     path: float
     rest_share: float
     toe_off_rest_share: float
+    contact_belief: float | None = None
+    toe_off_belief: float | None = None
 
     @property
     def side(self) -> Side:
