@@ -13,6 +13,7 @@ SWITCHES = {
     "YOLO_OFFLINE": "true",  # no look-up whether the net is there, no telemetry, no update check
     "YOLO_AUTOINSTALL": "false",  # never runs pip
     "YOLO_VERBOSE": "false",  # no banner on standard output
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime's builds report to their maker; read when it is first imported
 }
 
 
