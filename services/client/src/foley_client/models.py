@@ -12,6 +12,9 @@ from foley_common.weights import ModelFile, ModelState, ModelStatus, ensure, lis
 
 DEVICE_VARIABLE = "FOLEY_DETECTOR_DEVICE"
 """The detector's own setting."""
+FETCH_VARIABLE = "FOLEY_DETECTOR_FETCH_WEIGHTS"
+"""The detector's own setting; with a false value nothing is fetched before it starts, either."""
+_NO = ("false", "0", "no", "off", "f", "n")  # as pydantic reads them
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 """Present on Linux while the driver of a CUDA device is loaded."""
 MEBIBYTE = 1 << 20
@@ -29,13 +32,22 @@ def is_needed(model: ModelFile) -> bool:
     return any(device in model.needed_for for device in devices())
 
 
+def may_fetch() -> bool:
+    """False when the detector's setting forbids to fetch weights."""
+    return os.environ.get(FETCH_VARIABLE, "").strip().lower() not in _NO
+
+
 def model_statuses() -> list[ModelStatus]:
     """Every file of the manifest with its state; nothing is fetched."""
     return list_models()
 
 
-async def fetch_missing_models(show: Show) -> list[Path]:
+async def fetch_missing_models(show: Show, *, allow_fetch: bool = True) -> list[Path]:
     """Have every needed file here, its digest checked.
+
+    Args:
+        show: Where progress is told.
+        allow_fetch: False never touches the network.
 
     Raises:
         ModelMissing, ModelCorrupt: with what was tried and what to do.
@@ -47,9 +59,14 @@ async def fetch_missing_models(show: Show) -> list[Path]:
         if status.state is ModelState.PRESENT and status.path is not None:
             paths.append(status.path)
             continue
-        show.waiting(f"fetching {status.model.name} ({status.model.size_bytes / MEBIBYTE:.1f} MiB)")
+        if allow_fetch:
+            show.waiting(
+                f"fetching {status.model.name} ({status.model.size_bytes / MEBIBYTE:.1f} MiB)"
+            )
         paths.append(
-            await asyncio.to_thread(ensure, status.model.name, on_progress=_progress(show))
+            await asyncio.to_thread(
+                ensure, status.model.name, allow_fetch=allow_fetch, on_progress=_progress(show)
+            )
         )
         show.note(f"fetched {status.model.name} to {paths[-1]}")
     return paths

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foley_client.home import Home, held_lock, read_server_file
-from foley_client.models import fetch_missing_models
+from foley_client.models import fetch_missing_models, may_fetch
 from foley_client.rpc.health import is_serving
 from foley_client.show import Show
 from foley_client.supervisor import GATEWAY, Supervisor
@@ -73,7 +73,7 @@ async def gateway_for(home: Home, server: str | None, show: Show) -> AsyncIterat
     while True:
         with held_lock(home) as ours:
             if ours:
-                await fetch_missing_models(show)
+                await fetch_missing_models(show, allow_fetch=may_fetch())
                 supervisor = Supervisor(home, mode="run")
                 stack = await supervisor.start(show.waiting)
                 try:

@@ -10,7 +10,7 @@ import typer
 
 from foley_client.commands.common import HomeOption, err_console, errors_end_command, run_async
 from foley_client.home import Home, find_home, held_lock, read_server_file
-from foley_client.models import fetch_missing_models
+from foley_client.models import fetch_missing_models, may_fetch
 from foley_client.show import Show, show_for
 from foley_client.supervisor import HOST, Supervisor
 from foley_common.errors import RenderConflict, StageUnavailable
@@ -44,7 +44,7 @@ async def _serve(home: Home, port: int, grpc_port: int, show: Show) -> None:
             )
         for wanted, option in ((port, "--port"), (grpc_port, "--grpc-port")):
             check_free(wanted, option)
-        await fetch_missing_models(show)
+        await fetch_missing_models(show, allow_fetch=may_fetch())
         supervisor = Supervisor(home, mode="serve", rest_port=port, grpc_port=grpc_port)
         stack = await supervisor.start(show.waiting)
         try:
