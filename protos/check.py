@@ -58,20 +58,30 @@ def buf(*arguments: str, cwd: Path) -> int:
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--release", action="store_true", help="make this contract the released one")
+    parser.add_argument(
+        "--release", action="store_true", help="make this contract the released one"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         workspace = lay_out(Path(scratch))
         if arguments.release:
             return buf(
-                "build", "--path", "foley", "--exclude-source-info", "-o", str(RELEASED), cwd=workspace
+                "build",
+                "--path",
+                "foley",
+                "--exclude-source-info",
+                "-o",
+                str(RELEASED),
+                cwd=workspace,
             )
         status = buf("lint", "--path", "foley", cwd=workspace)
         if not RELEASED.exists():
             print("protos/released.binpb is missing; make it with --release", file=sys.stderr)
             return 1
         # The image is of the whole workspace, Google's files included; only ours are compared.
-        return status or buf("breaking", "--path", "foley", "--against", str(RELEASED), cwd=workspace)
+        return status or buf(
+            "breaking", "--path", "foley", "--against", str(RELEASED), cwd=workspace
+        )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 def include_folders(scratch: Path) -> list[Path]:
     """Folders that protoc looks into, with `google/longrunning/operations.proto` under its right name."""
     well_known = Path(str(importlib.resources.files("grpc_tools"))) / "_proto"
-    import google.api  # noqa: PLC0415  (a namespace package: only its path is wanted)
+    import google.api
 
     common = Path(next(iter(google.api.__path__))).parent.parent
     renamed = scratch / "google" / "longrunning"
@@ -43,8 +43,10 @@ def generate(into: Path) -> None:
     """
     found = metadata.version("grpcio-tools")
     if found != GRPC_TOOLS_VERSION:
-        raise SystemExit(f"grpcio-tools {found} is installed; this contract is made with {GRPC_TOOLS_VERSION}")
-    from grpc_tools import protoc  # noqa: PLC0415  (only after the version is known to be right)
+        raise SystemExit(
+            f"grpcio-tools {found} is installed; this contract is made with {GRPC_TOOLS_VERSION}"
+        )
+    from grpc_tools import protoc
 
     protos = sorted(path.relative_to(HERE) for path in (HERE / "foley").rglob("*.proto"))
     with tempfile.TemporaryDirectory() as scratch:
@@ -91,7 +93,9 @@ def main() -> int:
         generate(Path(fresh))
         drift = differences(target, Path(fresh))
     for name in drift:
-        print(f"protos/gen/{name} is not what the contract gives; run `make protos`", file=sys.stderr)
+        print(
+            f"protos/gen/{name} is not what the contract gives; run `make protos`", file=sys.stderr
+        )
     return 1 if drift else 0
 
 

@@ -15,7 +15,9 @@ TEST_SEED = 20_261_123
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a thing this machine does not have, saying which."""
-    no_shared = pytest.mark.skip(reason=f"needs the development data, a folder `shared` beside {ROOT.name}")
+    no_shared = pytest.mark.skip(
+        reason=f"needs the development data, a folder `shared` beside {ROOT.name}"
+    )
     no_gpu = pytest.mark.skip(reason="needs a CUDA device")
     for item in items:
         if item.get_closest_marker("shared") and not SHARED.is_dir():

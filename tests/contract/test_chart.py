@@ -22,7 +22,9 @@ OPERATOR_KINDS = {"ScaledObject", "ServiceMonitor"}
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False
+    )
 
 
 def render(values: Path, *more: str) -> list[dict[str, Any]]:
@@ -33,7 +35,9 @@ def render(values: Path, *more: str) -> list[dict[str, Any]]:
 
 def of_kind(documents: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
     return {
-        d["metadata"]["labels"]["app.kubernetes.io/component"]: d for d in documents if d["kind"] == kind
+        d["metadata"]["labels"]["app.kubernetes.io/component"]: d
+        for d in documents
+        if d["kind"] == kind
     }
 
 
@@ -133,7 +137,10 @@ def test_every_pod_is_locked_down_and_probed(values: Path) -> None:
         names = [entry["name"] for entry in container["env"]]
         assert len(names) == len(set(names)), component
         for entry in container["env"]:
-            if any(word in entry["name"] for word in ("SECRET", "ACCESS_KEY", "API_KEY", "DATABASE_URL")):
+            if any(
+                word in entry["name"]
+                for word in ("SECRET", "ACCESS_KEY", "API_KEY", "DATABASE_URL")
+            ):
                 assert "secretKeyRef" in entry["valueFrom"], entry["name"]
 
 

@@ -14,7 +14,11 @@ ROOT = Path(__file__).parents[2]
 
 def test_generated_code_is_fresh() -> None:
     done = subprocess.run(
-        [sys.executable, "protos/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "protos/generate.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
@@ -53,7 +57,11 @@ def test_a_breaking_change_is_found(tmp_path: Path) -> None:
     proto = tmp_path / "protos/foley/common/v1/progress.proto"
     proto.write_text(proto.read_text().replace("int64 done_count = 1;", "string done_count = 1;"))
     done = subprocess.run(
-        [sys.executable, "protos/check.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "protos/check.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode != 0
     assert "progress.proto" in done.stdout + done.stderr

@@ -12,7 +12,14 @@ from importlinter.cli import lint_imports
 
 SERVICES = Path(__file__).parents[2] / "services"
 # Files that may know the contract's messages (house rule B2.2).
-CONTRACT_FILES = {"servicer.py", "convert.py", "server.py", "stages.py", "validate.py", "proto_json.py"}
+CONTRACT_FILES = {
+    "servicer.py",
+    "convert.py",
+    "server.py",
+    "stages.py",
+    "validate.py",
+    "proto_json.py",
+}
 
 
 def sources() -> list[Path]:
@@ -31,7 +38,9 @@ def imports_of(path: Path) -> Iterator[tuple[str, int]]:
             if node.level:
                 yield "." * node.level + (node.module or ""), 0
             elif node.module:
-                yield from ((f"{node.module}.{a.name}", 0 if id(node) in top else 1) for a in node.names)
+                yield from (
+                    (f"{node.module}.{a.name}", 0 if id(node) in top else 1) for a in node.names
+                )
 
 
 def test_there_is_something_to_check() -> None:

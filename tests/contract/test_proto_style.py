@@ -59,10 +59,12 @@ def all_enums(file: FileDescriptorProto) -> Iterator[EnumDescriptorProto]:
         yield from message.enum_type
 
 
-def undocumented(file: FileDescriptorProto) -> list[str]:
+def undocumented(file: FileDescriptorProto) -> list[str]:  # noqa: C901 (one visitor per kind of thing)
     """Messages, fields, enums, values, services and methods without a leading comment."""
     commented = {
-        tuple(place.path) for place in file.source_code_info.location if place.leading_comments.strip()
+        tuple(place.path)
+        for place in file.source_code_info.location
+        if place.leading_comments.strip()
     }
     missing = []
 
@@ -113,7 +115,9 @@ def test_package_is_the_folder_and_carries_a_version(files: list[FileDescriptorP
         assert file.package.endswith(".v1")
 
 
-def test_enums_start_with_unspecified_and_carry_their_name(files: list[FileDescriptorProto]) -> None:
+def test_enums_start_with_unspecified_and_carry_their_name(
+    files: list[FileDescriptorProto],
+) -> None:
     for file in files:
         for enum in all_enums(file):
             words = "".join(f"_{c}" if c.isupper() else c.upper() for c in enum.name).lstrip("_")
@@ -140,7 +144,9 @@ def test_stages_know_the_common_package_only(files: list[FileDescriptorProto]) -
             continue
         for imported in file.dependency:
             if imported.startswith("foley/"):
-                assert imported.split("/")[1] in ("common", owner), f"{file.name} imports {imported}"
+                assert imported.split("/")[1] in ("common", owner), (
+                    f"{file.name} imports {imported}"
+                )
 
 
 def test_no_unsigned_numbers(files: list[FileDescriptorProto]) -> None:
