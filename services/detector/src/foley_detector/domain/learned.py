@@ -24,7 +24,7 @@ MIN_BELIEF = 0.15  # of both feet together: lower hills are not looked at
 MIN_APART_S = (
     0.1  # normalised time: two contacts of one person are never nearer, sprinters step every 0.22 s
 )
-SKIP_AT = 0.4  # a hill as high as this may as well be left out
+SKIP_AT = 0.3  # a hill as high as this may as well be left out
 MISSED_COST = 2.0  # nats: an event that the order demands was not seen
 SAME_FOOT_COST = 1.5  # nats: one foot lands twice running
 MIN_SIDE = 0.02  # share: the network is never surer of the side than that
