@@ -9,6 +9,7 @@ from foley_detector.domain.event_inputs import INPUT_CHANNELS, event_inputs
 from foley_detector.domain.ground import person_motions
 from foley_detector.domain.learned import (
     CONTACT,
+    CONTACT_LATE_S,
     STANCE,
     TOE_OFF,
     learned_swings,
@@ -60,7 +61,9 @@ def contacts(events, signals):
 def test_times_between_samples(walk):
     found = contacts(alternating(), walk[1])
     assert [foot for _, foot in found] == [0, 1, 0, 1, 0, 1]
-    assert np.allclose([t for t, _ in found], 1.013 + 0.5 * np.arange(6), atol=0.002)
+    assert np.allclose(
+        [t for t, _ in found], 1.013 - CONTACT_LATE_S + 0.5 * np.arange(6), atol=0.002
+    )
 
 
 def test_a_foot_called_by_the_other_name_is_put_right_by_its_turn(walk):

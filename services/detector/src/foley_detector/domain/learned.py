@@ -24,6 +24,9 @@ MIN_BELIEF = 0.15  # of both feet together: lower hills are not looked at
 MIN_APART_S = (
     0.1  # normalised time: two contacts of one person are never nearer, sprinters step every 0.22 s
 )
+CONTACT_LATE_S = (
+    0.008  # normalised time: how late the network's contacts were on the real development clips
+)
 SKIP_AT = 0.3  # a hill as high as this may as well be left out
 MISSED_COST = 2.0  # nats: an event that the order demands was not seen
 SAME_FOOT_COST = 1.5  # nats: one foot lands twice running
@@ -186,7 +189,8 @@ def _hills(time_s: FloatArray, beliefs: FloatArray, kind: int, slowness: float) 
         weight = beliefs[:, kind, near].sum(axis=1)
         hills.append(
             _Hill(
-                _top_s(time_s, both, int(peak)),
+                _top_s(time_s, both, int(peak))
+                - (CONTACT_LATE_S * slowness if kind == CONTACT else 0.0),
                 kind,
                 min(float(both[peak]), 0.999),
                 float(np.clip(weight[0] / max(weight.sum(), 1e-9), MIN_SIDE, 1 - MIN_SIDE)),
