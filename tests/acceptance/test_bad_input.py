@@ -18,9 +18,10 @@ from support import clips, stack
         (clips.empty, "empty"),
         (clips.audio_only, "sound"),
         (clips.png_picture, "picture"),
-        (clips.without_index, ""),
+        (clips.without_index, "truncated"),
+        (clips.cut_off, "truncated"),
     ],
-    ids=["not a video", "empty", "audio only", "picture renamed", "truncated"],
+    ids=["not a video", "empty", "audio only", "picture renamed", "no index", "truncated"],
 )
 def test_one_line_no_trace_nothing_left_behind(
     tmp_path: Path, make: Callable[[Path], object], says: str

@@ -25,7 +25,6 @@ CLIPS: dict[str, Callable[[Path], object]] = {
     ),
     "one frame.mp4": lambda path: clips.normal(path, frame_count=1),
     "surround.mp4": lambda path: clips.normal(path, sound=clips.tone(1.0, channels=6)),
-    "cut off.mp4": clips.cut_off,
 }
 
 

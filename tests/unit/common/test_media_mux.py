@@ -178,13 +178,6 @@ def test_nothing_is_cut_short(tmp_path: Path, wav_s: float) -> None:
     assert len(_sound(result.video)) >= wav_s * 48_000
 
 
-def test_a_download_that_stopped_is_muxed_as_far_as_it_goes(tmp_path: Path) -> None:
-    video = clips.cut_off(tmp_path / "clip.mp4")
-    result = _mux(video)
-
-    assert np.allclose(frame_times_s(result.video), frame_times_s(video), atol=1e-6)
-
-
 def test_one_frame(tmp_path: Path) -> None:
     result = _mux(clips.clip(tmp_path / "clip.mp4", frame_count=1))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from foley_common.onnx_runtime import import_onnxruntime
 from foley_detector.domain.types import FloatArray
 
 WEIGHTS = Path(__file__).parent / "weights" / "events.onnx"
@@ -20,8 +21,7 @@ class EventNetwork:
     """
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
-        import onnxruntime
-
+        onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # small, and the same sums in the same order every time
         options.inter_op_num_threads = 1

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DEMUXERS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,mxf,ivf,mp3,wav,flac,aac"  # libavformat names; none follows links
 PROTOCOLS = "file"
+BOX_HEADER_BYTES = 8  # length and type of an ISO box; a long one has 8 bytes of length more
+LONG_BOX = 1  # this length says: see the long one
 MAX_PIXELS = 16_777_216  # 4096 × 4096: DCI 4K either way up; a decoder allocates no more than this per picture
 LOG_LINE_LENGTH = 200  # characters of the library's log that an error quotes
 _DIAGNOSIS = threading.Lock()  # libav's log level is one per process
@@ -90,6 +92,38 @@ def open_video(path: Path) -> Generator[OpenVideo]:
         stream = max(streams, key=lambda s: (bool(s.disposition & Disposition.default), -s.index))
         stream.thread_type = "AUTO"
         yield OpenVideo(container, stream, path.name)
+
+
+def check_complete(path: Path) -> None:
+    """Refuse an MP4 or MOV whose end is missing though its index can be read: a download that stopped.
+
+    Every top-level box of an ISO file (ISO/IEC 14496-12, 4.2) says how long it is; one that ends after the file does
+    was cut. A box of length 0 runs to the end of the file. Other containers are streams that may end anywhere.
+
+    Raises:
+        UndecodableMedia: bytes are missing.
+    """
+    if _kind(path) != "MP4":
+        return
+    size_bytes = path.stat().st_size
+    start = 0
+    with path.open("rb") as file:
+        while start + BOX_HEADER_BYTES <= size_bytes:
+            file.seek(start)
+            header = file.read(2 * BOX_HEADER_BYTES)
+            length = int.from_bytes(header[:4], "big")
+            if length == LONG_BOX:
+                length = int.from_bytes(header[8:16], "big")
+            if length < BOX_HEADER_BYTES:
+                return
+            start += length
+    if start > size_bytes:
+        raise UndecodableMedia(
+            f"{path.name!r} is truncated or incomplete: {start - size_bytes} bytes are missing at its end; copy or "
+            "upload it again",
+            file=path.name,
+            detail="box past the end of the file",
+        )
 
 
 def unreadable(path: Path, error: Exception) -> UndecodableMedia:

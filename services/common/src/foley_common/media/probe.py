@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.errors import MediaTooLarge
-from foley_common.media.container import MAX_PIXELS, OpenVideo, open_video
+from foley_common.media.container import MAX_PIXELS, OpenVideo, check_complete, open_video
 from foley_common.media.decode import frame_times_s
 from foley_common.media.info import VideoInfo
 from foley_common.media.pictures import Upright
@@ -58,7 +58,7 @@ def probe(path: Path, limits: MediaLimits | None = None) -> VideoInfo:
     The answer says what can be decoded: a file that is cut off is as long as the part before the break.
 
     Raises:
-        UndecodableMedia: not a video, sound only, or no frame can be decoded.
+        UndecodableMedia: not a video, sound only, cut off, or no frame can be decoded.
         MediaTooLarge: over one of the limits.
     """
     limits = limits or MediaLimits()
@@ -72,6 +72,7 @@ def probe(path: Path, limits: MediaLimits | None = None) -> VideoInfo:
         if frame is None:
             raise no_frame(path.name)
         _check(path.name, "pixel_count", frame.width * frame.height, limits.max_pixel_count)
+        check_complete(path)
         times_s = frame_times_s(path)
         _check(path.name, "frame_count", times_s.size, limits.max_frame_count)
         info = _describe(video, frame, times_s)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from foley_common.onnx_runtime import import_onnxruntime
 from foley_detector.models.base import People, Picture
 from foley_detector.models.ultralytics_import import import_ultralytics
 
@@ -77,8 +78,7 @@ class YoloPersonDetector:
         torch.set_num_threads(threads)
         if weights.suffix != ".onnx":
             return
-        import onnxruntime
-
+        onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foley_common.onnx_runtime import import_onnxruntime
 from foley_surface_agent.domain.features import PATCH_PX, patch_features
 from foley_surface_agent.local.backbone import descriptor_network
 
@@ -20,11 +20,7 @@ class Descriptor:
     """
 
     def __init__(self, yolov8n: Path) -> None:
-        # Its builds report to their maker. Read at the import; `disable_telemetry_events` comes too late.
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        import onnxruntime
-
-        onnxruntime.set_default_logger_severity(3)
+        onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
