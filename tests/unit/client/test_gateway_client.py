@@ -66,6 +66,8 @@ async def test_a_clip_is_found_again_on_any_page(
     assert found is not None
     assert found.name == first.name
     assert await client.find_clip("0" * 64) is None
+    assert await client.find_clip(sha256_of(video), found.display_name) == found
+    assert await client.find_clip(sha256_of(video), "another name.mp4") is None
     assert len([clip async for clip in client.list_clips()]) == 5
 
 

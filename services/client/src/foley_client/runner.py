@@ -127,7 +127,7 @@ def check_places(job: RunJob, video: VideoInfo) -> None:
 
 async def _stored_clip(client: FoleyClient, job: RunJob, sha256: str, show: Show) -> str:
     show.waiting("looking whether the gateway has this video")
-    known = await client.find_clip(sha256)
+    known = await client.find_clip(sha256, job.display_name)
     if known is not None:
         return known.name
     show.waiting(f"uploading {job.display_name}")

@@ -95,10 +95,10 @@ class FoleyClient:
         except grpc.aio.AioRpcError as err:
             raise from_rpc_error(err) from err
 
-    async def find_clip(self, sha256: str) -> clip_pb2.Clip | None:
-        """The newest clip with these bytes, or None; saves an upload."""
+    async def find_clip(self, sha256: str, display_name: str = "") -> clip_pb2.Clip | None:
+        """The newest clip with these bytes (and this name, where one is given), or None; saves an upload."""
         async for clip in self.list_clips():
-            if clip.source.sha256 == sha256:
+            if clip.source.sha256 == sha256 and display_name in ("", clip.display_name):
                 return clip
         return None
 
