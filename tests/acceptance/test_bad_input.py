@@ -34,6 +34,7 @@ def test_one_line_no_trace_nothing_left_behind(
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("foley: ")
     assert says in done.stderr
+    assert "whitelist" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == [video.name]
 
 

@@ -137,7 +137,9 @@ def unreadable(path: Path, error: Exception) -> UndecodableMedia:
         text = f"{path.name!r} is {kind}, not a video"
     else:
         text = f"{path.name!r} is not a video we can read"
-    return UndecodableMedia(f"{text} ({detail})", file=path.name, code=code, detail=detail)
+    # libav's line about its whitelist lists every demuxer we take: for the metadata, not for people.
+    said = text if "whitelist" in detail else f"{text} ({detail})"
+    return UndecodableMedia(said, file=path.name, code=code, detail=detail)
 
 
 def _open(path: Path) -> InputContainer:
