@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from foley_common.footsteps import ModelVersion, Sensitivity
 from foley_common.rpc.convert import detected_footsteps_from_bytes, detected_footsteps_to_bytes
+from foley_detector import event_network
+from foley_detector.event_network import default_network
 from foley_detector.footsteps import find_footsteps
 from support.gait import STANDING, Scene, scene_poses, video_info
 
@@ -20,7 +24,9 @@ def test_a_walk_from_poses_to_the_stored_message():
     )
     assert len(detected.footsteps) >= 9
     assert joined.track_ids == [track.track_id for track in detected.tracks] == [1]
-    assert detected.models == (model,)
+    network = default_network()
+    assert network is not None
+    assert detected.models == (model, network.version)
     assert detected.statistics.pose_frame_count == 180
     assert done[-1] == (1, 1)
     assert (
@@ -56,3 +62,17 @@ def test_the_same_poses_give_the_same_bytes():
     scene = Scene()
     results = [find_footsteps([scene_poses(scene)], video_info(scene))[0] for _ in range(2)]
     assert detected_footsteps_to_bytes(results[0]) == detected_footsteps_to_bytes(results[1])
+
+
+def test_without_the_network_the_rules_work_and_the_result_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(event_network, "WEIGHTS", tmp_path / "none.onnx")
+    default_network.cache_clear()
+    try:
+        scene = Scene()
+        detected, _ = find_footsteps([scene_poses(scene)], video_info(scene))
+    finally:
+        default_network.cache_clear()
+    assert detected.models == ()
+    assert detected.footsteps

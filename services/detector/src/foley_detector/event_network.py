@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from pathlib import Path
 
 import numpy as np
 
+from foley_common.footsteps import ModelVersion
+from foley_common.observability import get_logger
 from foley_common.onnx_runtime import import_onnxruntime
 from foley_detector.domain.types import FloatArray
 
@@ -25,8 +28,10 @@ class EventNetwork:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # small, and the same sums in the same order every time
         options.inter_op_num_threads = 1
+        data = weights.read_bytes()
+        self.version = ModelVersion(weights.name, hashlib.sha256(data).hexdigest())
         self._session = onnxruntime.InferenceSession(
-            weights.read_bytes(), options, providers=["CPUExecutionProvider"]
+            data, options, providers=["CPUExecutionProvider"]
         )
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
@@ -39,6 +44,8 @@ class EventNetwork:
 def default_network() -> EventNetwork | None:
     """The packaged network; None where its file or ONNX Runtime is missing, and the rules work alone."""
     try:
-        return EventNetwork() if WEIGHTS.exists() else None
-    except ImportError:
+        return EventNetwork(WEIGHTS)
+    except (FileNotFoundError, ImportError) as error:
+        # Declared, never silent: the log says so here, and the result's models name no event network.
+        get_logger().warning("event_network_missing", error=str(error), used_instead="rules")
         return None

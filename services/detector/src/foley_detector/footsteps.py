@@ -39,7 +39,7 @@ def find_footsteps(
         segments: Pose tracks, one or more, in any order.
         video: What the probe said about the whole clip; copied into the result.
         sensitivity: Confidence a footstep needs (`params.MIN_CONFIDENCE`).
-        models: Models that made the poses; copied into the result.
+        models: Models that made the poses; copied into the result, before the event network where that was used.
         statistics: How much could be seen; counted from the poses when absent.
         params: Constants of the method.
         on_progress: Called with people done and people in all.
@@ -49,10 +49,11 @@ def find_footsteps(
     """
     poses = join_segments(segments)
     people = poses.track_ids
+    network = default_network()
     footsteps: list[Footstep] = []
     for done, track_id in enumerate(people):
         on_progress(done, len(people))
-        footsteps += person_footsteps(poses, track_id, params, default_network())
+        footsteps += person_footsteps(poses, track_id, params, network)
     on_progress(len(people), len(people))
     sure = [step for step in footsteps if step.confidence >= MIN_CONFIDENCE[sensitivity]]
     found = tuple(sorted(sure, key=lambda step: (step.initial_contact_time_s, step.track_id)))
@@ -61,7 +62,7 @@ def find_footsteps(
         footsteps=found,
         tracks=tuple(track_of(poses, track_id, found) for track_id in people),
         statistics=detection_statistics(poses) if statistics is None else statistics,
-        models=tuple(models),
+        models=(*models, *([network.version] if network else [])),
     )
     return detected, poses
 
