@@ -133,7 +133,10 @@ async def test_a_walk_becomes_poses_and_footsteps_and_a_repeat_does_no_work(desk
     )
     assert result.footstep_count == len(found.footsteps)
     assert result.walker_count == 1
-    assert [model.name for model in found.models] == [model.name for model in estimate.models]
+    assert [model.name for model in found.models] == [
+        *(model.name for model in estimate.models),
+        "events.onnx",
+    ]
     strikes = [
         event["t"] for event in truth(SIDE_WALK)["people"][0]["events"] if event["type"] == "strike"
     ]
