@@ -23,6 +23,7 @@ from foley_audio.settings import AudioSettings
 from foley_common.errors import (
     FoleyError,
     InvalidField,
+    NotServedYet,
     ObjectNotFound,
     SchemaMismatch,
     UndecodableMedia,
@@ -133,6 +134,11 @@ async def test_sound_then_video_then_exports(desk: Desk) -> None:
     assert mix.shape == (3 * 48_000, 2)
     assert result.loudness.true_peak_dbtp <= -1.0
     assert not result.loudness.silent
+    assert result.channel_layout == "stereo"
+    assert result.original_gain_db == result.loudness.gain_db
+    foley, _ = await desk.wav(result.foley)
+    at_rest = slice(0, round(0.3 * rate))  # before the first step only the original sounds
+    assert not foley[at_rest].any()
     cues = json.loads(await desk.get(result.cues))
     assert [cue["onset_sample"] for cue in cues["cues"]] == [
         round((0.4 + 0.6 * i) * 48_000) for i in range(4)
@@ -263,6 +269,36 @@ async def test_a_bank_holds_steps_with_their_contact(desk: Desk) -> None:
     assert contact <= rate // 200  # next to nothing precedes the contact
     assert np.abs(sound[:contact]).max() < 0.5 * np.abs(sound[contact:]).max()
     assert len({step.sound.sha256 for step in steps}) == 3
+
+
+async def test_what_is_not_served_yet_says_so(desk: Desk) -> None:
+    parts = await scene(desk)
+    recording = await desk.put(b"sound", "sounds/r")
+    calls = [
+        desk.stub.SynthesizeFootsteps(
+            pb.SynthesizeFootstepsRequest(
+                **parts, style=pb.Style(engine=pb.SOUND_ENGINE_SAMPLED), output_prefix=PREFIX
+            )
+        ),
+        desk.stub.ExportSession(
+            pb.ExportSessionRequest(
+                footsteps=parts["footsteps"],
+                surfaces=parts["surfaces"],
+                formats=[pb.SESSION_FORMAT_MIDI],
+                output_prefix=PREFIX,
+            )
+        ),
+        desk.stub.SliceSound(
+            pb.SliceSoundRequest(recording=recording, single_steps=True, output_prefix="sounds/cut")
+        ),
+        desk.stub.BuildSamplePack(
+            pb.BuildSamplePackRequest(
+                recording=recording, surface=surface_pb2.SURFACE_GRAVEL, output_prefix="packs/p"
+            )
+        ),
+    ]
+    for call in calls:
+        assert isinstance(await error_of(call), NotServedYet)
 
 
 async def test_everything_wrong_is_said_at_once(desk: Desk) -> None:

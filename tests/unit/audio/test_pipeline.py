@@ -9,11 +9,12 @@ import pytest
 
 from foley_audio.domain.materials import load_materials
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import LoudnessPreset, OriginalSound, Style
+from foley_audio.domain.types import Style
 from foley_audio.pipeline import OriginalReader, SynthesizedSound, Tools, synthesize
 from foley_audio.render.meter import EbuMeter, momentary_maximum_lufs
 from foley_common.errors import RenderCancelled
 from foley_common.footsteps import Footstep
+from foley_common.sound import LoudnessPreset, OriginalSound
 from support.audio import ground, read_wav, video_info, walk
 
 RATE_HZ = 48_000

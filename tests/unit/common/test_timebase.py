@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foley_common.timebase import Timecode, can_drop_frames, frame_at, frame_time_s, nearest_sample
+from foley_common.timebase import (
+    Timecode,
+    can_drop_frames,
+    frame_at,
+    frame_time_s,
+    is_timecode,
+    nearest_sample,
+)
 
 NTSC_30, NTSC_60, FILM = Fraction(30_000, 1001), Fraction(60_000, 1001), Fraction(24_000, 1001)
 RATES = [Fraction(n) for n in (15, 24, 25, 30, 48, 50, 60, 120, 240)] + [FILM, NTSC_30, NTSC_60]
@@ -85,6 +92,18 @@ def test_labels_that_drop_frame_leaves_out_have_no_frame(label):
 def test_texts_that_are_no_time_code(label):
     with pytest.raises(ValueError, match=r"label|HH:MM"):
         Timecode(Fraction(25)).index(label)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *(("00:00:00:00", True), ("23:59:59;29", True), ("01:00:00:119", True)),
+        *(("24:00:00:00", False), ("00:60:00:00", False), ("00:00:60:00", False)),
+        *(("", False), ("00:00:00", False), ("00:00:00:00\n", False)),
+    ],
+)
+def test_what_has_the_shape_of_a_time_code(text, expected):
+    assert is_timecode(text) is expected
 
 
 def test_illegal_rates_and_frames():

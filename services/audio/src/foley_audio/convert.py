@@ -7,22 +7,38 @@ from typing import Any
 
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import loudness_pb2
-from foley.common.v1 import footstep_pb2, surface_pb2
+from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
 from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
 from foley_audio.domain.types import (
     DEFAULT_SAMPLE_RATE_HZ,
-    LoudnessPreset,
+    DuckingShape,
     LoudnessReport,
-    OriginalSound,
     PlacedCue,
     Session,
+    SessionOptions,
+    Stem,
     StepSpec,
     Style,
     SyncReport,
 )
 from foley_common.errors import SchemaMismatch
 from foley_common.footsteps import GaitKind, Side
-from foley_common.rpc.convert import DetectedFootsteps, enum_from_proto
+from foley_common.rpc.convert import (
+    DetectedFootsteps,
+    duration_from_proto,
+    enum_from_proto,
+    enum_to_proto,
+    object_ref_from_proto,
+)
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SoundEngine,
+    StemKind,
+)
 from foley_common.surfaces import (
     DEFAULT_FOOTWEAR,
     DEFAULT_SURFACE,
@@ -49,6 +65,67 @@ def style_from_proto(message: pb.Style) -> Style:
         )
         or LoudnessPreset.EBU_R128,
         sample_rate_hz=message.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ,
+        engine=enum_from_proto(message.engine, "SOUND_ENGINE", pb.SoundEngine, SoundEngine)
+        or SoundEngine.PROCEDURAL,
+        sample_packs=tuple(object_ref_from_proto(pack) for pack in message.sample_packs),
+        room=enum_from_proto(message.room, "ROOM", pb.Room, Room) or Room.AUTO,
+        perspective=enum_from_proto(message.perspective, "PERSPECTIVE", pb.Perspective, Perspective)
+        or Perspective.AUTO,
+        ducking=ducking_from_proto(message.ducking),
+        sample_format=enum_from_proto(
+            message.sample_format, "SAMPLE_FORMAT", pb.SampleFormat, SampleFormat
+        )
+        or SampleFormat.PCM_24,
+        stems=message.stems,
+        cloth=message.cloth,
+        nudge_s=duration_from_proto(message.nudge),
+    )
+
+
+def ducking_from_proto(message: pb.Ducking) -> DuckingShape:
+    """How the original gives way; what is not set takes its default, a depth of 0 too."""
+    usual = DuckingShape()
+    return DuckingShape(
+        depth_db=message.depth_db or usual.depth_db,
+        attack_s=(
+            duration_from_proto(message.attack) if message.HasField("attack") else usual.attack_s
+        ),
+        hold_s=duration_from_proto(message.hold) if message.HasField("hold") else usual.hold_s,
+        release_s=(
+            duration_from_proto(message.release) if message.HasField("release") else usual.release_s
+        ),
+    )
+
+
+def session_options_from_proto(message: pb.SessionOptions) -> SessionOptions:
+    """Where positions count from, and how much media clips keep."""
+    return SessionOptions(
+        start_timecode=message.start_timecode,
+        offset_s=duration_from_proto(message.offset),
+        handles_s=duration_from_proto(message.handles),
+    )
+
+
+def stem_to_proto(stem: Stem, sound: media_pb2.ObjectRef) -> pb.Stem:
+    """A stem and its stored file to their message."""
+    return pb.Stem(
+        name=stem.name,
+        sound=sound,
+        kind=enum_to_proto(stem.kind, "STEM_KIND", pb.StemKind),  # type: ignore[arg-type]
+        track_id=stem.track_id,
+        side=enum_to_proto(stem.side, "SIDE", footstep_pb2.Side),  # type: ignore[arg-type]
+        gain_db=stem.gain_db,
+    )
+
+
+def stem_from_proto(message: pb.Stem) -> Stem:
+    """A message to a stem, without its file."""
+    return Stem(
+        name=message.name,
+        kind=enum_from_proto(message.kind, "STEM_KIND", pb.StemKind, StemKind),
+        track_id=message.track_id,
+        side=enum_from_proto(message.side, "SIDE", footstep_pb2.Side, Side),
+        gain_db=message.gain_db,
     )
 
 
@@ -125,6 +202,8 @@ def session_from_proto(
         style=style_from_proto(request.style) if request.HasField("style") else None,
         loudness=loudness_from_proto(request.loudness) if request.HasField("loudness") else None,
         sync=sync_from_proto(request.sync) if request.HasField("sync") else None,
+        options=session_options_from_proto(request.session),
+        stems=tuple(stem_from_proto(stem) for stem in request.stems),
     )
 
 

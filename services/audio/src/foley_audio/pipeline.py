@@ -20,10 +20,11 @@ from foley_audio.domain.cues import make_cues
 from foley_audio.domain.limiter import Limiter
 from foley_audio.domain.loudness import TARGETS, LoudnessTarget, Meter
 from foley_audio.domain.mix import Ducking, StepVoice, as_stereo, foley_blocks
-from foley_audio.domain.types import FootstepCue, LoudnessReport, OriginalSound, SampleArray, Style
+from foley_audio.domain.types import FootstepCue, LoudnessReport, SampleArray, Style
 from foley_audio.render.wav import ScratchTrack, WavWriter
 from foley_common.footsteps import Footstep
 from foley_common.media.info import VideoInfo
+from foley_common.sound import OriginalSound
 from foley_common.storage.failures import from_os_error
 from foley_common.surfaces import SurfaceReport
 from foley_common.timebase import nearest_sample
@@ -34,6 +35,7 @@ MEASURED_STEPS = 256  # steps whose loudness is measured for the balance, spread
 GAIN_ROUNDS = 3  # searches for the gain under the limiter
 SMALLEST_GAIN = 1e-6
 SECONDS = "seconds of sound"
+CHANNEL_LAYOUT = "stereo"  # of every mix, by FFmpeg's name
 MIX_NAME, FOLEY_NAME, CUES_NAME = "mix.wav", "foley.wav", "cues.json"
 Progress = Callable[[int, int, str], None]
 OriginalReader = Callable[[int, int], Iterator[SampleArray]]
@@ -42,13 +44,23 @@ OriginalReader = Callable[[int, int], Iterator[SampleArray]]
 
 @dataclass(frozen=True, slots=True)
 class SynthesizedSound:
-    """Files of one synthesis."""
+    """Files of one synthesis.
+
+    Attributes:
+        mix, foley, cues: The files.
+        loudness: Of the mix.
+        placed: The steps in it.
+        original_gain_db: Gain of the original sound in the mix, before ducking and limiter; 0 without one.
+        foley_gain_db: Gain of the footsteps in the mix, before the limiter.
+    """
 
     mix: Path
     foley: Path
     cues: Path
     loudness: LoudnessReport
     placed: tuple[FootstepCue, ...]
+    original_gain_db: float
+    foley_gain_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +109,8 @@ def synthesize(
     work = _Work(style, tools, out_dir, total, block_samples, len(cues), on_progress)
     bus, step_lufs = work.park_foley(cues)
     original, original_lufs = work.park_original(cues)
-    foley_gain = 10 ** (loudness.foley_gain_db(step_lufs, original_lufs) / 20)
-    programme = _Programme(bus, original, foley_gain)
+    balance_db = loudness.foley_gain_db(step_lufs, original_lufs)
+    programme = _Programme(bus, original, 10 ** (balance_db / 20))
     report = work.write(programme, work.settle_gain_db(programme))
     cues_path = out_dir / CUES_NAME
     try:
@@ -107,7 +119,13 @@ def synthesize(
         raise from_os_error(error, path=cues_path.name) from error
     programme.delete()
     return SynthesizedSound(
-        out_dir / MIX_NAME, out_dir / FOLEY_NAME, cues_path, report, tuple(cues)
+        mix=out_dir / MIX_NAME,
+        foley=out_dir / FOLEY_NAME,
+        cues=cues_path,
+        loudness=report,
+        placed=tuple(cues),
+        original_gain_db=0.0 if original is None else report.gain_db,
+        foley_gain_db=balance_db + report.gain_db,
     )
 
 

@@ -20,12 +20,13 @@ from foley_audio.export.csv import footsteps_csv
 from foley_audio.export.json import footsteps_json
 from foley_audio.export.report import report_json
 from foley_audio.export.timecode_text import timecode_text
-from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
+from foley_audio.pipeline import CHANNEL_LAYOUT, SynthesizedSound, Tools, synthesize
 from foley_audio.render.meter import EbuMeter, momentary_maximum_lufs
 from foley_audio.render.recording import cut_slice
 from foley_audio.render.video import RenderedVideo, render_video
 from foley_audio.render.wav import write_mono
 from foley_audio.results import find_result, result_key, store_result
+from foley_common.errors import NotServedYet
 from foley_common.media.decode import read_audio
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.pose_tracks import PoseTracks
@@ -131,6 +132,9 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     foley=await self._publish(sound.foley, f"{prefix}/foley.wav", WAV),
                     cues=await self._publish(sound.cues, f"{prefix}/cues.json", "application/json"),
                     loudness=convert.loudness_to_proto(sound.loudness),
+                    channel_layout=CHANNEL_LAYOUT,
+                    original_gain_db=sound.original_gain_db,
+                    foley_gain_db=sound.foley_gain_db,
                 )
                 await store_result(self._store, key, result)
                 yield pb.SynthesizeFootstepsResponse(result=result)
@@ -196,7 +200,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         context: Context,  # noqa: ARG002 - gRPC's signature
     ) -> pb.ExportSessionResponse:
         """Writes the footsteps in formats that people and other programs open."""
-        validate.check_export(request)
+        validate.check_export(request, served=EXPORTS)
         detected, surfaces = await self._facts(request.footsteps, request.surfaces)
         session = convert.session_from_proto(request, detected, surfaces)
         files: list[pb.ExportedFile] = []
@@ -284,6 +288,20 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                         duration=duration_to_proto((size - contact) / rate),
                     )
                     yield pb.RenderStepBankResponse(step=step)
+
+    @maps_errors
+    async def BuildSamplePack(  # noqa: N802
+        self,
+        request: pb.BuildSamplePackRequest,
+        context: Context,
+    ) -> AsyncIterator[pb.BuildSamplePackResponse]:
+        """Makes a sample pack of the footsteps in a recording."""
+        del context
+        validate.check_pack(request)
+        raise NotServedYet(
+            "BuildSamplePack is not served by this release", method="BuildSamplePack"
+        )
+        yield pb.BuildSamplePackResponse()  # pyright: ignore[reportUnreachable]  # makes this an async generator
 
     async def _facts(
         self, footsteps: media_pb2.ObjectRef, surfaces: media_pb2.ObjectRef

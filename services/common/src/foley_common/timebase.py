@@ -125,6 +125,16 @@ class Timecode:
         return (minutes * 60 + second) * fps + frames - dropped * (minutes - minutes // 10)
 
 
+def is_timecode(text: str) -> bool:
+    """True for ``HH:MM:SS:FF`` and ``HH:MM:SS;FF``; whether the frames fit depends on the rate (`Timecode.index`).
+
+    >>> is_timecode("01:00:00:00"), is_timecode("1:00")
+    (True, False)
+    """
+    found = _TIMECODE.fullmatch(text)
+    return found is not None and int(found[1]) <= 23 and int(found[2]) <= 59 and int(found[3]) <= 59
+
+
 def can_drop_frames(frame_rate: Fraction) -> bool:
     """True at 29.97 and 59.94, where SMPTE ST 12-1 defines drop-frame."""
     return frame_rate in (Fraction(30_000, NTSC_DENOMINATOR), Fraction(60_000, NTSC_DENOMINATOR))

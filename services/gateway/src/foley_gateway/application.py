@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from foley_common.errors import (
+    NotServedYet,
     ObjectNotFound,
     RenderConflict,
     StageUnavailable,
@@ -140,9 +141,15 @@ class RenderApplication:
         Raises:
             ClipNotFound: there is no such clip.
             InvalidField: the request id is not one.
+            NotServedYet: the options ask for what no stage does yet.
             RenderConflict: the request id stands for other options.
         """
         self._check_open()
+        if options.sound_search is not None:
+            raise NotServedYet(
+                "options.sound_search is not served by this release; leave it out",
+                fields="options.sound_search",
+            )
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
         moment = now()

@@ -1,6 +1,7 @@
 """Loudness targets and the gain that reaches them: the decisions, not the meter.
 
-Targets: EBU R 128 (2023), ATSC A/85:2013, AES TD1008 for streaming. Meter: BS.1770-5, through the `Meter` port.
+Targets: EBU R 128 (2023), ATSC A/85:2013, AES TD1008 for streaming; −27 LUFS for cinema is what the contract names as
+headroom for a stage mix. Meter: BS.1770-5, through the `Meter` port.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from foley_audio.domain.types import LoudnessPreset, LoudnessReport, SampleArray
+from foley_audio.domain.types import LoudnessReport, SampleArray
+from foley_common.sound import LoudnessPreset
 
 ABSOLUTE_GATE_LUFS = -70.0  # BS.1770-5 §3, absolute gate
 SILENT_PEAK_DBTP = -120.0  # what a report says for digital silence
@@ -41,6 +43,7 @@ TARGETS = {
     LoudnessPreset.ATSC_A85: LoudnessTarget(-24.0, -2.0),
     LoudnessPreset.STREAMING_16: LoudnessTarget(-16.0, -1.0),
     LoudnessPreset.STREAMING_14: LoudnessTarget(-14.0, -1.0),
+    LoudnessPreset.CINEMA: LoudnessTarget(-27.0, -2.0),
 }
 
 

@@ -92,6 +92,7 @@ def ground_fields(surfaces: SurfaceReport) -> dict[str, Any]:
                 "group": span.answer.group.value if span.answer.group else None,
                 "wet": span.answer.wet,
                 "place": span.answer.place.value if span.answer.place else None,
+                "room_size": span.answer.room_size.value if span.answer.room_size else None,
                 "confidence": span.answer.confidence,
                 "source": span.answer.source.value,
                 "description": span.answer.description,

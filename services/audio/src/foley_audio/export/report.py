@@ -51,6 +51,9 @@ def _document(session: Session) -> dict[str, Any]:
         "style": None if session.style is None else dataclasses.asdict(session.style),
         "loudness": None if session.loudness is None else dataclasses.asdict(session.loudness),
         "sync": None if session.sync is None else dataclasses.asdict(session.sync),
+        "vision_usage": (
+            None if session.surfaces.usage is None else dataclasses.asdict(session.surfaces.usage)
+        ),
         "models": [{"name": model.name, "sha256": model.sha256} for model in session.models],
     }
 

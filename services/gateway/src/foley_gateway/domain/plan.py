@@ -1,8 +1,8 @@
 """How a render is cut into work, what its results are called, and which states may follow which.
 
 Keys are derived from everything that decides a result, link by link: the video's digest, the models' digest and the
-options of that stage and of the stages before it. So equal work has equal keys and is found again, and a changed
-seed makes new sound but finds the old poses.
+options of that stage and of the stages before it. So equal work has equal keys and is found again: a changed seed
+makes new sound but finds the old poses, and another export format finds the old sound.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from foley_gateway.domain.types import (
     RenderOptions,
     RenderStage,
     RenderState,
+    SessionOptions,
+    SoundSearch,
     StageProgress,
     Style,
 )
@@ -104,7 +106,7 @@ def render_id_of(clip_id: str, options: RenderOptions, request_id: str, results_
     return f"r-{derived_key_part(clip_id, *parts, length=_RENDER_ID_LENGTH)}"
 
 
-def canonical(options: RenderOptions | PoseOptions | Style) -> str:
+def canonical(options: RenderOptions | PoseOptions | Style | SessionOptions | SoundSearch) -> str:
     """Options as one text; equal options give equal text."""
     return json.dumps(asdict(options), sort_keys=True)
 
@@ -194,12 +196,16 @@ def plan_render(
     )
     footsteps = derived_key_part(poses, options.sensitivity.value)
     overrides = json.dumps([asdict(override) for override in options.overrides], sort_keys=True)
-    surfaces = derived_key_part(footsteps, overrides)
-    sound = derived_key_part(surfaces, canonical(options.style))
+    surfaces = derived_key_part(footsteps, overrides, str(options.local_ground_only))
+    search = "" if options.sound_search is None else canonical(options.sound_search)
+    sound = derived_key_part(surfaces, canonical(options.style), search)
     exports = derived_key_part(
         footsteps if options.footsteps_only else sound,
         str(options.footsteps_only),
         clip.display_name,
+        canonical(options.style),
+        canonical(options.session),
+        json.dumps(options.formats),
     )
     return RenderPlan(
         segments=tuple(
