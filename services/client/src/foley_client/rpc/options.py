@@ -117,13 +117,10 @@ def render_options(
         sensitivity=f"SENSITIVITY_{sensitivity.name}",
         style=_style(style or SoundStyle(), original_sound, seed),
         footsteps_only=footsteps_only,
+        formats=[f"SESSION_FORMAT_{item.name}" for item in session.formats] if session else (),
         local_ground_only=local_ground_only,
     )
     if session is not None:
-        for item in session.formats:
-            options.formats.append(
-                audio_service_pb2.SessionFormat.Value(f"SESSION_FORMAT_{item.name}")
-            )
         options.session.CopyFrom(
             audio_service_pb2.SessionOptions(
                 start_timecode=session.start_timecode,
