@@ -14,8 +14,8 @@ from fractions import Fraction
 NTSC_DENOMINATOR = 1001
 DROPPED_LABELS_PER_30 = 2  # SMPTE ST 12-1: two labels a minute at 29.97, four at 59.94
 RATE_TOLERANCE = Fraction(1, 100_000)
-"""Containers that round their rate write 2997/100 or 19001/634 for 30000/1001: at most 1e-6 of it. The nearest real rate
-beside it, 30, is 1e-3 away."""
+"""Containers that round their rate write 2997/100 or 19001/634 for 30000/1001: at most 1e-6 of it. The nearest other
+rate, 30, is 1e-3 away."""
 _TIMECODE = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})([:;])([0-9]{2,3})")
 
 
@@ -127,7 +127,9 @@ class Timecode:
         hours, minute, second, frames = (int(found[i]) for i in (1, 2, 3, 5))
         fps, dropped = self.nominal_rate, self._dropped_per_minute
         if hours > 23 or minute > 59 or second > 59 or frames >= fps:
-            raise ValueError(f"{label!r} is out of range: hours go to 23, minutes and seconds to 59, frames to {fps - 1}")
+            raise ValueError(
+                f"{label!r} is out of range: hours go to 23, minutes and seconds to 59, frames to {fps - 1}"
+            )
         minutes = hours * 60 + minute
         if dropped and second == 0 and minute % 10 and frames < dropped:
             raise ValueError(

@@ -1,8 +1,8 @@
 """``session.aaf``: an Advanced Authoring Format composition with the picture, the sounds and a marker per footstep.
 
-Picture, markers and time code count frames, sounds count samples; the offset is rounded to whole frames for all of them,
-so that sound stays on its picture. A marker stands on its step's frame; its text ends with the exact sample (``@123456``).
-Media are linked, not embedded: locators name the files beside the AAF.
+Picture, markers and time code count frames, sounds count samples; the offset is rounded to whole frames for all of
+them, so that sound stays on its picture. A marker stands on its step's frame; its text ends with the exact sample
+(``@123456``). Media are linked, not embedded: locators name the files beside the AAF.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,9 @@ from foley_common.footsteps import Side
 
 MAX_RATE_DENOMINATOR = 1_000_000  # an AAF rational has 31 bits
 MARKER_SLOT_ID = 1000  # behind every track's
-EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - AAF's times have no zone; the same session gives the same bytes
+EPOCH = datetime.datetime(
+    1970, 1, 1
+)  # AAF's times have no zone; the same session gives the same bytes
 COLORS = {  # 16 bits each: cyan and orange
     Side.LEFT: {"red": 0, "green": 0xC000, "blue": 0xFFFF},
     Side.RIGHT: {"red": 0xFFFF, "green": 0x8000, "blue": 0},
@@ -34,7 +37,9 @@ COLORS = {  # 16 bits each: cyan and orange
 BITS_PER_COLOR_SAMPLE = 8
 SAMPLES_PER_STEP_CHECK = 500  # marks between two questions whether anybody still waits
 _NAMESPACE = uuid.UUID("6f6c6579-2d73-4475-8469-6f2d61616601")  # ours
-_UMID_HEAD = bytes.fromhex("060a2b340101010501010f1013000000")  # SMPTE ST 330, mixed material, number by UUID
+_UMID_HEAD = bytes.fromhex(
+    "060a2b340101010501010f1013000000"
+)  # SMPTE ST 330, mixed material, number by UUID
 
 
 def write_aaf(scene: Scene, path: Path, check: Callable[[], None] = lambda: None) -> None:
@@ -48,6 +53,18 @@ def write_aaf(scene: Scene, path: Path, check: Callable[[], None] = lambda: None
     with aaf2.open(str(path), "w") as file:
         _Composition(file, scene, check).write()
         _forget_the_day(file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Medium:
+    """A linked file: its length and the label of its first unit, in units of its rate from midnight."""
+
+    title: str
+    file_name: str
+    kind: str
+    rate: str
+    length: int
+    start: int
 
 
 class _Composition:
@@ -94,12 +111,22 @@ class _Composition:
         descriptor["StoredHeight"].value = picture.height_px
         descriptor["FrameLayout"].value = "FullFrame"
         descriptor["VideoLineMap"].value = [0, 0]
-        start = self._scene.clock.source_label
-        media = self._media(
-            picture.title, picture.file_name, "picture", rate, picture.frame_count, descriptor, start
+        medium = _Medium(
+            title=picture.title,
+            file_name=picture.file_name,
+            kind="picture",
+            rate=rate,
+            length=picture.frame_count,
+            start=self._scene.clock.source_label,
         )
-        placed = picture.placed(self._scene.clock.snapped_offset)
-        return self._track("picture", "picture", 1, self._rate, placed, media)
+        return self._track(
+            self._media(medium, descriptor),
+            picture.placed(self._scene.clock.snapped_offset),
+            name="picture",
+            kind="picture",
+            number=1,
+            rate=self._rate,
+        )
 
     def _sound(self, sound: Sound) -> None:
         facts, clock = sound.facts, self._scene.clock
@@ -109,22 +136,32 @@ class _Composition:
         descriptor["QuantizationBits"].value = facts.bits_per_sample
         descriptor["BlockAlign"].value = facts.bytes_per_frame
         descriptor["AverageBPS"].value = facts.bytes_per_frame * sound.rate
-        start = sound.media_start_samples(clock.start_s, clock.day_s) if sound.is_broadcast else 0
-        media = self._media(
-            sound.title, sound.file_name, "sound", str(sound.rate), sound.file_samples, descriptor, start
+        from_midnight = sound.media_start_samples(clock.start_s, clock.day_s)
+        medium = _Medium(
+            title=sound.title,
+            file_name=sound.file_name,
+            kind="sound",
+            rate=str(sound.rate),
+            length=sound.file_samples,
+            start=from_midnight if sound.is_broadcast else 0,
         )
-        number = 1 + self._scene.tracks.index(sound)
-        name = f"{sound.title} (reference)" if sound.muted else sound.title
-        placed = sound.placed(clock.snapped_offset)
-        self._track(name, "sound", number, Fraction(sound.rate), placed, media)
+        is_reference = sound is self._scene.reference
+        self._track(
+            self._media(medium, descriptor),
+            sound.placed(clock.snapped_offset),
+            name=f"{sound.title} (reference)" if is_reference else sound.title,
+            kind="sound",
+            number=1 + self._scene.tracks.index(sound),
+            rate=Fraction(sound.rate),
+        )
 
-    def _media(
-        self, title: str, file_name: str, kind: str, rate: str, length: int, descriptor: Any, start: int  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+    def _media(self, medium: _Medium, descriptor: Any) -> Any:  # noqa: ANN401
         """A master mob over a file mob over a tape mob that says from which label the file counts."""
         create, mobs = self._file.create, self._file.content.mobs
+        title, name, rate = medium.title, medium.file_name, medium.rate
+        start, length, kind = medium.start, medium.length, medium.kind
         tape = create.SourceMob(title)
-        tape.mob_id = _mob_id(f"tape:{file_name}")
+        tape.mob_id = _mob_id(f"tape:{name}")
         code = self._scene.clock.timecode
         slot, labels = tape.create_tape_slots(
             title, rate, code.nominal_rate, code.drop_frame, media_kind=kind, length=start + length
@@ -134,17 +171,17 @@ class _Composition:
         descriptor["SampleRate"].value = rate
         descriptor["Length"].value = length
         locator = create.NetworkLocator()
-        locator["URLString"].value = file_name
+        locator["URLString"].value = name
         descriptor["Locator"].append(locator)
         source = create.SourceMob(title)
-        source.mob_id = _mob_id(f"file:{file_name}")
+        source.mob_id = _mob_id(f"file:{name}")
         source.descriptor = descriptor
         source_slot = source.create_timeline_slot(rate, slot_id=1)
         source_slot.segment = create.SourceClip(
             start=start, length=length, mob_id=tape.mob_id, slot_id=slot.slot_id, media_kind=kind
         )
         master = create.MasterMob(title)
-        master.mob_id = _mob_id(f"master:{file_name}")
+        master.mob_id = _mob_id(f"master:{name}")
         master_slot = master.create_timeline_slot(rate, slot_id=1)
         master_slot.segment = create.SourceClip(
             start=0, length=length, mob_id=source.mob_id, slot_id=1, media_kind=kind
@@ -154,7 +191,14 @@ class _Composition:
         return master
 
     def _track(
-        self, name: str, kind: str, number: int, rate: Fraction, placed: Placed | None, master: Any  # noqa: ANN401
+        self,
+        master: Any,  # noqa: ANN401
+        placed: Placed | None,
+        *,
+        name: str,
+        kind: str,
+        number: int,
+        rate: Fraction,
     ) -> int:
         slot = self._mob.create_empty_sequence_slot(_rational(rate), media_kind=kind)
         slot.name = name

@@ -11,7 +11,7 @@ from fractions import Fraction
 from foley_audio.domain.types import SessionOptions
 from foley_common.errors import FieldViolation, InvalidField
 from foley_common.media.info import VideoInfo
-from foley_common.timebase import Timecode, can_drop_frames, frame_at, nearest_sample, timecode_at
+from foley_common.timebase import Timecode, can_drop_frames, frame_at, timecode_at
 
 FALLBACK_FRAME_RATE = Fraction(
     25
@@ -67,17 +67,9 @@ class SessionClock:
         """Seconds of running time after which labels come again: 86 486.4 at 29.97 without drop-frame."""
         return self.timecode.labels_per_day / self.rate
 
-    def position_s(self, time_s: float) -> float:
-        """Session position of a sound whose step is seen at a time of the picture; below 0 it has none."""
-        return float(exact(time_s) + self.nudge + self.offset)
-
     def position_frame(self, time_s: float) -> int:
         """Frame of the session in which a sound begins, in step with a picture that stands on whole frames."""
         return max(0, frame_at(float(exact(time_s) + self.nudge), self.rate) + self.offset_frames)
-
-    def media_sample(self, time_s: float, sample_rate_hz: int) -> int:
-        """Sample of the programme at which a step sounds; below 0 it does not."""
-        return nearest_sample(float(exact(time_s) + self.nudge), sample_rate_hz)
 
     def picture_frame(self, time_s: float) -> int:
         """Frame of the picture on screen at a time."""
@@ -89,7 +81,9 @@ class SessionClock:
 
     def label(self, session_frame: int) -> str:
         """Time code of a frame of the session; counts through midnight."""
-        return self.timecode.label((self.first_label + session_frame) % self.timecode.labels_per_day)
+        return self.timecode.label(
+            (self.first_label + session_frame) % self.timecode.labels_per_day
+        )
 
     def source_timecode(self, frame: int) -> str:
         """Time code that the video file itself has at a frame."""
@@ -114,7 +108,7 @@ def _asked(label: str, rate: Fraction) -> tuple[Timecode, int]:
 
 
 def _own(label: str, rate: Fraction) -> tuple[Timecode, int]:
-    """The source's own labels. One that counts without drop-frame keeps counting so; one that cannot be read starts at 0."""
+    """The source's own labels: drop-frame only where it counts so; a label that cannot be read starts at 0."""
     usual = Timecode.usual_for(rate)
     if not label:
         return usual, 0

@@ -35,8 +35,7 @@ def _lines(scene: Scene) -> Iterator[str]:
     clock = scene.clock
     yield f"TITLE: {ascii_plain(scene.title, MAX_TITLE_LENGTH)}"
     yield f"FCM: {'DROP FRAME' if clock.timecode.drop_frame else 'NON-DROP FRAME'}"
-    yield ""
-    picture, sound = scene.picture, _sound(scene)
+    picture, sound = scene.picture, scene.foley or scene.mix
     reels = iter(reel_names([media.title for media in (picture, sound) if media is not None]))
     number = 0
     for event in (
@@ -58,12 +57,6 @@ def _lines(scene: Scene) -> Iterator[str]:
         yield from _locators(scene)
 
 
-def _sound(scene: Scene) -> Sound | None:
-    """The footsteps as one file; the mix where there are only stems beside it."""
-    whole = [sound for sound in scene.tracks if sound.stem is None]
-    return whole[0] if whole else None
-
-
 def _picture(scene: Scene, picture: Picture, reel: str) -> list[str] | None:
     clock = scene.clock
     placed = picture.placed(clock.snapped_offset)
@@ -72,7 +65,7 @@ def _picture(scene: Scene, picture: Picture, reel: str) -> list[str] | None:
     first = in_units(placed.first_s, picture.frame_rate)
     length = in_units(placed.length_s, picture.frame_rate)
     source = f"{clock.source_timecode(first)} {clock.source_timecode(first + length)}"
-    return _event("V", reel, source, scene, placed, length, picture.title, picture.file_name)
+    return _event(scene, f"{reel:<8} V     C        {source}", placed, length, picture)
 
 
 def _heard(scene: Scene, sound: Sound, reel: str) -> list[str] | None:
@@ -89,26 +82,19 @@ def _heard(scene: Scene, sound: Sound, reel: str) -> list[str] | None:
         first = in_units(placed.first_s, clock.rate)
         day = clock.timecode.labels_per_day
         source = " ".join(clock.timecode.label(at % day) for at in (first, first + length))
-    return _event("AA", reel, source, scene, placed, length, sound.title, sound.file_name)
+    return _event(scene, f"{reel:<8} AA    C        {source}", placed, length, sound)
 
 
 def _event(
-    channels: str,
-    reel: str,
-    source: str,
-    scene: Scene,
-    placed: Placed,
-    length: int,
-    title: str,
-    file_name: str,
+    scene: Scene, start: str, placed: Placed, length: int, media: Picture | Sound
 ) -> list[str]:
+    """An event without its number: reel, channels, cut and source as given, then record times and comments."""
     clock = scene.clock
     at = in_units(placed.position_s, clock.rate)
-    record = f"{clock.label(at)} {clock.label(at + length)}"
     return [
-        f"{reel:<8} {channels:<5} C        {source} {record}",
-        f"* FROM CLIP NAME: {ascii_plain(title)}",
-        f"* SOURCE FILE: {ascii_plain(file_name)}",
+        f"{start} {clock.label(at)} {clock.label(at + length)}",
+        f"* FROM CLIP NAME: {ascii_plain(media.title)}",
+        f"* SOURCE FILE: {ascii_plain(media.file_name)}",
     ]
 
 

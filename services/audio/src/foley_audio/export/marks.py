@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from foley_audio.domain.clean import clean_steps
 from foley_audio.domain.cues import ground_of
 from foley_audio.domain.types import Session
-from foley_audio.export.clock import SessionClock
+from foley_audio.export.clock import SessionClock, exact
 from foley_audio.export.names import plain
 from foley_common.footsteps import Footstep
 from foley_common.surfaces import Footwear, Surface
@@ -22,8 +24,8 @@ class Mark:
     Attributes:
         step: The footstep.
         surface, wet, footwear: What it sounds like.
-        start_s: Session position of its contact, at least 0.
-        end_s: Session position of its toe-off; None when that was not seen.
+        start_s: Position of its contact in the session, at least 0.
+        end_s: Position of its toe-off; None when that was not seen.
         text: One line for people: id, foot, ground, shoe, gait, strength.
     """
 
@@ -57,16 +59,28 @@ class Mark:
 
 def marks_of(session: Session, clock: SessionClock) -> tuple[Mark, ...]:
     """Every footstep that stands at or after the session's zero, in order of time."""
-    marks: list[Mark] = []
+    return tuple(mark for mark in _all(session, clock, clock.offset) if mark.start_s >= 0)
+
+
+def file_marks(session: Session, clock: SessionClock) -> Iterator[Mark]:
+    """Every footstep with its position in the sound files, which no offset moves; may stand before their beginning."""
+    return _all(session, clock, Fraction(0))
+
+
+def _all(session: Session, clock: SessionClock, offset: Fraction) -> Iterator[Mark]:
+    moved = clock.nudge + offset
     for step in clean_steps(session.footsteps):
-        start_s = clock.position_s(step.initial_contact_time_s)
-        if start_s < 0:
-            continue
         surface, wet, footwear = ground_of(step, session.surfaces)
-        end_s = None if step.toe_off_time_s is None else clock.position_s(step.toe_off_time_s)
+        end_s = step.toe_off_time_s
         ground = f"wet {surface.value}" if wet else surface.value
         gait = step.gait_kind.value if step.gait_kind else "step"
         name = plain(step.footstep_id, MAX_ID_LENGTH) or "?"
-        text = f"{name} {step.side.value} {ground} {footwear.value} {gait} {step.strength:.2f}"
-        marks.append(Mark(step, surface, wet, footwear, start_s, end_s, text))
-    return tuple(marks)
+        yield Mark(
+            step=step,
+            surface=surface,
+            wet=wet,
+            footwear=footwear,
+            start_s=float(exact(step.initial_contact_time_s) + moved),
+            end_s=None if end_s is None else float(exact(end_s) + moved),
+            text=f"{name} {step.side.value} {ground} {footwear.value} {gait} {step.strength:.2f}",
+        )

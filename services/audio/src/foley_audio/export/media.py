@@ -58,19 +58,19 @@ class Sound:
     Attributes:
         file_name: Beside the session file.
         title: For people.
+        source_name: Name of the stored file that the samples are in.
         facts: Shape of the sound as it was made, without handles.
         handle_samples: Silence that the file has before and after the sound.
         is_broadcast: True when the file carries its time reference.
-        muted: True for a reference that must not sound beside its parts.
         stem: What the sound is a part of; None for a whole.
     """
 
     file_name: str
     title: str
+    source_name: str
     facts: WavFacts
     handle_samples: int = 0
     is_broadcast: bool = False
-    muted: bool = False
     stem: Stem | None = None
 
     @property

@@ -1,8 +1,8 @@
 """``session.mid``: a standard MIDI file with a note per footstep, a track per person and a marker per step.
 
 The file knows one tempo, 120 quarters a minute, and 24 000 ticks a quarter: a tick is a sample at 48 kHz, so that every
-contact stands within half a sample of its time, however long the clip. A left foot is C4 (60), a right one D4 (62); velocity
-is strength; the note ends at the toe-off, and its release velocity is 64 where that was seen, 0 where it was not.
+contact stands within half a sample of its time, however long the clip. A left foot is C4 (60), a right one D4 (62);
+velocity is strength; the note ends at the toe-off, and its release velocity is 64 where that was seen, 0 elsewhere.
 """
 
 from __future__ import annotations
@@ -25,9 +25,18 @@ TICKS_PER_S = 48_000  # of both
 NOTES = {Side.LEFT: 60, Side.RIGHT: 62}
 RELEASE_SEEN, RELEASE_NOT_SEEN = 64, 0
 UNSEEN_TOE_OFF_TICKS = TICKS_PER_S // 10  # a note must end: 100 ms where no toe-off was seen
-CHANNELS = [channel for channel in range(16) if channel != 9]  # General MIDI keeps the tenth for drums
+CHANNELS = [
+    channel for channel in range(16) if channel != 9
+]  # General MIDI keeps the tenth for drums
 LONGEST_DELTA_TICKS = 0x0FFF_FFFF  # four bytes of a variable-length quantity, about 93 minutes
-SMPTE_RATES = {24: 24, 25: 25, 30: 30, 48: 24, 50: 25, 60: 30}  # labels a second to those MIDI knows
+SMPTE_RATES = {
+    24: 24,
+    25: 25,
+    30: 30,
+    48: 24,
+    50: 25,
+    60: 30,
+}  # labels a second to those MIDI knows
 Event = tuple[int, int, mido.Message | mido.MetaMessage]
 """Tick, order among events of one tick, message."""
 
@@ -91,11 +100,11 @@ def _notes(marks: list[Mark], channel: int) -> Iterable[Event]:
         end = start + UNSEEN_TOE_OFF_TICKS if mark.end_s is None else tick_of(mark.end_s)
         end = max(start + 1, min(end, next_start.get(side, end)))
         next_start[side] = start
-        common = {"channel": channel, "note": NOTES[side]}
+        note = NOTES[side]
         velocity = 1 + round(126 * mark.step.strength)
         release = RELEASE_NOT_SEEN if mark.end_s is None else RELEASE_SEEN
-        yield end, 0, mido.Message("note_off", velocity=release, **common)
-        yield start, 1, mido.Message("note_on", velocity=velocity, **common)
+        yield end, 0, mido.Message("note_off", channel=channel, note=note, velocity=release)
+        yield start, 1, mido.Message("note_on", channel=channel, note=note, velocity=velocity)
 
 
 def _track(name: str, events: Iterable[Event]) -> mido.MidiTrack:

@@ -6,7 +6,9 @@ import re
 import unicodedata
 
 MAX_NAME_LENGTH = 128  # what track lists of editors show without trouble; hand-set
-MAX_FOLDER_LENGTH = 80  # leaves room under the 255 bytes of a file name, with four bytes a character
+MAX_FOLDER_LENGTH = (
+    80  # leaves room under the 255 bytes of a file name, with four bytes a character
+)
 REEL_LENGTH = 8  # CMX 3600
 _HIDDEN_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -14,13 +16,15 @@ _ILLEGAL_IN_FILES = re.compile(r'[\\/:*?"<>|]')
 
 
 def plain(text: str, limit: int = MAX_NAME_LENGTH) -> str:
-    """One line without control characters, marks that turn the writing direction, or more than ``limit`` characters.
+    r"""One line without control characters, marks that turn the writing direction, or more than ``limit`` characters.
 
-    >>> plain("a\\nb\\x00 \\u202ec"), plain("x" * 10, limit=4)
+    >>> plain("a\nb\x00 \u202ec"), plain("x" * 10, limit=4)
     ('a b c', 'xxx…')
     """
     shown = "".join(
-        " " if unicodedata.category(sign) in _HIDDEN_CATEGORIES or sign in _DIRECTION_MARKS else sign
+        " "
+        if unicodedata.category(sign) in _HIDDEN_CATEGORIES or sign in _DIRECTION_MARKS
+        else sign
         for sign in text[: 4 * limit]
     )
     line = " ".join(shown.split())
@@ -36,7 +40,8 @@ def ascii_plain(text: str, limit: int = MAX_NAME_LENGTH) -> str:
     spelled = unicodedata.normalize("NFKD", plain(text, limit))
     bare = "".join(sign for sign in spelled if not unicodedata.combining(sign))
     text = "".join(
-        sign if sign.isascii() else "..." if sign == "…" else "_" for sign in bare.replace("…", "...")
+        sign if sign.isascii() else "..." if sign == "…" else "_"
+        for sign in bare.replace("…", "...")
     )
     return text if len(text) <= limit else text[: limit - 3] + "..."
 

@@ -52,12 +52,10 @@ def _picture_track(scene: Scene, picture: Picture) -> otio.schema.Track:
 
 def _sound_track(scene: Scene, sound: Sound) -> otio.schema.Track:
     track = otio.schema.Track(name=sound.title, kind=otio.schema.TrackKind.Audio)
-    track.enabled = not sound.muted
+    track.enabled = sound is not scene.reference
     rate = Fraction(sound.rate)
     clock = scene.clock
-    start = (
-        sound.media_start_samples(clock.start_s, clock.day_s) if sound.is_broadcast else 0
-    )
+    start = sound.media_start_samples(clock.start_s, clock.day_s) if sound.is_broadcast else 0
     whole = _range(Fraction(start), sound.file_samples, rate)
     placed = sound.placed(clock.offset)
     if placed is not None:

@@ -19,14 +19,16 @@ class Scene:
     Attributes:
         session: What was found and made.
         picture: The video; None when there is none.
-        sounds: What is played together: the stems, or the footsteps as one; empty when there is no sound.
-        reference: The mix, for comparison; None when there is none.
+        mix: The programme; None when there is none.
+        foley: The footsteps alone; None when there are none.
+        stems: Parts of the mix.
     """
 
     session: Session
     picture: Picture | None = None
-    sounds: tuple[Sound, ...] = ()
-    reference: Sound | None = None
+    mix: Sound | None = None
+    foley: Sound | None = None
+    stems: tuple[Sound, ...] = ()
 
     @cached_property
     def clock(self) -> SessionClock:
@@ -42,9 +44,28 @@ class Scene:
         return marks_of(self.session, self.clock)
 
     @property
+    def recordings(self) -> tuple[Sound, ...]:
+        """Every sound file."""
+        whole = (sound for sound in (self.mix, self.foley) if sound is not None)
+        return (*whole, *self.stems)
+
+    @property
+    def played(self) -> tuple[Sound, ...]:
+        """What a session plays together: the stems, else the footsteps as one, else the mix."""
+        if self.stems:
+            return self.stems
+        whole = self.foley or self.mix
+        return (whole,) if whole else ()
+
+    @property
+    def reference(self) -> Sound | None:
+        """The mix, to be muted beside its parts."""
+        return None if self.mix in self.played else self.mix
+
+    @property
     def tracks(self) -> tuple[Sound, ...]:
-        """All sounds, the reference last."""
-        return (*self.sounds, self.reference) if self.reference else self.sounds
+        """Sounds of a session, in order; the reference last."""
+        return (*self.played, self.reference) if self.reference else self.played
 
     @property
     def sample_rate_hz(self) -> int:

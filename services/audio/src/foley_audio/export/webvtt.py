@@ -1,6 +1,7 @@
 """``footsteps.vtt``: a WebVTT text track with a cue per footstep, for players and pages.
 
-WebVTT counts milliseconds: a cue begins within half of one of the contact. It lasts until the toe-off where that was seen.
+WebVTT counts milliseconds: a cue begins within half of one of the contact. It lasts until the toe-off where that was
+seen.
 """
 
 from __future__ import annotations

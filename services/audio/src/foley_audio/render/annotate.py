@@ -78,7 +78,10 @@ class Annotator:
         )
         frame = self._clock.picture_frame(time_s)
         self._strip.draw(
-            canvas[self._size[0] :], time_s=time_s, frame=frame, timecode=self._clock.picture_label(frame)
+            canvas[self._size[0] :],
+            time_s=time_s,
+            frame=frame,
+            timecode=self._clock.picture_label(frame),
         )
         return canvas
 
