@@ -14,7 +14,7 @@ from foley_audio.export.files import KINDS, planned, write_files
 from foley_audio.export.scene import Scene
 from foley_common.footsteps import Footstep
 from foley_common.sound import SessionFormat
-from foley_common.surfaces import AnswerSource, SurfaceAnswer, SurfaceReport, SurfaceSpan
+from foley_common.surfaces import AnswerSource, Surface, SurfaceAnswer, SurfaceReport, SurfaceSpan
 from support.audio import walk
 from support.sessions import (
     RATES,
@@ -116,11 +116,11 @@ def test_a_step_at_the_very_edge_stays(tmp_path: Path) -> None:
 
 def test_an_unknown_surface_is_told_as_it_sounds(tmp_path: Path) -> None:
     made = scene(walk(2), duration_s=6.0)
-    unknown = SurfaceAnswer(None, None, None, 0.1, AnswerSource.LOCAL_MODEL)
+    unknown = SurfaceAnswer(None, Surface.GRASS, None, 0.1, AnswerSource.LOCAL_MODEL)
     report = SurfaceReport(surfaces=(SurfaceSpan(0, 0.0, 9.0, unknown),))
     made = dataclasses.replace(made, session=dataclasses.replace(made.session, surfaces=report))
     _, markers = read_otio(written(made, tmp_path)["session.otio"].read_bytes())
-    assert {marker.facts["surface"] for marker in markers} == {"concrete"}
+    assert {marker.facts["surface"] for marker in markers} == {"grass"}
 
 
 @pytest.mark.parametrize(

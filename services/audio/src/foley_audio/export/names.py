@@ -6,9 +6,7 @@ import re
 import unicodedata
 
 MAX_NAME_LENGTH = 128  # what track lists of editors show without trouble; hand-set
-MAX_FOLDER_LENGTH = (
-    80  # leaves room under the 255 bytes of a file name, with four bytes a character
-)
+MAX_FOLDER_LENGTH = 60  # four bytes a character at most, 255 bytes a name on every file system
 REEL_LENGTH = 8  # CMX 3600
 _HIDDEN_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
