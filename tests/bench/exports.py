@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 import io
 import json
 import resource
@@ -32,7 +33,7 @@ from foley_common.sound import SessionFormat
 from support import sessions
 
 START, OFFSET_S, NUDGE_S, HANDLES_S = "01:00:00:00", 2.5, 0.02, 1.0
-STEPS_PER_S = 2.0
+STEPS_PER_S = 50.0  # a crowd: 100 000 steps need no more than 600 MB of sound
 RATE_HZ = 48_000
 
 
@@ -179,7 +180,10 @@ def one(
     session_format: SessionFormat, step_count: int, rate: Fraction, *, read: bool
 ) -> dict[str, object]:
     """Write one format, then read it back."""
-    scene, _ = planned(made(step_count, rate), [session_format])
+    plain = made(step_count, rate)
+    if session_format is SessionFormat.BWF:
+        plain = dataclasses.replace(plain, mix=None)  # the footsteps' file alone is read back
+    scene, _ = planned(plain, [session_format])
     with tempfile.TemporaryDirectory() as name:
         folder, sources = Path(name), {}
         if session_format is SessionFormat.BWF:

@@ -96,7 +96,7 @@ def test_clips_stand_at_the_offset_with_handles_inside_their_media(
         assert track["media_length"] == track["descriptor_length"] == 250 * unit + 2 * handle
         assert "/" not in track["url"]
     assert tracks["picture"]["media_start"] == 5 * 3600 * 25
-    start = round((3600 - handles_s) * 48_000) if handles_s else 0
+    start = round((3600 + offset_s - handles_s) * 48_000) if handles_s else 0
     assert tracks["track-1-left"]["media_start"] == start
 
 

@@ -81,7 +81,10 @@ def test_record_times_are_the_offset_and_sources_are_cut_to_it(offset_s: float) 
     edl, _ = read_edl(session_edl(written), Fraction(25))
     picture, heard = (edit for event in edl.events for edit in event.edits)
     cut, at = max(0.0, -offset_s), max(0.0, offset_s)
-    for edit, source_zero in ((picture, 0), (heard, 3600 * 25)):  # a broadcast wave has a stamp
+    for edit, source_zero in (
+        (picture, 0),
+        (heard, round((3600 + offset_s) * 25)),
+    ):  # a broadcast wave has a stamp
         record = [label_frames(label, Fraction(25)) for label in (edit.record_in, edit.record_out)]
         source = [label_frames(label, Fraction(25)) for label in (edit.source_in, edit.source_out)]
         assert record == [round((3600 + at) * 25), round((3600 + at + 10 - cut) * 25)]

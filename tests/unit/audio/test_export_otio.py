@@ -106,7 +106,8 @@ def test_clips_stand_at_the_offset_with_handles_inside_their_media(
         assert "/" not in media.target_url
         if handles_s and name != "picture":
             assert media.target_url.endswith(".bwf.wav")
-            assert media.available_range.start_time.to_seconds() == pytest.approx(3600 - handles_s)
+            start_s = media.available_range.start_time.to_seconds()
+            assert start_s == pytest.approx(3600 + offset_s - handles_s)  # its own time reference
         assert track.enabled == (name != "mix")
 
 

@@ -136,14 +136,13 @@ class _Composition:
         descriptor["QuantizationBits"].value = facts.bits_per_sample
         descriptor["BlockAlign"].value = facts.bytes_per_frame
         descriptor["AverageBPS"].value = facts.bytes_per_frame * sound.rate
-        from_midnight = sound.media_start_samples(clock.start_s, clock.day_s)
         medium = _Medium(
             title=sound.title,
             file_name=sound.file_name,
             kind="sound",
             rate=str(sound.rate),
             length=sound.file_samples,
-            start=from_midnight if sound.is_broadcast else 0,
+            start=sound.time_reference(clock) if sound.is_broadcast else 0,
         )
         is_reference = sound is self._scene.reference
         self._track(

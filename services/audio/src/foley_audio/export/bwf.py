@@ -135,8 +135,7 @@ def _silence(out: BinaryIO, count: int) -> None:
 
 
 def _bext(scene: Scene, sound: Sound, reference: str, loudness: LoudnessReport | None) -> bytes:
-    facts, clock = sound.facts, scene.clock
-    start_s = clock.start_s + clock.offset
+    facts = sound.facts
     coding = (
         f"A=PCM,F={facts.sample_rate_hz},W={facts.bits_per_sample},M={_mode(facts.channels)},"
         f"T={ORIGINATOR}{'; float' if facts.is_float else ''}\r\n"
@@ -148,7 +147,7 @@ def _bext(scene: Scene, sound: Sound, reference: str, loudness: LoudnessReport |
         + bytes(
             10 + 8
         )  # date and time of origin: not known, and the same session gives the same bytes
-        + struct.pack("<QH", sound.media_start_samples(start_s, clock.day_s), BEXT_VERSION)
+        + struct.pack("<QH", sound.time_reference(scene.clock), BEXT_VERSION)
         + bytes(64)  # UMID
         + _loudness(loudness)
         + bytes(180)

@@ -63,6 +63,11 @@ class SessionClock:
         return self.first_label / self.rate
 
     @property
+    def picture_start_s(self) -> Fraction:
+        """The same to the first frame of the picture; what a sound file's own time stamp counts."""
+        return self.start_s + self.offset
+
+    @property
     def day_s(self) -> Fraction:
         """Seconds of running time after which labels come again: 86 486.4 at 29.97 without drop-frame."""
         return self.timecode.labels_per_day / self.rate

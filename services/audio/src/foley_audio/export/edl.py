@@ -76,7 +76,7 @@ def _heard(scene: Scene, sound: Sound, reel: str) -> list[str] | None:
     length = in_units(placed.length_s, clock.rate)
     handle_s = Fraction(sound.handle_samples, sound.rate)
     if sound.is_broadcast:  # the file's own stamp says where its handle begins
-        first = in_units(placed.first_s - handle_s, clock.rate)
+        first = in_units(placed.first_s - handle_s, clock.rate) + clock.offset_frames
         source = f"{clock.label(first)} {clock.label(first + length)}"
     else:
         first = in_units(placed.first_s, clock.rate)

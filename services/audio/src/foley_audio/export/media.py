@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from foley_audio.domain.types import Stem
+from foley_audio.export.clock import SessionClock
 from foley_audio.export.names import plain
 from foley_audio.render.wav_header import WavFacts
 
@@ -91,15 +92,11 @@ class Sound:
             offset_s,
         )
 
-    def media_start_samples(self, start_s: Fraction, day_s: Fraction) -> int:
-        """Samples from midnight to the file's first one; counts through midnight, as time code does.
-
-        Args:
-            start_s: Running time from midnight to the first frame of the picture.
-            day_s: Running time of a day of time code.
-        """
-        day = in_units(day_s, Fraction(self.rate))
-        return (in_units(start_s, Fraction(self.rate)) - self.handle_samples) % day
+    def time_reference(self, clock: SessionClock) -> int:
+        """Samples from midnight to the file's first one; counts through midnight, as time code does."""
+        day = in_units(clock.day_s, Fraction(self.rate))
+        start = in_units(clock.picture_start_s, Fraction(self.rate))
+        return (start - self.handle_samples) % day
 
 
 def in_units(seconds: Fraction, per_second: Fraction) -> int:

@@ -55,7 +55,7 @@ def _sound_track(scene: Scene, sound: Sound) -> otio.schema.Track:
     track.enabled = sound is not scene.reference
     rate = Fraction(sound.rate)
     clock = scene.clock
-    start = sound.media_start_samples(clock.start_s, clock.day_s) if sound.is_broadcast else 0
+    start = sound.time_reference(clock) if sound.is_broadcast else 0
     whole = _range(Fraction(start), sound.file_samples, rate)
     placed = sound.placed(clock.offset)
     if placed is not None:
