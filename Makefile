@@ -142,6 +142,10 @@ bench-sound: setup ## Score synthesised steps beside recorded ones
 bench-render: setup ## Speed and memory of the sound of a long programme, in one process
 	@$(BIN)/python tests/bench/render.py
 
+.PHONY: bench-exports
+bench-exports: setup ## Session exports read back by their own libraries: steps found again, largest error
+	@$(BIN)/python tests/bench/exports.py
+
 .PHONY: clean
 clean: ## Remove the environment, caches and build products; results in out/ stay
 	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
