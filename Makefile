@@ -130,6 +130,10 @@ lock: setup ## Make requirements.lock from requirements.in
 bench-detection: setup ## Score the detector on ../shared/data, beside gaitkit's and the seed's methods, with pictures
 	@$(BIN)/python -m tests.bench.detection --plot
 
+.PHONY: bench-held-out
+bench-held-out: setup ## Score the detector on 18 more rendered walkers (renders them first; needs chromium, ffmpeg, node, npm)
+	@$(BIN)/python -m tests.bench.held_out
+
 .PHONY: bench-surface
 bench-surface: setup ## Score the local ground classifier
 	@$(BIN)/python -m tests.bench.surface
