@@ -114,12 +114,15 @@ def our_prediction(
     detected, _ = find_footsteps([poses], video, sensitivity)
     events = []
     for step in detected.footsteps:
-        event = {"track_id": step.track_id, "foot": step.side.value, "x": step.x_px, "y": step.y_px}
-        times = [("strike", step.initial_contact_time_s, step.confidence)]
+        event = {"track_id": step.track_id, "foot": step.side.value}
+        place = (step.x_px, step.y_px)
+        times = [("strike", step.initial_contact_time_s, step.confidence, place)]
         if step.toe_off_time_s is not None:
-            times.append(("toe_off", step.toe_off_time_s, step.toe_off_confidence))
+            off = ("toe_off", step.toe_off_time_s, step.toe_off_confidence, step.toe_off_xy_px)
+            times.append(off)
         events += [
-            {**event, "type": kind, "time_seconds": t, "confidence": c} for kind, t, c in times
+            {**event, "type": kind, "time_seconds": t, "confidence": c, "x": xy[0], "y": xy[1]}
+            for kind, t, c, xy in times
         ]
     tracks = [
         {

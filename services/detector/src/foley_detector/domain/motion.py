@@ -173,7 +173,11 @@ def _foot_points(
                 value[:, 2:],
             )
             gap_s = max(params.max_gap_s, 2.5 * motion.frame_interval_s)
-            count[:, foot] += nearest_known(motion.time_s, ok, grid, max_gap_s=gap_s)
+            near = nearest_known(motion.time_s, ok, grid, max_gap_s=gap_s)
+            # In a long gap a parabola flies off; a straight line stays between the two places that were seen.
+            line = np.column_stack([np.interp(grid, motion.time_s, axis) for axis in place.T])
+            pixels[~near, foot, k] = line[~near]
+            count[:, foot] += near
             seen[:, foot] += np.interp(grid, motion.time_s, motion.visibility[:, foot, point]) / 3
     return path, slope, pixels, count >= 2, seen  # two of three points place a foot
 

@@ -158,11 +158,15 @@ def _footstep(
     at = min(int(np.searchsorted(signals.time_s, contact_s)), signals.time_s.size - 1)
     place = (signals.heel_xy_px if pattern is StrikePattern.HEEL else signals.toe_xy_px)[at, foot]
     confidence = _confidence(k, landing, landings, at=at, signals=signals, params=params)
-    off_confidence = 0.0
+    off_confidence, off_x, off_y = 0.0, None, None
     if landing.toe_off_s is not None and landing.leaving is not None:
         belief = landing.leaving.toe_off_belief
         cue = _rest_cue(landing.leaving.toe_off_rest_share, params) if belief is None else belief
         off_confidence = math.sqrt(confidence * cue)
+        off_at = min(
+            int(np.searchsorted(signals.time_s, landing.toe_off_s)), signals.time_s.size - 1
+        )
+        off_x, off_y = (float(value) for value in signals.toe_xy_px[off_at, foot])
     return Footstep(
         footstep_id="",
         track_id=track_id,
@@ -177,6 +181,8 @@ def _footstep(
         x_px=float(place[0]),
         y_px=float(place[1]),
         person_height_px=float(signals.height_px[at]),
+        toe_off_x_px=off_x,
+        toe_off_y_px=off_y,
     )
 
 
