@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_common.pose_tracks import LANDMARK_COUNT, PoseTracks
+from foley_common.pose_tracks import BODY_PARTS, LANDMARK_COUNT, PoseTracks
 from foley_detector.models.appearance import unit_appearance
 from foley_detector.models.base import Pose
 
@@ -29,6 +29,7 @@ class Row:
         confidence: Of the detector, 0 to 1.
         is_detected: False where the box is interpolated.
         pose: None when no pose was found.
+        colours: shape ``(5, 3)``, of the body's parts (`models.appearance.body_colours`); None without a pose.
     """
 
     track_id: int
@@ -36,6 +37,7 @@ class Row:
     confidence: float
     is_detected: bool
     pose: Pose | None = None
+    colours: NDArray[np.float32] | None = None
 
 
 class RowCollector:
@@ -95,11 +97,14 @@ class RowCollector:
         landmarks = np.full((count, LANDMARK_COUNT, 2), np.nan, np.float32)
         visibility = np.zeros((count, LANDMARK_COUNT), np.float32)
         pose_confidence = np.zeros(count, np.float32)
+        colours = np.full((count, len(BODY_PARTS), 3), np.nan, np.float32)
         for number, (_, row) in enumerate(kept):
             if row.pose is not None:
                 landmarks[number] = row.pose.landmarks_xy_px
                 visibility[number] = row.pose.visibility
                 pose_confidence[number] = row.pose.confidence
+            if row.colours is not None:
+                colours[number] = row.colours
         return PoseTracks(
             width_px=self._size[0],
             height_px=self._size[1],
@@ -124,6 +129,7 @@ class RowCollector:
             ).reshape(len(people), -1)
             if people
             else np.zeros((0, 1), np.float32),
+            row_colours=colours,
         )
 
     def _real_tracks(self) -> dict[int, int]:

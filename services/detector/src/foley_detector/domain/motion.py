@@ -119,6 +119,8 @@ def _signals(
         height_px=height,
         heel_xy_px=pixels[:, :, 1],
         toe_xy_px=pixels[:, :, 2],
+        ground_shift_px=_camera_shift(motion, grid, params)
+        + np.cumsum((drift * height)[:, None] * axis, axis=0) * step_s,
         half_window_s=half_window_s,
         **result,
     )
@@ -189,6 +191,15 @@ def _hips(
     return local_polynomial(
         motion.time_s, centre, np.ones(motion.time_s.size), grid, half_window_s=half_window_s
     )[0]
+
+
+def _camera_shift(motion: PersonMotion, grid: FloatArray, params: GaitParams) -> FloatArray:
+    """How far the background where the person is has moved in the picture since the first sample, shape ``(n, 2)``."""
+    centre = hip_centre(motion.legs_xy_px, motion.time_s, params)
+    turns, offsets = motion.camera_step[1:, :, :2], motion.camera_step[1:, :, 2]
+    steps = np.einsum("nij,nj->ni", turns, centre[:-1]) + offsets - centre[:-1]
+    path = np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
+    return np.column_stack([np.interp(grid, motion.time_s, path[:, axis]) for axis in range(2)])
 
 
 def walking_axis(gap: FloatArray, forward: FloatArray, *, step_s: float) -> FloatArray:
