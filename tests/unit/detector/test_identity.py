@@ -118,6 +118,24 @@ def test_false_alarms_are_left_out_and_lasting_people_are_not() -> None:
     assert identified(with_false_alarm(poses, range(50, 80), tree)).track_ids == [1, 2]
 
 
+def test_a_guess_bridges_a_gap_and_is_no_end() -> None:
+    poses = dressed(scene_poses(Scene()))
+    frames = poses.row_frame
+    guess = ((frames >= 60) & (frames < 70)) | (frames >= 170)
+    confidence = np.where(guess, 0.0, poses.box_confidence).astype(np.float32)
+    found = identified(replace(poses, box_confidence=confidence, box_is_detected=~guess))
+    assert found.row_frame.tolist() == list(range(170))
+
+
+def test_a_person_is_seen_by_the_detector_more_than_once() -> None:
+    poses = dressed(scene_poses(Scene()))
+    detected = np.zeros(poses.row_frame.size, bool)
+    detected[:1] = True
+    assert identified(replace(poses, box_is_detected=detected)).track_ids == []
+    detected[10] = True
+    assert identified(replace(poses, box_is_detected=detected)).track_ids == [1]
+
+
 def test_single_rows_are_put_where_the_way_passes() -> None:
     poses = dressed(scene_poses(Scene()))
     frames = poses.row_frame

@@ -23,7 +23,7 @@ from scipy.sparse import csgraph
 
 from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.linking import MAX_GAP_S, colour_cost, link_cost
-from foley_detector.domain.measured import Passage, Tracklet, carried, tracklet_of
+from foley_detector.domain.measured import Passage, Tracklet, at_border, carried, tracklet_of
 from foley_detector.domain.rows import chosen_rows
 from foley_detector.domain.tracklets import TORSO, has_torso, tracklets_of
 from foley_detector.domain.types import IntArray
@@ -39,6 +39,12 @@ likelier than one person in other clothes from head to foot (13.5), and not than
 OMIT_COST_PER_S = 40.0
 """Cost of leaving out a tracklet as a false alarm, per second of it: a person in the open must be seen for 0.35 s, one
 between others for 0.3 s, one at an edge for 0.12 s. False alarms last a look or two of the detector, 0.2 to 0.3 s."""
+
+MIN_LOOKS = 2
+"""A person seen by the detector only once is a false alarm more often than a person (ByteTrack asks for two, too)."""
+
+MIN_PERSON_S = 0.3
+"""A person seen for less is a false alarm, or takes no step while seen; people at the ends of a shot are kept."""
 
 MAX_FILL_GAP_S = 1.0
 """Between rows of a person further apart, single rows are not fitted in."""
@@ -67,11 +73,21 @@ def identified(tracks: PoseTracks) -> PoseTracks:
     people = [
         np.concatenate([tracklets[k].rows for k in chain]) for chain in _chains(tracks, tracklets)
     ]
+    people = [rows for rows in people if _is_person(tracks, rows)]
     people = _with_single_rows(tracks, people)
     track = np.zeros(tracks.row_frame.size, np.int64)
     for number, rows in enumerate(people, start=1):
         track[rows] = number
     return _with_ids(tracks, track)
+
+
+def _is_person(tracks: PoseTracks, rows: IntArray) -> bool:
+    """False for false alarms: seen in one look only, or for too short a time in the middle of a shot."""
+    if np.count_nonzero(tracks.box_is_detected[rows]) < MIN_LOOKS:
+        return False
+    first, last = (int(frame) for frame in tracks.row_frame[rows[[0, -1]]])
+    lasting = tracks.time_s[last] - tracks.time_s[first] >= MIN_PERSON_S
+    return bool(lasting) or at_border(tracks, first, -1) or at_border(tracks, last, 1)
 
 
 def _chains(tracks: PoseTracks, tracklets: Sequence[Tracklet]) -> list[list[int]]:

@@ -38,7 +38,13 @@ def join_segments(segments: Sequence[PoseTracks]) -> PoseTracks:
         raise ValueError("segments must show pictures of one size")
     for piece in rest:
         joined = _append(joined, piece)
-    return renumbered(identified(without_stolen_poses(joined)))
+    return renumbered(identified(without_stolen_poses(_from_left_to_right(joined))))
+
+
+def _from_left_to_right(tracks: PoseTracks) -> PoseTracks:
+    """Rows of a frame by place, not by the tracker's ids, so that equal pictures give equal results."""
+    order = np.lexsort((*tracks.box_xyxy_px.T[::-1], tracks.row_frame))
+    return chosen_rows(tracks, order)
 
 
 def _append(first: PoseTracks, second: PoseTracks) -> PoseTracks:

@@ -141,7 +141,7 @@ def _end_of(tracks: PoseTracks, rows: IntArray) -> End:
 
 
 def _seen_from(tracks: PoseTracks, target: int, places: FloatArray, frames: IntArray) -> FloatArray:
-    """Places ``(n, k, 2)`` of frames that lead away from one frame, moved to where the camera shows them in that one."""
+    """Places ``(n, k, 2)`` of frames that lead away from one frame, where the camera of that one would show them."""
     turn, shift = np.eye(2), np.zeros(2)
     here = target
     out = np.empty_like(places)
@@ -174,7 +174,7 @@ def _passage(tracks: PoseTracks, row: int, direction: int) -> Passage:
     box = tracks.box_xyxy_px[row]
     rim = EDGE_SHARE * float(box[3] - box[1])
     outer = box[:2].min() < rim or box[2] > tracks.width_px - rim or box[3] > tracks.height_px - rim
-    if outer or _border(tracks, frame, direction):
+    if outer or at_border(tracks, frame, direction):
         return Passage.EDGE
     low, high = np.searchsorted(tracks.row_frame, [frame, frame + 1])
     others = tracks.box_xyxy_px[np.delete(np.arange(low, high), row - low)]
@@ -184,7 +184,7 @@ def _passage(tracks: PoseTracks, row: int, direction: int) -> Passage:
     return Passage.BEHIND if (overlap(box[None], nearer) > 0).any() else Passage.OPEN
 
 
-def _border(tracks: PoseTracks, frame: int, direction: int) -> bool:
+def at_border(tracks: PoseTracks, frame: int, direction: int) -> bool:
     """True at the first frame of a shot (direction -1) and at the last one (1)."""
     following = frame + 1
     if direction < 0:

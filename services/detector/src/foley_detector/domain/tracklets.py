@@ -66,7 +66,11 @@ def has_torso(tracks: PoseTracks) -> BoolArray:
 
 
 def tracklets_of(tracks: PoseTracks) -> list[IntArray]:
-    """Rows of each tracklet in order of time; tracklets in order of their first row. Each row is in one."""
+    """Rows of each tracklet in order of time; tracklets in order of their first row.
+
+    A row is in one tracklet at most: guesses of where somebody should be (confidence 0) count only between two rows
+    that the detector saw.
+    """
     posed = has_torso(tracks)
     torsos = tracks.landmarks_xy_px[:, TORSO].astype(np.float64)
     starts = np.searchsorted(tracks.row_frame, np.arange(tracks.time_s.size + 1))
@@ -99,7 +103,13 @@ def tracklets_of(tracks: PoseTracks) -> list[IntArray]:
         live, ended = _continued(live, fresh)
         done += ended
     done += [one.rows for one in live]
-    return [np.array(rows, np.int64) for rows in sorted(done)]
+    pieces = [_without_loose_guesses(tracks, np.array(rows, np.int64)) for rows in sorted(done)]
+    return [rows for rows in pieces if rows.size]
+
+
+def _without_loose_guesses(tracks: PoseTracks, rows: IntArray) -> IntArray:
+    seen = np.flatnonzero(tracks.box_confidence[rows] > 0)
+    return rows[seen[0] : seen[-1] + 1] if seen.size else rows[:0]
 
 
 def _continued(live: list[_Live], fresh: list[_Live]) -> tuple[list[_Live], list[list[int]]]:
