@@ -20,7 +20,7 @@ from views import close_view, plain_view, random_view
 from foley_common.weights import ensure
 from foley_surface_agent.local.classifier import BEST, FALLBACK
 
-CLOSE_PER_PAIR = 60
+CLOSE_PER_PAIR = 40
 VIEWS = 3
 MODELS = {"best": BEST, "fallback": FALLBACK}
 
@@ -48,7 +48,7 @@ def main() -> None:
         number=numbers,
         rows=rows,
         label=np.array([record["class"] for record in chosen]),
-        source=np.array([" ".join(record["source"].split()[:2]) for record in chosen]),
+        source=np.array([_source(record) for record in chosen]),
         is_photo=np.array([record["kind"] == "photo" for record in chosen]),
         path=np.array([record["file"] for record in chosen]),
     )
@@ -77,11 +77,16 @@ def _described(
     return rows
 
 
+def _source(record: dict[str, str]) -> str:
+    """A record's source without version and path."""
+    return " ".join(record["source"].split()[:2])
+
+
 def _with_close_view(records: list[dict[str, str]]) -> set[int]:
     """Numbers of the pictures whose third view is drawn: an even choice of every class and source."""
     pairs: dict[tuple[str, str], list[int]] = {}
     for number, record in enumerate(records):
-        pairs.setdefault((record["class"], record["source"]), []).append(number)
+        pairs.setdefault((record["class"], _source(record)), []).append(number)
     return {
         members[int(place)]
         for members in pairs.values()

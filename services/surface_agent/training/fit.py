@@ -28,6 +28,7 @@ MIN_PAIR = 3  # fewer pictures of a class from a source tell no mean
 COMPONENTS = 360  # principal components kept
 BETWEEN_WEIGHT = 1.0  # of scatter between sources against scatter inside a source
 SHRINKAGE = 0.3  # towards a sphere
+COPY_COSINE = 0.96  # of standardised descriptors; looked at: copies lie above it, look-alikes below
 SMALL_SOURCE = 20  # sources with fewer pictures are held out together: each alone tells nothing
 COMMON = {
     Surface.CONCRETE: 1.0,
@@ -76,12 +77,13 @@ class Pictures:
         """Read what `extract.py` wrote."""
         with np.load(path) as archive:  # type: ignore[arg-type]
             words = [surface.value for surface in SURFACES]
-            return cls(
+            read = cls(
                 archive["rows"].astype(np.float32),
                 np.array([words.index(word) for word in archive["label"]]),
                 archive["source"],
                 archive["is_photo"],
             )
+        return read.part(~_is_copy(read))
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -91,6 +93,20 @@ class Pictures:
     def part(self, mask: NDArray[np.bool_]) -> Pictures:
         """Some of them."""
         return Pictures(self.rows[mask], self.label[mask], self.source[mask], self.is_photo[mask])
+
+
+def _is_copy(pictures: Pictures) -> NDArray[np.bool_]:
+    """Pictures that a source before theirs (by name) has too: games share textures. Shape ``(n,)``."""
+    plain = pictures.rows[:, 0]
+    plain = (plain - plain.mean(axis=0)) / (plain.std(axis=0) + 1e-3)
+    plain /= np.linalg.norm(plain, axis=1, keepdims=True)
+    found = np.zeros(len(plain), bool)
+    for label in np.unique(pictures.label):
+        members = np.flatnonzero(pictures.label == label)
+        alike = plain[members] @ plain[members].T > COPY_COSINE
+        is_later = pictures.source[members][:, None] > pictures.source[members][None]
+        found[members] = (alike & is_later).any(axis=1)
+    return found
 
 
 def fit(pictures: Pictures) -> Head:
