@@ -18,7 +18,12 @@ from foley_common.footsteps import Footstep
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.rpc.convert import detected_footsteps_from_bytes
-from foley_gateway.domain.plan import fresh_progress, render_id_of, started_again
+from foley_gateway.domain.plan import (
+    check_start_timecode,
+    fresh_progress,
+    render_id_of,
+    started_again,
+)
 from foley_gateway.domain.types import Clip, Page, Render, RenderFile, RenderOptions, RenderState
 from foley_gateway.engine import Engine
 from foley_gateway.ingest import Ingest
@@ -140,7 +145,7 @@ class RenderApplication:
 
         Raises:
             ClipNotFound: there is no such clip.
-            InvalidField: the request id is not one.
+            InvalidField: the request id is not one, or no frame of this clip can have the start time code.
             NotServedYet: the options ask for what no stage does yet.
             RenderConflict: the request id stands for other options.
         """
@@ -152,6 +157,7 @@ class RenderApplication:
             )
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
+        check_start_timecode(options.session, clip.video)
         moment = now()
         digest = await asyncio.to_thread(results_digest, self._settings)
         render, is_new = await self._catalog.add_render(

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from foley_detector.domain.kinds import TOGETHER_S
 from foley_detector.domain.landings import Landing
 from foley_detector.domain.params import GaitParams
 from foley_detector.domain.types import GaitSignals
@@ -24,6 +25,8 @@ WALK_BELIEF = (
     0.95,
     1.0,
 )  # by steps in turn: one moved foot is seldom a step, four in turn are a walk
+RULES_ALONE = 0.75  # of that for two or three steps that no network confirmed: things that tremble pair up by chance
+NO_FLIGHT = 0.5  # of the confidence of feet that land together though nobody saw them fly: they may as well stand
 JUMP_BELIEF = 0.9  # both feet flew and landed: hardly anything else looks like it
 BELIEF_WEIGHT = 3.0  # of the network's belief against the cues' 6.5 in all
 
@@ -66,7 +69,14 @@ def confidence_of(
     mean = math.exp(sum(weight * math.log(max(cue, 1e-3)) for cue, weight in cues.values()) / total)
     if is_jump:
         return mean * JUMP_BELIEF
-    return mean * WALK_BELIEF[min(_walk_length(k, landings), len(WALK_BELIEF)) - 1]
+    if any(
+        0 < abs(other.contact_s - landing.contact_s) <= TOGETHER_S
+        for other in landings[max(0, k - 1) : k + 2]
+    ):
+        mean *= NO_FLIGHT
+    length = min(_walk_length(k, landings), len(WALK_BELIEF))
+    alone = swing.contact_belief is None and length < len(WALK_BELIEF)
+    return mean * WALK_BELIEF[length - 1] * (RULES_ALONE if alone else 1.0)
 
 
 def _seen(signals: GaitSignals, at: int, foot: int) -> float:
