@@ -56,9 +56,7 @@ def made(
         ground(),
         video_info(duration_s),
         style,
-        tools=Tools(
-            Voices(synthesizer.voice(style.sample_rate_hz), {}, room_response), original
-        ),
+        tools=Tools(Voices(synthesizer.voice(style.sample_rate_hz), {}, room_response), original),
         out_dir=folder,
         block_samples=block,
     )

@@ -88,7 +88,8 @@ def test_no_onsets_in_silence_or_in_the_middle_of_a_tone(tmp_path: Path, sound: 
 def test_only_steps_that_stand_alone_and_can_be_heard_are_searched(tmp_path: Path) -> None:
     level = mix_level(_wav(tmp_path / "mix.wav", times_s=(0.3, 0.4, 1.0, 2.0)))
 
-    assert sync.searchable(np.array([0.3, 0.4, 1.0, 1.5, 2.0]), level).tolist() == [1.0, 2.0]
+    alone = sync.isolated(np.array([0.3, 0.4, 1.0, 1.5, 2.0]))
+    assert sync.audible(alone, level.astype(float)).tolist() == [1.0, 2.0]
 
 
 def test_measured_in_a_delivered_file(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
 MP4 = "video/mp4"
-MATROSKA = "video/x-matroska"
+LOSSLESS_VIDEO = {".mov": "video/quicktime", ".mkv": "video/x-matroska"}
 EXPORTS: dict[int, tuple[str, str, Callable[[Any], str]]] = {
     pb.SESSION_FORMAT_CSV: ("footsteps.csv", "text/csv", footsteps_csv),
     pb.SESSION_FORMAT_JSON: ("footsteps.json", "application/json", footsteps_json),
@@ -184,7 +184,9 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     foley_video=await self._publish(video.foley_video, f"{prefix}/foley.mp4", MP4),
                     foley_video_untouched=(
                         await self._publish(
-                            video.foley_video_untouched, f"{prefix}/foley.mkv", MATROSKA
+                            video.foley_video_untouched,
+                            f"{prefix}/{video.foley_video_untouched.name}",
+                            LOSSLESS_VIDEO[video.foley_video_untouched.suffix],
                         )
                         if video.foley_video_untouched
                         else None

@@ -177,8 +177,8 @@ def foley_blocks(
         for stream in streams:
             sounding += stream.until(end)
         parts, sends = _summed(sounding, start, shape.channel_count)
-        for room in sends:
-            reverbs.setdefault(room, Reverb(voices.room(room, rate)))
+        for room in sends.keys() - reverbs.keys():
+            reverbs[room] = Reverb(voices.room(room, rate))
         for room in sorted(reverbs):
             answer = reverbs[room].answer(sends.get(room, {}))
             if answer is not None:

@@ -11,14 +11,20 @@ from foley_audio.domain.transforms import lowpass_taps
 from foley_audio.domain.types import FloatArray, SampleArray
 
 OVERSAMPLING = 4  # BS.1770-5 Annex 2
-TAPS_PER_PHASE = 12  # as the interpolator in the standard
-KAISER_BETA = 6.0  # about 60 dB against images
+# The standard's example has 12. With 16 and this window white noise is read 0.26 dB too low at most, and what ends at
+# 16 kHz 0.11 dB, against interpolating 16-fold; with 12 it would be 0.68 dB.
+TAPS_PER_PHASE = 16
+KAISER_BETA = 5.0
 CELL_SAMPLES = 256  # pieces in which the quiet ones are told from those that may peak
 _TAPS = lowpass_taps(OVERSAMPLING * TAPS_PER_PHASE + 1, 1.0 / OVERSAMPLING, KAISER_BETA)
-PHASES = [OVERSAMPLING * _TAPS[phase::OVERSAMPLING] for phase in range(OVERSAMPLING)]
+# Phase 0 gives the samples themselves back.
+PHASES = [
+    (OVERSAMPLING * _TAPS[phase::OVERSAMPLING]).astype(np.float32)
+    for phase in range(1, OVERSAMPLING)
+]
 REACH_SAMPLES = TAPS_PER_PHASE // 2 + 1  # an interpolated value depends on samples so far away
-OVERSHOOT = max(float(np.abs(phase).sum()) for phase in PHASES)
-"""No interpolated value is more than this many times the loudest sample near it."""
+OVERSHOOT = 1.001 * max(float(np.abs(phase).sum()) for phase in PHASES)
+"""No interpolated value is more than this many times the loudest sample near it; a little more for rounding."""
 
 
 def peaks(piece: SampleArray) -> FloatArray:
@@ -27,7 +33,7 @@ def peaks(piece: SampleArray) -> FloatArray:
     Args:
         piece: shape ``(n, channels)``; outside it is silence. A value does not depend on where in the piece it stands.
     """
-    signal = np.ascontiguousarray(piece.T, dtype=np.float64)
+    signal = np.ascontiguousarray(piece.T, dtype=np.float32)
     highest = np.abs(signal)
     padded = np.pad(signal, ((0, 0), (REACH_SAMPLES, REACH_SAMPLES)))
     n = signal.shape[1]
@@ -37,8 +43,7 @@ def peaks(piece: SampleArray) -> FloatArray:
         for k in range(1, taps.size):
             value += taps[k] * padded[:, first + k : first + k + n]
         np.maximum(highest, np.abs(value), out=highest)
-    loudest: FloatArray = highest.max(axis=0)
-    return loudest
+    return highest.max(axis=0).astype(np.float64)
 
 
 def cell_maxima(block: SampleArray) -> FloatArray:
@@ -65,7 +70,8 @@ class TruePeakMeter:
         """Take the next samples, shape ``(n, channels)``."""
         reach = REACH_SAMPLES
         seam = np.concatenate([self._tail, block[: 2 * reach]])
-        self._look(seam, np.array([0]), seam.shape[0])
+        if float(np.abs(seam).max(initial=0.0)) * OVERSHOOT > self._highest:
+            self._look(seam, np.array([0]), seam.shape[0])
         hot = np.flatnonzero(cell_maxima(block) * OVERSHOOT > self._highest)
         if hot.size:
             self._look(block, hot * CELL_SAMPLES, CELL_SAMPLES)

@@ -71,6 +71,17 @@ def sound_layout(path: Path) -> ChannelLayout | None:
         return layout_of(frame.layout.name, tuple(c.name for c in frame.layout.channels))
 
 
+def sound_rate_hz(path: Path) -> int:
+    """The sampling rate of a file's sound; 0 without sound.
+
+    Raises:
+        UndecodableMedia: not a media file.
+    """
+    with open_media(path) as container:
+        frame = next(_frames(container, path.name), None)
+        return 0 if frame is None else frame.sample_rate
+
+
 def _origin(path: Path) -> Fraction | None:
     """Time of the first frame; None for a file with sound only."""
     try:
