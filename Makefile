@@ -140,7 +140,7 @@ bench-sound: setup ## Score synthesised steps beside recorded ones
 
 .PHONY: bench-render
 bench-render: setup ## Speed and memory of the sound of a long programme, in one process
-	@$(BIN)/python tests/bench/render.py
+	@$(BIN)/python -m tests.bench.render
 
 .PHONY: clean
 clean: ## Remove the environment, caches and build products; results in out/ stay

@@ -225,12 +225,12 @@ def test_a_style_of_tomorrow_is_refused_by_name():
     with pytest.raises(NotServedYet) as caught:
         validate.check_synthesis(synthesis(STYLE))
     assert caught.value.metadata["fields"].split(", ") == [
-        f"style.{name}" for name in ("engine", "sample_packs", "cloth")
+        f"style.{name}" for name in ("engine", "sample_packs")
     ]
     validate.check_synthesis(synthesis())
     served = pb.Style()
     served.CopyFrom(STYLE)
-    for name in ("engine", "sample_packs", "cloth"):
+    for name in ("engine", "sample_packs"):
         served.ClearField(name)  # type: ignore[arg-type]
     validate.check_synthesis(synthesis(served))
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from foley_audio.domain.true_peak import OVERSHOOT, TruePeakMeter, cell_maxima, peaks
+from foley_audio.domain.true_peak import FOR_METERING, TruePeakMeter, cell_maxima
 from support.audio import oversampled_peak_db
 
 
@@ -24,7 +24,7 @@ def test_nothing_is_missed_however_it_is_cut(seed: int) -> None:
     count, channels = int(dice.integers(1, 3_000)), int(dice.integers(1, 9))
     sound = dice.standard_normal((count, channels)) * dice.uniform(0, 1, (count, 1)) ** 8
     sound = sound.astype(np.float32)
-    everything = 20 * math.log10(float(peaks(np.pad(sound, ((40, 40), (0, 0)))).max()))
+    everything = 20 * math.log10(float(FOR_METERING.peaks(np.pad(sound, ((40, 40), (0, 0)))).max()))
     assert metered(sound, int(dice.integers(1, 900))) == pytest.approx(everything, abs=1e-5)
 
 
@@ -53,7 +53,7 @@ def test_silence_and_nothing() -> None:
 def test_interpolation_never_rises_further_than_said() -> None:
     dice = np.random.default_rng(4)
     signs = np.sign(dice.standard_normal((50_000, 1))).astype(np.float32)
-    assert 1.3 < float(peaks(signs).max()) <= OVERSHOOT
+    assert 1.3 < float(FOR_METERING.peaks(signs).max()) <= FOR_METERING.overshoot
 
 
 def test_cells() -> None:

@@ -14,6 +14,7 @@ from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import media_pb2, progress_pb2
 from foley_audio import convert, validate
+from foley_audio.domain.layers import ClothVoice
 from foley_audio.domain.mix import Voices
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray
@@ -43,6 +44,7 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
+from foley_common.sound import StemKind
 from foley_common.storage.failures import from_os_error
 from foley_common.surfaces import SurfaceReport
 
@@ -105,7 +107,11 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
             def job(reporter: Reporter) -> SynthesizedSound:
                 voices = Voices(
                     step=self._synthesizer.voice(style.sample_rate_hz),
-                    layers={},
+                    layers=(
+                        {StemKind.CLOTH: ClothVoice(style.seed, style.sample_rate_hz)}
+                        if style.cloth
+                        else {}
+                    ),
                     room=room_response,
                 )
                 return synthesize(

@@ -150,7 +150,6 @@ def _refuse_unserved_style(message: pb.Style) -> None:
     served = {
         "engine": style.engine is SoundEngine.PROCEDURAL,
         "sample_packs": not style.sample_packs,
-        "cloth": not style.cloth,
     }
     _refuse([f"style.{name}" for name, is_served in served.items() if not is_served])
 

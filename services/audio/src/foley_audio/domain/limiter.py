@@ -14,13 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_audio.domain.transforms import moving_maximum, moving_minimum, moving_sum
-from foley_audio.domain.true_peak import (
-    CELL_SAMPLES,
-    OVERSHOOT,
-    REACH_SAMPLES,
-    cell_maxima,
-    peaks,
-)
+from foley_audio.domain.true_peak import FOR_LIMITING, cell_maxima
 from foley_audio.domain.types import FloatArray, SampleArray
 
 WINDOW_S = 0.004  # look-ahead and release; short, because footsteps are
@@ -51,7 +45,7 @@ class Limiter:
         self._half = max(1, round(WINDOW_S * sample_rate_hz / 2))
         window = np.hanning(2 * self._half + 3)[1:-1]
         self._smoothing: FloatArray = window / window.sum()
-        self.halo: int = 2 * self._half + 2 * REACH_SAMPLES
+        self.halo: int = 2 * self._half + 2 * FOR_LIMITING.reach
 
     def reductions(self, signal_with_halo: SampleArray) -> list[Reduction]:
         """Where the middle of a piece of signal has to be turned down, and how far.
@@ -59,44 +53,50 @@ class Limiter:
         Args:
             signal_with_halo: shape ``(n + 2 * halo, channels)``; zeros before the programme's start and after its end.
         """
-        n = int(signal_with_halo.shape[0]) - 2 * self.halo
+        peak = self._loud_peaks(signal_with_halo)
+        if peak is None:
+            return []
+        needed: FloatArray = np.minimum(1.0, self._ceiling / np.maximum(peak, 1e-12))
         found: list[Reduction] = []
-        for start, end in self._loud(signal_with_halo, n):
-            gain = self._gain(signal_with_halo[start : end + 2 * self.halo])
-            if gain is not None:
-                found.append(Reduction(start, gain))
+        for start, end in self._parts(needed):
+            held = moving_minimum(needed[start : end + 2 * self.halo], 2 * self._half + 1)
+            smooth = moving_sum(held, self._smoothing, edge="nearest")
+            inner = smooth[self.halo : smooth.size - self.halo]
+            found.append(Reduction(start, np.minimum(1.0, inner).astype(np.float32)))
         return found
 
     def may_act(self, loudest_sample: FloatArray, gain: float) -> NDArray[np.bool_]:
         """Whether pieces whose loudest sample is known could be limited at a gain, shape as given."""
-        return loudest_sample * gain * OVERSHOOT > self._ceiling
+        return loudest_sample * gain * FOR_LIMITING.overshoot > self._ceiling
 
-    def _loud(self, signal_with_halo: SampleArray, n: int) -> list[tuple[int, int]]:
-        """Parts ``[start, end)`` of the block outside which nothing is limited."""
-        hot = np.flatnonzero(cell_maxima(signal_with_halo) * OVERSHOOT > self._ceiling)
-        parts: list[tuple[int, int]] = []
-        for cell in hot:
-            # In samples of the block; a peak is felt up to a halo away.
-            start = max(0, int(cell) * CELL_SAMPLES - 2 * self.halo)
-            end = min(n, (int(cell) + 1) * CELL_SAMPLES)
-            if start >= end:
-                continue
-            if parts and start <= parts[-1][1]:
-                parts[-1] = (parts[-1][0], end)
-            else:
-                parts.append((start, end))
-        return parts
-
-    def _gain(self, piece_with_halo: SampleArray) -> SampleArray | None:
-        """Gain of the middle of a piece, 0 to 1; None where nothing has to be done."""
-        peak = moving_maximum(peaks(piece_with_halo), 3)
-        needed: FloatArray = np.minimum(1.0, self._ceiling / np.maximum(peak, 1e-12))
-        if float(needed.min()) >= 1.0:
+    def _loud_peaks(self, signal: SampleArray) -> FloatArray | None:
+        """True peaks near each sample where they could be over the ceiling, 0 elsewhere; None when nowhere."""
+        hot = np.flatnonzero(cell_maxima(signal) * FOR_LIMITING.overshoot > self._ceiling)
+        if not hot.size:
             return None
-        held = moving_minimum(needed, 2 * self._half + 1)
-        smooth = moving_sum(held, self._smoothing, edge="nearest")
-        inner = smooth[self.halo : smooth.size - self.halo]
-        return np.minimum(1.0, inner).astype(np.float32)
+        at, near = FOR_LIMITING.peaks_near(signal, hot)
+        inside = (at >= 0) & (at < signal.shape[0])
+        peak = np.zeros(signal.shape[0])
+        peak[at[inside]] = near[inside]
+        return moving_maximum(peak, 3)
+
+    def _parts(self, needed: FloatArray) -> list[tuple[int, int]]:
+        """Parts ``[start, end)`` of the block that peaks are felt in."""
+        n, wide = needed.size - 2 * self.halo, 2 * self.halo
+        # In samples of the block: the gain moves from a halo before a peak to a halo after it.
+        rows = _rows(np.flatnonzero(needed < 1.0), gap=wide + 1)
+        cut = [(max(0, first - wide), min(n, last + 1)) for first, last in rows]
+        return [(start, end) for start, end in cut if start < end]
+
+
+def _rows(places: NDArray[np.int64], *, gap: int) -> list[tuple[int, int]]:
+    """First and last of every row of increasing places that has no greater gap."""
+    if not places.size:
+        return []
+    breaks = np.flatnonzero(np.diff(places) > gap)
+    firsts = np.concatenate([places[:1], places[breaks + 1]])
+    lasts = np.concatenate([places[breaks], places[-1:]])
+    return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]
 
 
 def apply(block: SampleArray, reductions: list[Reduction]) -> SampleArray:

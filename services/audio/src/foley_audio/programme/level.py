@@ -118,13 +118,12 @@ def _limited(
 
 
 def _runs(hot: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Hops ``[first, last)`` that the limiter may change: those that are hot, one before, and two after them.
+    """Hops ``[first, last)`` that the limiter may change: those that are hot, one before, and one after them.
 
-    A peak just behind a border is felt before it, and the weighting rings into the hop after.
+    A peak next to a border is felt beyond it, and the weighting rings into the hop after.
     """
     touched = hot.copy()
     touched[:-1] |= hot[1:]
     touched[1:] |= hot[:-1]
-    touched[2:] |= hot[:-2]
     edges = np.flatnonzero(np.diff(np.concatenate([[False], touched, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

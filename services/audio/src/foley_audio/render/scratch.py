@@ -53,16 +53,21 @@ class ScratchTrack:
 
     def read(self, start: int, end: int) -> SampleArray:
         """Samples ``[start, end)``, shape ``(end − start, channel_count)``; zeros outside the track."""
-        out = np.zeros((end - start, self.channel_count), dtype="<f4")
-        first, last = max(0, start), min(self.total_samples, end)
-        if first < last:
-            piece = out[first - start : last - start].reshape(-1).view(np.uint8)
-            try:
-                with self._path.open("rb") as file:
-                    file.seek(first * self._width)
-                    file.readinto(piece.data)  # fewer bytes where the track ends in silence
-            except OSError as error:
-                raise from_os_error(error, path=self._path.name) from error
+        out = np.empty((end - start, self.channel_count), dtype="<f4")
+        first = min(max(0, start), end)
+        last = max(first, min(self.total_samples, end))
+        wanted = out[first - start : last - start].reshape(-1).view(np.uint8)
+        found = 0
+        try:
+            with self._path.open("rb", buffering=0) as file:
+                file.seek(first * self._width)
+                while found < wanted.size and (count := file.readinto(wanted[found:].data)):
+                    found += count
+        except OSError as error:
+            raise from_os_error(error, path=self._path.name) from error
+        wanted[found:] = 0  # the track ends in silence
+        out[: first - start] = 0
+        out[last - start :] = 0
         return out
 
     def delete(self) -> None:
