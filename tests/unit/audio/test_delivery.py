@@ -395,15 +395,15 @@ def test_many_steps_at_once(tmp_path: Path) -> None:
     def click(_cue: FootstepCue) -> StepSound:
         return StepSound(np.full(8, 0.5, np.float32), 0)
 
-    steps = walk(100_000, step_time_s=1.2e-3)
+    steps = walk(100_000, step_time_s=2e-3)
     sound = synthesize(
         steps,
         ground(),
-        video_info(120.0),
+        video_info(201.0),
         Style(),
         tools=Tools(Voices(click, {}, room_response), None),
         out_dir=tmp_path,
     )
-    assert len(sound.placed) == sum(step.initial_contact_time_s < 120.0 for step in steps)
+    assert len(sound.placed) == 100_000
     mix, _ = read_wav(sound.mix)
     assert oversampled_peak_db(mix[: 10 * RATE_HZ]) <= -1.0
