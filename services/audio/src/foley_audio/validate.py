@@ -7,11 +7,11 @@ from google.protobuf.duration_pb2 import Duration
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.common.v1 import footstep_pb2, surface_pb2
 from foley_audio.convert import style_from_proto
-from foley_audio.domain.types import SAMPLE_RATES_HZ, DuckingShape
+from foley_audio.domain.types import SAMPLE_RATES_HZ
 from foley_common.errors import NotServedYet
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
-from foley_common.sound import Perspective, Room, SampleFormat, SoundEngine
+from foley_common.sound import SoundEngine
 from foley_common.timebase import is_timecode
 
 MAX_RANGES = 100
@@ -147,13 +147,6 @@ def _refuse_unserved_style(message: pb.Style) -> None:
     served = {
         "engine": style.engine is SoundEngine.PROCEDURAL,
         "sample_packs": not style.sample_packs,
-        "room": style.room in (Room.AUTO, Room.NONE),  # there is no room yet: both are dry
-        "perspective": style.perspective is Perspective.AUTO,
-        "ducking": style.ducking == DuckingShape(),
-        "sample_format": style.sample_format is SampleFormat.PCM_24,
-        "stems": not style.stems,
-        "cloth": not style.cloth,
-        "nudge": style.nudge_s == 0,
     }
     _refuse([f"style.{name}" for name, is_served in served.items() if not is_served])
 
