@@ -26,7 +26,8 @@ from foley_audio.render.recording import cut_slice
 from foley_audio.render.video import RenderedVideo, render_video
 from foley_audio.render.wav import write_mono
 from foley_audio.results import find_result, result_key, store_result
-from foley_common.errors import NotServedYet
+from foley_audio.sampling.builder import PACK_NAME, BuiltPack, build_pack
+from foley_audio.sampling.slices import cut_steps
 from foley_common.media.decode import read_audio
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.pose_tracks import PoseTracks
@@ -46,6 +47,7 @@ from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
 MP4 = "video/mp4"
+ZIP = "application/zip"
 MATROSKA = "video/x-matroska"
 EXPORTS: dict[int, tuple[str, str, Callable[[Any], str]]] = {
     pb.SESSION_FORMAT_CSV: ("footsteps.csv", "text/csv", footsteps_csv),
@@ -219,7 +221,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
     async def SliceSound(  # noqa: N802
         self, request: pb.SliceSoundRequest, context: Context
     ) -> pb.SliceSoundResponse:
-        """Cuts seconds out of a recording."""
+        """Cuts seconds, or every single footstep, out of a recording."""
         validate.check_slices(request)
         prefix = request.output_prefix
         key = result_key(prefix, "slices", request)
@@ -232,6 +234,13 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
             outs = [folder / f"slice-{i:03d}.wav" for i in range(len(request.ranges))]
 
             def job(reporter: Reporter) -> list[Path]:
+                if request.single_steps:
+                    return cut_steps(
+                        recording,
+                        folder,
+                        sample_rate_hz=request.sample_rate_hz,
+                        on_progress=reporter.report,
+                    )
                 for i, (message, out) in enumerate(zip(request.ranges, outs, strict=True)):
                     start_s, end_s = time_range_from_proto(message)
                     cut_slice(
@@ -296,12 +305,33 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         context: Context,
     ) -> AsyncIterator[pb.BuildSamplePackResponse]:
         """Makes a sample pack of the footsteps in a recording."""
-        del context
         validate.check_pack(request)
-        raise NotServedYet(
-            "BuildSamplePack is not served by this release", method="BuildSamplePack"
-        )
-        yield pb.BuildSamplePackResponse()  # pyright: ignore[reportUnreachable]  # makes this an async generator
+        prefix = request.output_prefix
+        key = result_key(prefix, "pack", request)
+        found = await find_result(self._store, key, pb.SamplePackResult, f"{prefix}/")
+        if found is not None:
+            yield pb.BuildSamplePackResponse(result=found)
+            return
+        spec = convert.pack_spec(request)
+        with self._scratch() as folder:
+            recording = folder / "recording"
+            await self._store.fetch(object_ref_from_proto(request.recording), recording)
+
+            def job(reporter: Reporter) -> BuiltPack:
+                return build_pack(recording, spec, folder, on_progress=reporter.report)
+
+            async for item in self._queue.run(job, cast("CallContext", context)):
+                if isinstance(item, ProgressUpdate):
+                    yield pb.BuildSamplePackResponse(progress=_progress(item))
+                    continue
+                manifest = item.value.manifest
+                result = pb.SamplePackResult(
+                    pack=await self._publish(item.value.path, f"{prefix}/{PACK_NAME}", ZIP),
+                    step_count=len(manifest.steps),
+                    rejected=[convert.rejection_to_proto(part) for part in manifest.rejected],
+                )
+                await store_result(self._store, key, result)
+                yield pb.BuildSamplePackResponse(result=result)
 
     async def _facts(
         self, footsteps: media_pb2.ObjectRef, surfaces: media_pb2.ObjectRef

@@ -13,7 +13,7 @@ from foley_audio.domain.types import SAMPLE_RATES_HZ, DuckingShape, SessionOptio
 from foley_common.errors import NotServedYet
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
-from foley_common.sound import Perspective, Room, SampleFormat, SoundEngine
+from foley_common.sound import Perspective, Room, SampleFormat
 from foley_common.timebase import is_timecode
 
 MAX_RANGES = 100
@@ -81,7 +81,7 @@ def check_export(request: pb.ExportSessionRequest, *, served: Collection[int]) -
 
 
 def check_slices(request: pb.SliceSoundRequest) -> None:
-    """Raises InvalidField with everything that is wrong, NotServedYet for single steps."""
+    """Raises InvalidField with everything that is wrong."""
     found = Violations()
     found.object_ref(request.recording, "recording")
     if request.single_steps:
@@ -110,8 +110,6 @@ def check_slices(request: pb.SliceSoundRequest) -> None:
     )
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
-    if request.single_steps:
-        raise NotServedYet("single_steps is not served by this release", field="single_steps")
 
 
 def check_bank(request: pb.RenderStepBankRequest) -> None:
@@ -148,8 +146,6 @@ def _refuse_unserved_style(message: pb.Style) -> None:
     """What the contract names and the engine does not do yet; raises NotServedYet naming the fields."""
     style = style_from_proto(message)
     served = {
-        "engine": style.engine is SoundEngine.PROCEDURAL,
-        "sample_packs": not style.sample_packs,
         "room": style.room in (Room.AUTO, Room.NONE),  # there is no room yet: both are dry
         "perspective": style.perspective is Perspective.AUTO,
         "ducking": style.ducking == DuckingShape(),

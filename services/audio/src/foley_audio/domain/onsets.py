@@ -3,7 +3,7 @@
 Three ideas, each against one way in which finders of onsets fail on footsteps:
 
 - A landing is a rise above *everything* that was there shortly before, band by band. Grains of gravel and the end of
-  one long splash rise above the moment before them, not above the loudest of the last 80 ms.
+  one long splash rise above the moment before them, not above the loudest of what came before.
 - The heel comes out of the quietest moment between two steps, the ball of the foot does not. So a rise that starts
   from the level between steps counts more than one that starts while a step sounds.
 - Feet land in a rhythm. The sequence of landings that is taken as a whole has the largest sum of rises, minus a price
@@ -24,26 +24,22 @@ from scipy import ndimage, signal
 from foley_audio.domain.types import FloatArray, SampleArray
 
 FRAME_S = 0.005  # resolution of the coarse search; contacts are refined afterwards
-WINDOW_S = (
-    0.02  # long enough for 100 Hz, short enough for heel and ball, which are 60 ms apart or more
-)
+WINDOW_S = 0.02  # long enough for 100 Hz; heel and ball are 60 ms apart or more
 LOWEST_HZ, HIGHEST_HZ, BAND_COUNT = 80.0, 10_000.0, 16
 FLOOR_QUANTILE = 0.15  # of a band's powers: what is there when no foot lands
-FLOOR_FACTOR = (
-    3.0  # this many floors are added to every power, so that noise hardly moves its logarithm
-)
+FLOOR_FACTOR = 2.0  # so many floors are added to every power: noise hardly moves its logarithm
 LOUD_QUANTILE = 0.98
-RANGE_DB = 50.0  # what is further below the loudest steps is silence
+RANGE_DB = 45.0  # what is further below the loudest steps is silence
 AFTER_S = 0.04  # a landing is as strong as the mean level over this …
-LOOK_BACK_S = 0.08  # … above what was there during this before it: mostly the loudest moment,
-LOUDEST_SHARE = 0.7  # and to the rest the mean
-QUIET_WINDOW_S = 0.5  # levels around a moment that say how quiet it is there
+LOOK_BACK_S = 0.05  # … above what was there during this before it: half the loudest moment …
+LOUDEST_SHARE = 0.5  # … half the mean
+QUIET_WINDOW_S = 0.8  # levels around a moment that say how quiet it is there
 QUIET_BEFORE_S = 0.03  # how quiet it is before a landing is judged over this
 QUIET_SMOOTH_S = 0.025
-LEAST_RANGE_DB = 3.0  # between loud and quiet around a moment; below it quiet means nothing
-LOUD_PRICE = 0.8  # share of a rise that is lost when it starts as loud as the loudest around it
+LEAST_RANGE_DB = 10.0  # between loud and quiet around a moment; below it quiet means nothing
+LOUD_PRICE = 1.0  # share of a rise that is lost when it starts as loud as the loudest around it
 THRESHOLD_DB = 1.5  # a step must rise this much on average over the bands, after that price
-LEAST_PEAK_DB = 0.5
+LEAST_PEAK_DB = 0.3
 LEAST_INTERVAL_S = 0.22  # sprinters take 4.5 steps a second
 LONGEST_GAP_S = 2.5  # after a longer pause the rhythm starts anew
 PERIODS_S = (0.28, 1.1)  # of rhythms that are looked for

@@ -52,7 +52,8 @@ class PackStep:
         contact_sample: Sample of the file at which the foot touches the ground; None is found by listening.
         ball_sample: Sample at which the ball of the foot lands; None when no second onset is heard.
         toe_range: First sample of the roll over the toe and the first one after it; None when it is not told apart.
-        level_db: Energy of the step in the recording in dB of full scale, before it was levelled; None when not known.
+        level_db: Its loudest 50 ms in the recording, RMS in dB of full scale, before it was levelled; None when not
+            known.
         strength: How hard the foot lands, 0 to 1 within this pack; None is judged by level.
         spectral_centroid_hz: Of the step; None when not measured.
         source_start_s: Where in the recording its contact stands; None when not known.
