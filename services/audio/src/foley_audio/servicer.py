@@ -14,8 +14,9 @@ from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import media_pb2, progress_pb2
 from foley_audio import convert, validate
+from foley_audio.domain.cues import make_cues
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray
+from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray, Style
 from foley_audio.export.csv import footsteps_csv
 from foley_audio.export.json import footsteps_json
 from foley_audio.export.report import report_json
@@ -28,6 +29,7 @@ from foley_audio.render.wav import write_mono
 from foley_audio.results import find_result, result_key, store_result
 from foley_audio.sampling.builder import PACK_NAME, BuiltPack, build_pack
 from foley_audio.sampling.slices import cut_steps
+from foley_audio.voices import PackFile, SampledVoice
 from foley_common.media.decode import read_audio
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.pose_tracks import PoseTracks
@@ -42,6 +44,7 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
+from foley_common.sound import SoundEngine
 from foley_common.storage.failures import from_os_error
 from foley_common.surfaces import SurfaceReport
 
@@ -107,22 +110,28 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     source, sample_rate_hz=sample_rate_hz, block_samples=block_samples
                 )
 
+            packs = await self._packs(style, folder)
+
             def job(reporter: Reporter) -> SynthesizedSound:
-                return synthesize(
-                    detected.footsteps,
-                    surfaces,
-                    detected.video,
-                    style,
-                    tools=Tools(
-                        voice=self._synthesizer.voice(style.sample_rate_hz),
-                        new_meter=EbuMeter,
-                        momentary_lufs=momentary_maximum_lufs,
-                        original=original if detected.video.has_audio else None,
-                    ),
-                    out_dir=folder,
-                    block_samples=self._block_samples,
-                    on_progress=reporter.report,
-                )
+                cues = make_cues(detected.footsteps, surfaces, detected.video, style)
+                with SampledVoice(cues, packs, self._synthesizer, style.sample_rate_hz) as voice:
+                    sound = synthesize(
+                        detected.footsteps,
+                        surfaces,
+                        detected.video,
+                        style,
+                        tools=Tools(
+                            voice=voice,
+                            new_meter=EbuMeter,
+                            momentary_lufs=momentary_maximum_lufs,
+                            original=original if detected.video.has_audio else None,
+                        ),
+                        out_dir=folder,
+                        block_samples=self._block_samples,
+                        on_progress=reporter.report,
+                    )
+                    voice.note_engines(sound.cues)
+                return sound
 
             async for item in self._queue.run(job, cast("CallContext", context)):
                 if isinstance(item, ProgressUpdate):
@@ -339,6 +348,17 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         steps = await self._store.read_bytes(object_ref_from_proto(footsteps))
         grounds = await self._store.read_bytes(object_ref_from_proto(surfaces))
         return detected_footsteps_from_bytes(steps), surface_report_from_bytes(grounds)
+
+    async def _packs(self, style: Style, folder: Path) -> list[PackFile]:
+        """The packs of a style, fetched; none unless it plays them."""
+        if style.engine is not SoundEngine.SAMPLED:
+            return []
+        packs: list[PackFile] = []
+        for i, ref in enumerate(style.sample_packs):
+            pack = PackFile(folder / f"pack-{i}.zip", ref.key)
+            await self._store.fetch(ref, pack.path)
+            packs.append(pack)
+        return packs
 
     async def _publish(self, path: Path, key: str, media_type: str) -> media_pb2.ObjectRef:
         ref: ObjectRef = await self._store.publish(path, key, media_type)

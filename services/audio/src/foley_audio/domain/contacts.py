@@ -48,6 +48,8 @@ class StepSpan:
 def levels_db(mono: SampleArray, sample_rate_hz: int) -> FloatArray:
     """Level of the next `ENVELOPE_S` from every millisecond on, shape ``(n_ms,)``, rumble left out."""
     sos = signal.butter(2, BELOW_HZ, "hp", fs=sample_rate_hz, output="sos")
+    if not mono.size:
+        return np.zeros(0)
     energy = np.asarray(signal.sosfilt(sos, mono), np.float64) ** 2
     total = np.concatenate([[0.0], np.cumsum(energy)])
     window = round(ENVELOPE_S * sample_rate_hz)
@@ -113,14 +115,17 @@ def span_of(
     per_ms = MS * sample_rate_hz
     last = min(level.size, next_contact - 2, contact + _ms(LONGEST_STEP_S))
     body = min(last, contact + _ms(SHORTEST_BODY_S))
-    power = 10 ** (level / 10)
+    # All of the sound here: what rings below the search's range belongs to the step as well.
+    edges = np.round(np.arange(contact, last + 1) * per_ms).astype(np.intp)
+    total = np.concatenate([[0.0], np.cumsum(mono[edges[0] : edges[-1]].astype(np.float64) ** 2)])
+    power = np.diff(total[edges - edges[0]]) / per_ms
     width = _ms(CUT_SMOOTH_S)
-    smooth = np.convolve(power[contact:last], np.ones(width) / width, "valid")
+    smooth = np.convolve(power, np.ones(width) / width, "valid")
     cut = last
     if next_contact < level.size and smooth.size > body - contact:
         cut = body + int(np.argmin(smooth[body - contact :])) + width // 2
-    noise = min(10 ** (_floor_db(level, contact) / 10), float(smooth.min(initial=np.inf)))
-    excess = np.maximum(0.0, power[contact:cut] - noise)
+    noise = float(smooth.min(initial=np.inf)) if smooth.size else 0.0
+    excess = np.maximum(0.0, power[: cut - contact] - noise)
     left = np.cumsum(excess[::-1])[::-1]
     spent = np.flatnonzero(left < LEFT_ENERGY * left[0]) if left.size else left
     end = min(cut, contact + int(spent[0]) + _ms(TAIL_S)) if spent.size else cut

@@ -9,7 +9,10 @@ from foley_audio.domain.types import FloatArray, SampleArray
 WINDOW_S = 0.05
 LOUD, QUIET = 0.98, 0.2  # quantiles of the levels
 BETTER_DB = 3.0  # one channel alone must be clearer than the mean by so much …
-LOST_DB = 6.0  # … or louder by so much: the others are silent, or cancel it
+FAINT_DB = 40.0  # … and not fainter than the loudest channel by so much: what leaks there is thin
+LOST_DB = (
+    6.0  # or one channel is louder than the mean by so much: the others are silent, or cancel it
+)
 
 
 def choose_mix(sound: SampleArray, sample_rate_hz: int) -> FloatArray:
@@ -30,9 +33,9 @@ def choose_mix(sound: SampleArray, sample_rate_hz: int) -> FloatArray:
     single = [_heard(sound[:, channel], sample_rate_hz) for channel in range(channels)]
     best = max(range(channels), key=lambda channel: single[channel][1])
     loudest = max(range(channels), key=lambda channel: single[channel][0])
-    if single[best][1] > clear_db + BETTER_DB and single[best][0] > single[loudest][0] - LOST_DB:
+    if single[best][1] > clear_db + BETTER_DB and single[best][0] > single[loudest][0] - FAINT_DB:
         return np.eye(channels)[best]
-    if single[loudest][0] > loud_db + LOST_DB:
+    if single[loudest][0] > loud_db + LOST_DB and single[loudest][1] > clear_db - BETTER_DB:
         return np.eye(channels)[loudest]
     return mean
 

@@ -83,7 +83,7 @@ def find_steps(mono: SampleArray, sample_rate_hz: int) -> FloatArray:
 def band_levels_db(mono: SampleArray, sample_rate_hz: int) -> FloatArray:
     """Levels over the noise floor, shape ``(frames, bands)``, a frame every `FRAME_S`; bands without sound left out."""
     hop, window = round(FRAME_S * sample_rate_hz), round(WINDOW_S * sample_rate_hz)
-    padded = np.pad(mono, (window // 2, window))
+    padded = np.pad(mono, (window // 2, window), mode="symmetric")  # an edge would be an onset
     frames = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop][: mono.size // hop + 1]
     size = 1 << (window - 1).bit_length()
     shape = np.hanning(window).astype(np.float32)

@@ -164,7 +164,8 @@ def _drawn(
         ]
     )
     dice = np.random.default_rng([spec.seed, 1])
-    at = free[int(np.searchsorted(np.cumsum(weights), dice.random() * weights.sum(), "right"))]
+    drawn = dice.random() * float(weights.sum())
+    at = free[min(len(free) - 1, int(np.searchsorted(np.cumsum(weights), drawn, "right")))]
     person.recent.append(at)
     person.used[at] = person.used.get(at, 0) + 1
     return at

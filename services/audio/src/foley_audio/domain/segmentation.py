@@ -21,6 +21,7 @@ NOISE_QUANTILE = 0.1  # of the levels in a window: what is there when nobody ste
 FADE_IN_S, FADE_OUT_S = 0.002, 0.03
 SILENCE_DB = -120.0
 _SAME_MS = 50  # refined contacts nearer than this are one: two searches met
+_AT_END_S = 0.005  # windows of the level end so much before the sound does
 _CUT_OFF_DB = 12.0  # above the noise where the recording begins or ends: it does so in a step
 
 
@@ -123,7 +124,9 @@ def _scanned(
         if first + span.contact not in answers:
             continue
         cut_off = (first == 0 and span.first == 0 and bool(level[0] > noise_db + _CUT_OFF_DB)) or (
-            is_last and span.end >= mono.size and bool(level[-1] > noise_db + _CUT_OFF_DB)
+            is_last
+            and span.end >= mono.size - round(_AT_END_S * sample_rate_hz)
+            and bool(level[-1] > noise_db + _CUT_OFF_DB)
         )
         step = _measured(mono, span, first, sample_rate_hz, noise_db)
         steps.append(replace(step, cut_off=cut_off))
@@ -152,7 +155,7 @@ def _measured(
             end=span.end + offset,
             ball=None if span.ball is None else span.ball + offset,
         ),
-        level_db=float(_moving_db(mono[span.contact : span.end], sample_rate_hz).max()),
+        level_db=loudest_db(mono[span.contact : span.end], sample_rate_hz),
         noise_db=noise_db,
         duration_s=(span.end - span.contact) / sample_rate_hz,
         centroid_hz=float((hz * power).sum() / max(float(power.sum()), 1e-20)),
@@ -168,6 +171,11 @@ def faded(sound: SampleArray, sample_rate_hz: int) -> SampleArray:
     out[:rise] *= np.linspace(0, 1, rise, endpoint=False, dtype=np.float32)
     out[out.size - fall :] *= np.linspace(1, 0, fall, dtype=np.float32) ** 2
     return out
+
+
+def loudest_db(mono: SampleArray, sample_rate_hz: int) -> float:
+    """The loudest `LEVEL_WINDOW_S` of a sound, RMS in dB of full scale."""
+    return float(_moving_db(mono, sample_rate_hz).max())
 
 
 def _moving_db(mono: SampleArray, sample_rate_hz: int) -> FloatArray:
