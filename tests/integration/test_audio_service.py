@@ -273,12 +273,9 @@ async def test_a_bank_holds_steps_with_their_contact(desk: Desk) -> None:
 
 async def test_what_is_not_served_yet_says_so(desk: Desk) -> None:
     parts = await scene(desk)
-    recording = await desk.put(b"sound", "sounds/r")
     calls = [
         desk.stub.SynthesizeFootsteps(
-            pb.SynthesizeFootstepsRequest(
-                **parts, style=pb.Style(engine=pb.SOUND_ENGINE_SAMPLED), output_prefix=PREFIX
-            )
+            pb.SynthesizeFootstepsRequest(**parts, style=pb.Style(cloth=True), output_prefix=PREFIX)
         ),
         desk.stub.ExportSession(
             pb.ExportSessionRequest(
@@ -286,14 +283,6 @@ async def test_what_is_not_served_yet_says_so(desk: Desk) -> None:
                 surfaces=parts["surfaces"],
                 formats=[pb.SESSION_FORMAT_MIDI],
                 output_prefix=PREFIX,
-            )
-        ),
-        desk.stub.SliceSound(
-            pb.SliceSoundRequest(recording=recording, single_steps=True, output_prefix="sounds/cut")
-        ),
-        desk.stub.BuildSamplePack(
-            pb.BuildSamplePackRequest(
-                recording=recording, surface=surface_pb2.SURFACE_GRAVEL, output_prefix="packs/p"
             )
         ),
     ]

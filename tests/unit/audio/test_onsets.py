@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from mir_eval import onset
@@ -116,7 +118,7 @@ def test_a_step_is_cut_before_the_next_one_and_where_it_has_ended() -> None:
     sound, times_s = synthetic_walk(Surface.CONCRETE, 6, interval_s=0.9)
     mono = sound.astype(np.float32)
     level = levels_db(mono, RATE_HZ)
-    for here_s, next_s in zip(times_s[:-1], times_s[1:], strict=True):
+    for here_s, next_s in itertools.pairwise(times_s):
         span = span_of(mono, level, round(1000 * here_s), round(1000 * next_s), RATE_HZ)
         assert span.first < span.contact < span.end < next_s * RATE_HZ
         whole = (mono[span.contact : round((next_s - 0.005) * RATE_HZ)].astype(float) ** 2).sum()
