@@ -12,6 +12,7 @@ import asyncio
 import io
 import json
 import wave
+import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -41,6 +42,7 @@ from foley_common.rpc.convert import (
     object_ref_to_proto,
     surface_report_to_bytes,
     time_range_from_proto,
+    time_range_to_proto,
     video_info_from_proto,
     video_info_to_proto,
 )
@@ -197,7 +199,11 @@ class _Audio(audio_grpc.AudioServiceServicer):
             result=audio_pb.SynthesisResult(
                 mix=await self._fakes.put(_silence(), f"{prefix}/mix.wav", "audio/wav"),
                 foley=await self._fakes.put(_silence(), f"{prefix}/foley.wav", "audio/wav"),
-                cues=await self._fakes.put(b"[]", f"{prefix}/cues.json", "application/json"),
+                cues=await self._fakes.put(
+                    b'{"sample_rate_hz": 48000, "cues": [{"onset_sample": 19200}]}',
+                    f"{prefix}/cues.json",
+                    "application/json",
+                ),
                 loudness=loudness_pb2.LoudnessReport(
                     integrated_lufs=-23.0,
                     true_peak_dbtp=-3.2,
@@ -237,6 +243,35 @@ class _Audio(audio_grpc.AudioServiceServicer):
                 sync=loudness_pb2.SyncReport(placed_count=3, delivered_offset_ms=0.25),
             )
         )
+
+    @maps_errors
+    async def BuildSamplePack(self, request: Any, context: Any) -> Any:
+        async for progress in self._fakes.work("BuildSamplePack", request):
+            yield audio_pb.BuildSamplePackResponse(progress=progress)
+        pack = await self._fakes.put(
+            sample_pack(request.pack_name), f"{request.output_prefix}/pack.zip", "application/zip"
+        )
+        yield audio_pb.BuildSamplePackResponse(
+            result=audio_pb.SamplePackResult(
+                pack=pack,
+                step_count=2,
+                rejected=[
+                    audio_pb.RejectedPart(range=time_range_to_proto(1.0, 2.5), reason="speech")
+                ],
+            )
+        )
+
+    @maps_errors
+    async def RenderStepBank(self, request: Any, context: Any) -> Any:
+        async for progress in self._fakes.work("RenderStepBank", request):
+            yield audio_pb.RenderStepBankResponse(progress=progress)
+        for i in range(request.step_count):
+            sound = await self._fakes.put(
+                _silence(), f"{request.output_prefix}/step-{i:03d}.wav", "audio/wav"
+            )
+            yield audio_pb.RenderStepBankResponse(
+                step=audio_pb.BankStep(sound=sound, contact_sample=48)
+            )
 
     @maps_errors
     async def ExportSession(self, request: Any, context: Any) -> Any:
@@ -316,6 +351,25 @@ def segment_ranges(fakes: FakeStages) -> list[tuple[float, float]]:
         for request in fakes.requests
         if isinstance(request, detector_pb.EstimatePosesRequest)
     )
+
+
+def sample_pack(name: str = "test", *, surface: str = "gravel") -> bytes:
+    """A small sample pack: two files of silence."""
+    manifest = {
+        "schema": "foley.sample-pack",
+        "schema_version": 1,
+        "name": name,
+        "surface": surface,
+        "footwear": "boot",
+        "provenance": {"licence": "CC0-1.0"},
+        "steps": [{"file": "1.wav"}, {"file": "2.wav", "gait": "run"}],
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("manifest.json"), json.dumps(manifest))
+        for file in ("1.wav", "2.wav"):
+            archive.writestr(zipfile.ZipInfo(file), _silence())
+    return out.getvalue()
 
 
 def _silence() -> bytes:

@@ -103,7 +103,9 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         style = convert.style_from_proto(request.style)
         with self._scratch() as folder:
             source = folder / "source"
-            await self._store.fetch(object_ref_from_proto(request.video), source)
+            if request.HasField("video"):
+                await self._store.fetch(object_ref_from_proto(request.video), source)
+            has_sound = request.HasField("video") and detected.video.has_audio
 
             def original(sample_rate_hz: int, block_samples: int) -> Iterator[SampleArray]:
                 return read_audio(
@@ -124,7 +126,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                             voice=voice,
                             new_meter=EbuMeter,
                             momentary_lufs=momentary_maximum_lufs,
-                            original=original if detected.video.has_audio else None,
+                            original=original if has_sound else None,
                         ),
                         out_dir=folder,
                         block_samples=self._block_samples,

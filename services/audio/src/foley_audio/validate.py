@@ -31,7 +31,8 @@ MAX_HANDLES_S = 60.0
 def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:
     """Raises InvalidField with everything that is wrong, NotServedYet for a style that is not."""
     found = Violations()
-    found.object_ref(request.video, "video")
+    if request.HasField("video"):
+        found.object_ref(request.video, "video")
     found.object_ref(request.footsteps, "footsteps")
     found.object_ref(request.surfaces, "surfaces")
     _style(request.style, found)
