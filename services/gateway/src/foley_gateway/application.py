@@ -20,7 +20,12 @@ from foley_common.observability import get_logger
 from foley_common.packs import Rejection
 from foley_common.rpc.convert import detected_footsteps_from_bytes
 from foley_common.sound import SoundEngine
-from foley_gateway.domain.plan import fresh_progress, render_id_of, started_again
+from foley_gateway.domain.plan import (
+    check_start_timecode,
+    fresh_progress,
+    render_id_of,
+    started_again,
+)
 from foley_gateway.domain.sample_packs import MadeSound, PackSpec, SamplePack, SoundWish
 from foley_gateway.domain.types import (
     Clip,
@@ -157,7 +162,7 @@ class RenderApplication:
 
         Raises:
             ClipNotFound: there is no such clip.
-            InvalidField: the request id is not one.
+            InvalidField: the request id is not one, or no frame of this clip can have the start time code.
             ObjectNotFound: a sample pack that the options name is gone.
             NotServedYet: the options ask for what no stage does yet.
             RenderConflict: the request id stands for other options.
@@ -170,6 +175,7 @@ class RenderApplication:
             )
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
+        check_start_timecode(options.session, clip.video)
         await self._check_packs(options.style)
         moment = now()
         digest = await asyncio.to_thread(results_digest, self._settings)
