@@ -293,7 +293,7 @@ async def test_everything_wrong_is_said_at_once(desk: Desk) -> None:
         )
     )
     assert isinstance(error, InvalidField)
-    assert {"video", "footsteps", "surfaces", "style.sample_rate_hz", "output_prefix"} <= set(
+    assert {"footsteps", "surfaces", "style.sample_rate_hz", "output_prefix"} <= set(
         error.metadata["fields"].split(",")
     )
 

@@ -11,15 +11,18 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import tempfile
 import wave
 import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import grpc.aio
+import numpy as np
 
 from foley.audio.v1 import audio_service_pb2 as audio_pb
 from foley.audio.v1 import audio_service_pb2_grpc as audio_grpc
@@ -33,6 +36,7 @@ from foley_common.errors import FoleyError
 from foley_common.footsteps import Footstep, GaitKind, ModelVersion, Side, StrikePattern
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectStore
+from foley_common.pose_tracks import LANDMARK_COUNT, PoseTracks
 from foley_common.rpc.convert import (
     DetectedFootsteps,
     detected_footsteps_from_bytes,
@@ -163,7 +167,7 @@ class _Detector(detector_grpc.DetectorServiceServicer):
                     data, f"{prefix}/footsteps.binpb", "application/x-protobuf"
                 ),
                 poses=await self._fakes.put(
-                    b"joined", f"{prefix}/poses.npz", "application/octet-stream"
+                    _nobody(self._fakes.video), f"{prefix}/poses.npz", "application/octet-stream"
                 ),
                 footstep_count=len(steps),
                 walker_count=1 if steps else 0,
@@ -370,6 +374,34 @@ def sample_pack(name: str = "test", *, surface: str = "gravel") -> bytes:
         for file in ("1.wav", "2.wav"):
             archive.writestr(zipfile.ZipInfo(file), _silence())
     return out.getvalue()
+
+
+def _nobody(video: VideoInfo) -> bytes:
+    """Pose tracks of a clip with nobody in it."""
+    frames = np.arange(video.frame_count)
+    poses = PoseTracks(
+        width_px=video.width_px,
+        height_px=video.height_px,
+        time_s=frames / float(video.frame_rate),
+        frame_index=frames,
+        camera_from_previous=np.tile(np.eye(2, 3), (frames.size, 1, 1)),
+        is_cut=np.zeros(frames.size, bool),
+        is_duplicate=np.zeros(frames.size, bool),
+        row_frame=np.zeros(0, np.int64),
+        row_track=np.zeros(0, np.int64),
+        box_xyxy_px=np.zeros((0, 4), np.float32),
+        box_confidence=np.zeros(0, np.float32),
+        box_is_detected=np.zeros(0, bool),
+        landmarks_xy_px=np.zeros((0, LANDMARK_COUNT, 2), np.float32),
+        visibility=np.zeros((0, LANDMARK_COUNT), np.float32),
+        pose_confidence=np.zeros(0, np.float32),
+        appearance_track=np.zeros(0, np.int64),
+        appearance=np.zeros((0, 1), np.float32),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "poses.npz"
+        poses.save(path)
+        return path.read_bytes()
 
 
 def _silence() -> bytes:

@@ -74,7 +74,7 @@ def style_from_proto(message: pb.Style) -> Style:
         or LoudnessPreset.EBU_R128,
         sample_rate_hz=message.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ,
         engine=enum_from_proto(message.engine, "SOUND_ENGINE", pb.SoundEngine, SoundEngine)
-        or SoundEngine.PROCEDURAL,
+        or (SoundEngine.SAMPLED if message.sample_packs else SoundEngine.PROCEDURAL),
         sample_packs=tuple(object_ref_from_proto(pack) for pack in message.sample_packs),
         room=enum_from_proto(message.room, "ROOM", pb.Room, Room) or Room.AUTO,
         perspective=enum_from_proto(message.perspective, "PERSPECTIVE", pb.Perspective, Perspective)

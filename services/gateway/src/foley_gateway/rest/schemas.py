@@ -187,7 +187,8 @@ class Style(BaseModel):
     )
     sample_rate_hz: int = 0
     engine: str = Field(
-        "SOUND_ENGINE_PROCEDURAL", description="SOUND_ENGINE_PROCEDURAL or _SAMPLED."
+        "SOUND_ENGINE_UNSPECIFIED",
+        description="SOUND_ENGINE_PROCEDURAL or _SAMPLED; unspecified: sampled with sample packs.",
     )
     sample_packs: list[ObjectRef] = Field([], description="For SOUND_ENGINE_SAMPLED; at most 16.")
     room: str = Field(
