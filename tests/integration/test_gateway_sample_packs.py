@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import wave
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -44,6 +45,17 @@ def requests(kind: Any, header: Any, data: bytes) -> Any:
             yield kind(chunk=data[start : start + 1000])
 
     return stream()
+
+
+def recording() -> bytes:
+    """Half a second of silence: what is heard in it is made up by the stand-in."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(bytes(48_000))
+    return out.getvalue()
 
 
 async def objects(house: Studio, prefix: str) -> list[str]:
@@ -135,7 +147,7 @@ async def test_a_recording_becomes_a_pack(house: Studio) -> None:
         provenance=audio_pb.Provenance(title="garden"),
     )
     answer = await house.rpc.BuildSamplePack(
-        requests(pb.BuildSamplePackRequest, header, b"a recording")
+        requests(pb.BuildSamplePackRequest, header, recording())
     )
     assert answer.sample_pack.display_name == "gravel, boot, walk"
     assert [part.reason for part in answer.rejected] == ["speech"]
@@ -147,7 +159,7 @@ async def test_a_recording_becomes_a_pack(house: Studio) -> None:
     over_rest = await house.rest.post(
         "/v1/samplePacks:build",
         params={"surface": "SURFACE_SNOW", "title": "winter"},
-        files={"file": ("snow.flac", b"a recording", "audio/flac")},
+        files={"file": ("snow.flac", recording(), "audio/flac")},
     )
     assert over_rest.status_code == 201, over_rest.text
     assert over_rest.json()["sample_pack"]["display_name"] == "snow"
@@ -155,17 +167,24 @@ async def test_a_recording_becomes_a_pack(house: Studio) -> None:
 
 
 async def test_a_recording_that_cannot_be_used_says_why_and_leaves_nothing(house: Studio) -> None:
+    text = await house.rest.post(
+        "/v1/samplePacks:build",
+        params={"surface": "SURFACE_SNOW"},
+        files={"file": ("notes.txt", b"no sound", "text/plain")},
+    )
+    assert text.json()["error"]["reason"] == "UNDECODABLE_MEDIA"
+    assert house.fakes.calls["BuildSamplePack"] == 0
     house.fakes.fail["BuildSamplePack"] = RecordingUnusable("music; take another", found="music")
     answer = await house.rest.post(
         "/v1/samplePacks:build",
         params={"surface": "SURFACE_SNOW"},
-        files={"file": ("song.mp3", b"a song", "audio/mpeg")},
+        files={"file": ("song.mp3", recording(), "audio/mpeg")},
     )
     assert answer.json()["error"]["reason"] == "RECORDING_UNUSABLE"
     assert await objects(house, "samplePacks/") == []
     for query in ({"surface": "SURFACE_LAVA"}, {"surface": "SURFACE_UNKNOWN"}, {}):
         bad = await house.rest.post(
-            "/v1/samplePacks:build", params=query, files={"file": ("a", b"a", "audio/mpeg")}
+            "/v1/samplePacks:build", params=query, files={"file": ("a", recording(), "audio/mpeg")}
         )
         assert (bad.status_code, bad.json()["error"]["reason"]) == (400, "INVALID_FIELD")
     with pytest.raises(grpc.aio.AioRpcError) as caught:

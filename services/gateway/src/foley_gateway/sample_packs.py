@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from pathlib import Path
 
 from foley_common.errors import MediaTooLarge, SamplePackInvalid
+from foley_common.media.sound import sound_duration_s
 from foley_common.objects import ObjectRef, ObjectStore, sha256_of
 from foley_common.observability import get_logger
 from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection
@@ -71,6 +72,7 @@ class SamplePacks:
         async with scratch_folder(self._settings) as folder:
             path = folder / "recording"
             await receive(path, chunks, self._settings.max_upload_bytes)
+            length_s = await asyncio.to_thread(sound_duration_s, path)
             prefix = f"samplePacks/b-{uuid.uuid4().hex}"  # its own: it is deleted in the end
             try:
                 recording = await self._store.publish(path, f"{prefix}/recording", RECORDING)
@@ -78,7 +80,7 @@ class SamplePacks:
                     recording,
                     spec,
                     prefix,
-                    deadline_s=self._settings.stage_deadline_s,
+                    deadline_s=self._settings.deadline_s(length_s),
                     on_progress=lambda _fraction: None,
                 )
                 zipped = folder / "pack.zip"

@@ -75,21 +75,6 @@ def write_slice(out: Path, sound: SampleArray, rate_hz: int, wanted_hz: int) -> 
         file.write(sound)
 
 
-def duration_of(recording: Path) -> float:
-    """Length of a recording in seconds by its container; 0 when it does not say.
-
-    Raises:
-        UndecodableMedia: it is none, or has no sound.
-    """
-    with open_media(recording) as container:
-        stream = next(iter(container.streams.audio), None)
-        if stream is None:
-            raise UndecodableMedia("the recording has no sound", file=recording.name)
-        if stream.duration and stream.time_base:
-            return float(stream.duration * stream.time_base)
-        return container.duration / 1e6 if container.duration else 0.0
-
-
 def _end_sample(end_s: float, rate: int) -> int:
     return nearest_sample(end_s, rate) if math.isfinite(end_s) else 1 << 62
 

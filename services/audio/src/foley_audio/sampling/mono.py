@@ -10,8 +10,9 @@ import soxr
 
 from foley_audio.domain.downmix import choose_mix
 from foley_audio.domain.types import FloatArray, SampleArray
-from foley_audio.render.recording import decoded_blocks, duration_of
+from foley_audio.render.recording import decoded_blocks
 from foley_common.errors import UndecodableMedia
+from foley_common.media.sound import sound_duration_s
 
 RATE_HZ = 48_000  # of packs and of the search for steps
 PROBE_S = 20.0  # the channels are chosen by the beginning
@@ -39,7 +40,7 @@ class MonoRecording:
         """
         self._path = path
         self._clipped: list[FloatArray] = []
-        self.duration_s = duration_of(path)
+        self.duration_s = sound_duration_s(path)
 
     def clipped_s(self) -> FloatArray:
         """Times of clipped runs of samples in what was read so far, increasing, shape ``(n,)``."""
