@@ -69,6 +69,8 @@ STEP = Footstep(
     x_px=100.5,
     y_px=200.25,
     person_height_px=300.0,
+    toe_off_x_px=120.5,
+    toe_off_y_px=205.0,
 )
 ANSWER = SurfaceAnswer(
     surface=Surface.GRAVEL,

@@ -181,8 +181,8 @@ def _event(moment: Moment, surfaces: SurfaceReport) -> dict[str, Any]:
         "timecode": moment.timecode,
         "time_seconds": round(moment.time_s, 6),
         "confidence": round(moment.confidence, 4),
-        "x": round(step.x_px, 1),
-        "y": round(step.y_px, 1),
+        "x": round(moment.xy_px[0], 1),
+        "y": round(moment.xy_px[1], 1),
         "surface": surface.value,
         "footwear": footwear.value,
     }

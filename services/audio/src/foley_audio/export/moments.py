@@ -32,6 +32,13 @@ class Moment:
     timecode: str
     confidence: float
 
+    @property
+    def xy_px(self) -> tuple[float, float]:
+        """The contact point, or where the toe leaves."""
+        return (
+            self.step.toe_off_xy_px if self.event == "TOE_OFF" else (self.step.x_px, self.step.y_px)
+        )
+
 
 def moments_of(session: Session) -> list[Moment]:
     """Every contact and every toe-off that was seen, in order of time."""

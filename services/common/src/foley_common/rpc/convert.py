@@ -174,6 +174,8 @@ def footstep_to_proto(step: Footstep) -> footstep_pb2.Footstep:
         x_px=step.x_px,
         y_px=step.y_px,
         person_height_px=step.person_height_px,
+        toe_off_x_px=step.toe_off_x_px,
+        toe_off_y_px=step.toe_off_y_px,
     )
 
 
@@ -209,6 +211,8 @@ def footstep_from_proto(message: footstep_pb2.Footstep) -> Footstep:
             x_px=message.x_px,
             y_px=message.y_px,
             person_height_px=message.person_height_px,
+            toe_off_x_px=message.toe_off_x_px if message.HasField("toe_off_x_px") else None,
+            toe_off_y_px=message.toe_off_y_px if message.HasField("toe_off_y_px") else None,
         )
     except ValueError as error:
         raise SchemaMismatch(str(error), schema="footsteps") from error

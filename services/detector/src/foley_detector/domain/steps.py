@@ -29,6 +29,7 @@ from foley_detector.domain.landings import (
     slide_of,
 )
 from foley_detector.domain.params import GaitParams
+from foley_detector.domain.places import contact_place, toe_off_place
 from foley_detector.domain.strength import landing_strength, strike_pattern
 from foley_detector.domain.types import GaitSignals, Swing
 
@@ -110,7 +111,8 @@ def _footstep(
         stance_s = landing.toe_off_s - contact_s
     pattern = strike_pattern(signals, foot, contact_s, stance_s)
     at = min(int(np.searchsorted(signals.time_s, contact_s)), signals.time_s.size - 1)
-    place = (signals.heel_xy_px if pattern is StrikePattern.HEEL else signals.toe_xy_px)[at, foot]
+    heel_first = pattern is StrikePattern.HEEL
+    x, y = contact_place(signals, foot, contact_s, stance_s, heel_first=heel_first)
     confidence = confidence_of(
         k,
         landing,
@@ -120,11 +122,12 @@ def _footstep(
         signals=signals,
         params=params,
     )
-    off_confidence = 0.0
+    off_confidence, off_x, off_y = 0.0, None, None
     if landing.toe_off_s is not None and landing.leaving is not None:
         belief = landing.leaving.toe_off_belief
         cue = rest_cue(landing.leaving.toe_off_rest_share, params) if belief is None else belief
         off_confidence = math.sqrt(confidence * cue)
+        off_x, off_y = toe_off_place(signals, foot, landing.toe_off_s, stance_s)
     return Footstep(
         footstep_id="",
         track_id=track_id,
@@ -136,7 +139,9 @@ def _footstep(
         strength=landing_strength(signals, foot, contact_s, landing.swing.peak_speed),
         gait_kind=kind,
         strike_pattern=pattern,
-        x_px=float(place[0]),
-        y_px=float(place[1]),
+        x_px=x,
+        y_px=y,
         person_height_px=float(signals.height_px[at]),
+        toe_off_x_px=off_x,
+        toe_off_y_px=off_y,
     )

@@ -90,6 +90,8 @@ class GaitSignals:
         visibility: shape ``(n, 2)``, mean over ankle, heel and toe.
         height_px: shape ``(n,)``.
         heel_xy_px, toe_xy_px: shape ``(n, 2, 2)``, in the picture.
+        ground_shift_px: shape ``(n, 2)``, how far the ground under the person has moved in the picture since the
+            first sample.
         half_window_s: Smoothing that was applied.
     """
 
@@ -110,6 +112,7 @@ class GaitSignals:
     height_px: FloatArray
     heel_xy_px: FloatArray
     toe_xy_px: FloatArray
+    ground_shift_px: FloatArray
     half_window_s: float
 
     @property

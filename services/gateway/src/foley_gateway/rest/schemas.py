@@ -338,6 +338,8 @@ class Footstep(BaseModel):
     x_px: float
     y_px: float
     person_height_px: float
+    toe_off_x_px: float | None = None
+    toe_off_y_px: float | None = None
 
 
 class ListFootstepsResponse(BaseModel):
