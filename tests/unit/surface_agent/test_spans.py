@@ -86,6 +86,23 @@ def test_there_and_back_again_is_three_grounds():
     ]
 
 
+def test_a_cut_of_the_film_ends_every_ground():
+    votes = votes_for([GRASS] * 3 + [GRASS] * 3 + [None, None])
+    grounds = grounds_of(votes, clip_end_s=9.0, cuts_s=(0.2, 1.8, 3.4, 7.0))
+    assert [(g.shot, g.first, g.last, g.likeliest) for g in grounds] == [
+        (1, 0, 2, GRASS),
+        (2, 3, 5, GRASS),
+        (3, 6, 7, None),
+    ]
+    assert [(g.start_time_s, g.end_time_s) for g in grounds] == [(0.0, 1.8), (1.8, 3.4), (3.4, 9.0)]
+
+
+def test_one_odd_step_beside_a_cut_does_not_leak_over_it():
+    votes = votes_for([GRASS] * 3 + [ROAD])
+    grounds = grounds_of(votes, clip_end_s=9.0, cuts_s=(1.8,))
+    assert [ground.likeliest for ground in grounds] == [GRASS, ROAD]
+
+
 def test_steps_that_saw_nothing_belong_to_a_ground_all_the_same():
     votes = votes_for([None, GRASS, GRASS, None, GRASS, None])
     (ground,) = grounds_of(votes, clip_end_s=6.0)

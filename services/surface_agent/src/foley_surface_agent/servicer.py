@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ import grpc.aio
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
 from foley_common.errors import DeadlineExceeded, NotServedYet
-from foley_common.objects import ObjectStore
+from foley_common.objects import ObjectStore, derived_key_part
 from foley_common.observability import get_logger
 from foley_common.rpc.convert import (
     detected_footsteps_from_bytes,
@@ -34,12 +35,13 @@ from foley_surface_agent.convert import (
 )
 from foley_surface_agent.domain.decide import VisionFindings
 from foley_surface_agent.llm.base import VisionModel
+from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.cache import StoreReplyCache
 from foley_surface_agent.llm.cached import CachedVision, IdentifiedModel
 from foley_surface_agent.pictures import local_picture_answer, picture_answer, read_picture
 from foley_surface_agent.pipeline import (
     GroundClassifier,
-    Sighting,
+    Looks,
     SurfaceJob,
     ask_about,
     look_at_grounds,
@@ -52,6 +54,9 @@ from foley_surface_agent.validate import check_classify_picture, check_classify_
 REPORT_MEDIA_TYPE = "application/x-protobuf"
 DEADLINE_MARGIN_S = 2.0  # kept of the caller's deadline to store the answer
 PROGRESS_UNIT = "looks"
+LOCAL_ONLY = "the caller asked for the local classifier only"
+ANSWERS_VERSION = "2"
+"""Goes up when the same looks and replies make other reports."""
 
 
 class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
@@ -102,7 +107,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
             if (job.needs_footwear or job.needs_surface) and not request.local_only
             else None
         )
-        sightings: list[Sighting] = []
+        looks = Looks()
         if job.needs_surface or (job.needs_footwear and vision is not None):
             with tempfile.TemporaryDirectory(
                 prefix="foley-surface-", dir=self._scratch_dir
@@ -112,22 +117,20 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
                 work = self._looking(video, job, with_sheets=vision is not None)
                 async for item in self._queue.run(work, cast("CallContext", context)):
                     if isinstance(item, Finished):
-                        sightings = item.value
+                        looks = item.value
                     else:
                         yield progress_response(item)
-        if request.local_only:
-            findings = VisionFindings(reason="the caller asked for the local classifier only")
-        else:
-            findings = (
-                await self._ask(sightings, vision, context) if job.steps else VisionFindings()
-            )
-        report = report_of(sightings, findings, job, self._classifier)
+        findings = VisionFindings(reason=LOCAL_ONLY if request.local_only else "")
+        if job.steps and not request.local_only:
+            await self._ask(looks, vision, findings, context)
+        report = report_of(looks.grounds, findings, job, self._classifier)
         data = surface_report_to_bytes(report)
         ref = await self._store.publish_bytes(data, request.output_key, REPORT_MEDIA_TYPE)
         get_logger().info(
             "surfaces_classified",
             span_count=len(report.surfaces),
-            vision_calls=findings.call_count,
+            vision_calls=0 if findings.usage is None else findings.usage.call_count,
+            cost_usd=0.0 if findings.usage is None else findings.usage.cost_usd,
             fallback_reason=report.fallback_reason,
         )
         yield result_response(ref, len(report.surfaces))
@@ -140,6 +143,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         check_classify_picture(request)
         data = await self._store.read_bytes(object_ref_from_proto(request.picture))
         vision = None if request.local_only else self._vision_for(folder_of(request.picture))
+
+        begun = time.monotonic()
 
         def look(_: Reporter) -> tuple[SurfaceAnswer, bytes]:
             picture = read_picture(data)
@@ -156,9 +161,28 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
                 local, jpeg = item.value
         assert local is not None  # the queue's last item is the value
         answer = await picture_answer(
-            local, jpeg, vision, min_confidence=self._limits.min_confidence
+            local, jpeg, vision, self._budget(), min_confidence=self._limits.min_confidence
         )
-        return picture_response(answer)
+        return picture_response(replace(answer, elapsed_ms=1000 * (time.monotonic() - begun)))
+
+    @maps_errors
+    async def DescribeAgent(  # noqa: N802  # the contract's name
+        self, request: pb.DescribeAgentRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.DescribeAgentResponse:
+        """See the contract."""
+        del request, context
+        identity = "" if self._vision is None else self._vision.identity
+        limits = self._limits
+        decides = (limits.max_picture_px, limits.min_confidence, *astuple(limits.limits))
+        return pb.DescribeAgentResponse(
+            answers_digest=derived_key_part(
+                ANSWERS_VERSION,
+                self._classifier.name,
+                identity,
+                str(decides) if identity else "",
+            ),
+            vision_model="" if self._vision is None else self._vision.name,
+        )
 
     @maps_errors
     async def FindSounds(  # noqa: N802  # the contract's name
@@ -178,41 +202,45 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
 
     def _looking(
         self, video: Path, job: SurfaceJob, *, with_sheets: bool
-    ) -> Callable[[Reporter], list[Sighting]]:
-        def look(reporter: Reporter) -> list[Sighting]:
+    ) -> Callable[[Reporter], Looks]:
+        def look(reporter: Reporter) -> Looks:
             return look_at_grounds(
                 video,
                 job,
                 self._classifier,
                 sheet_px=self._limits.max_picture_px if with_sheets else None,
+                max_views=self._limits.max_calls_per_clip + 1,  # one more shows that it is spent
                 on_progress=lambda done, total: reporter.report(done, total, PROGRESS_UNIT),
             )
 
         return look
 
+    def _budget(self) -> Budget:
+        model = "" if self._vision is None else self._vision.name
+        return Budget(self._limits.limits, model=model)
+
     async def _ask(
         self,
-        sightings: list[Sighting],
+        looks: Looks,
         vision: VisionModel | None,
+        findings: VisionFindings,
         context: grpc.aio.ServicerContext[Any, Any],
-    ) -> VisionFindings:
-        """Ask within what is left of the caller's deadline; when that runs out, the local answers still stand."""
+    ) -> None:
+        """Ask within what is left of the caller's deadline; what was not answered by then is answered locally."""
         left_s = context.time_remaining()
-        questions = ask_about(
-            sightings,
-            vision,
-            max_calls=self._limits.max_calls_per_clip,
-            min_confidence=self._limits.min_confidence,
-        )
-        if left_s is None or vision is None:
-            return await questions
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(max(0.0, left_s - DEADLINE_MARGIN_S)):
-                return await questions
+            async with asyncio.timeout(
+                None if left_s is None else max(0.0, left_s - DEADLINE_MARGIN_S)
+            ):
+                await ask_about(
+                    looks.views,
+                    vision,
+                    self._budget(),
+                    findings,
+                    min_confidence=self._limits.min_confidence,
+                )
         except TimeoutError as error:
-            if time.monotonic() - begun > left_s:
+            if left_s is not None and time.monotonic() - begun > left_s:
                 raise DeadlineExceeded("the call's deadline has passed") from error
-            return VisionFindings(
-                reason="the vision model did not answer within the call's deadline"
-            )
+            findings.reason = "the vision model did not answer within the call's deadline"

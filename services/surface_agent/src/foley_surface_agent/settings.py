@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from foley_common.settings import BaseServiceSettings
+from foley_surface_agent.llm.budget import Limits
 
 OPENROUTER_URL = "https://openrouter.ai/api/v1"
 DEFAULT_MODEL = "meta-llama/llama-3.2-90b-vision-instruct"
@@ -50,7 +51,25 @@ class VisionSettings(BaseModel):
         description="Longest wait before a further try; a longer Retry-After ends the tries.",
     )
     max_calls_per_clip: int = Field(
-        4, ge=1, le=100, description="Most looks that one clip may cost."
+        12,
+        ge=1,
+        le=1000,
+        description="Most requests that one clip may cost, further tries included.",
+    )
+    max_cost_usd_per_clip: float = Field(
+        0.25, gt=0, le=1000, description="Most that one clip may cost in US dollars."
+    )
+    max_seconds_per_clip: float = Field(
+        120.0,
+        gt=0,
+        le=3600,
+        description="Longest time for all questions about one clip, in seconds.",
+    )
+    prompt_usd_per_million_tokens: float = Field(
+        0.0, ge=0, description="Price of what is sent, for endpoints that do not tell the cost."
+    )
+    answer_usd_per_million_tokens: float = Field(
+        0.0, ge=0, description="Price of what is answered, for endpoints that do not tell the cost."
     )
     max_answer_tokens: int = Field(700, ge=100, le=8000, description="Most tokens of one answer.")
     max_picture_px: int = Field(
@@ -74,6 +93,13 @@ class VisionSettings(BaseModel):
         if self.keyless and self.base_url.rstrip("/") == OPENROUTER_URL:
             raise ValueError("keyless needs a base_url of your own; OpenRouter asks for a key")
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """What one clip may cost."""
+        return Limits(
+            self.max_calls_per_clip, self.max_cost_usd_per_clip, self.max_seconds_per_clip
+        )
 
     @property
     def enabled(self) -> bool:

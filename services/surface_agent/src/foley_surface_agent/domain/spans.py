@@ -1,14 +1,15 @@
 """From votes of single steps to spans of one ground per person: where the ground changes, and nowhere else.
 
-Steps of a person in order of time are cut into runs. A cut costs; what it may win is (a) that the votes inside each
-run agree better, and (b) that the ground inside each run looks more alike. The exact optimum is found by dynamic
-programming over the last cut ("optimal partitioning", Jackson et al., 2005). The cost of a cut is the hysteresis: one
-deviating step does not make a change, two that agree do.
+Steps of a person in order of time are cut into runs, shot by shot. A cut costs; what it may win is (a) that the votes
+inside each run agree better, and (b) that the ground inside each run looks more alike. The exact optimum is found by
+dynamic programming over the last cut ("optimal partitioning", Jackson et al., 2005). The cost of a cut is the
+hysteresis: one deviating step does not make a change, two that agree do.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,11 @@ class SpanParams:
 
 
 def grounds_of(
-    votes: StepVotes, *, clip_end_s: float, params: SpanParams | None = None
+    votes: StepVotes,
+    *,
+    clip_end_s: float,
+    params: SpanParams | None = None,
+    cuts_s: Sequence[float] = (),
 ) -> list[Ground]:
     """Cut one person's steps into runs of one ground.
 
@@ -52,22 +57,44 @@ def grounds_of(
         votes: The person's steps.
         clip_end_s: End of the clip; the last run ends there, or just after the last step when that is later.
         params: How readily the ground changes.
+        cuts_s: Where shots begin, but for the first: no run goes on from one shot into the next, because what is
+            seen in one says nothing about the other.
 
     Returns:
-        In order of time, without gaps from 0 s; empty without steps. Neighbours have different likeliest surfaces.
+        In order of time, without gaps from 0 s; empty without steps. Neighbours in one shot have different likeliest
+        surfaces; grounds of different shots touch at the cut.
     """
     params = params or SpanParams()
-    n = votes.time_s.size
-    if n == 0:
+    if votes.time_s.size == 0:
         return []
-    seen = np.flatnonzero(votes.seen)
+    shots = np.searchsorted(np.asarray(cuts_s, np.float64), votes.time_s, side="right")
+    numbers = [int(number) for number in np.unique(shots)]
+    starts_s = (float(cuts_s[number - 1]) for number in numbers[1:])
+    borders_s = [0.0, *starts_s, _end(votes, clip_end_s)]
+    grounds: list[Ground] = []
+    for number, range_s in zip(numbers, itertools.pairwise(borders_s), strict=True):
+        steps = np.flatnonzero(shots == number)
+        grounds += _grounds_in_shot(votes, steps, number, range_s, params)
+    return grounds
+
+
+def _grounds_in_shot(
+    votes: StepVotes,
+    steps: NDArray[np.int64],
+    shot: int,
+    range_s: tuple[float, float],
+    params: SpanParams,
+) -> list[Ground]:
+    """The grounds of some neighbouring steps, filling a range of time."""
+    seen = steps[votes.seen[steps]]
     if seen.size == 0:
-        return [Ground(votes.track_id, 0, n - 1, 0.0, _end(votes, clip_end_s), None, 0)]
+        first, last = int(steps[0]), int(steps[-1])
+        return [Ground(votes.track_id, first, last, *range_s, None, 0, shot)]
     cuts = _best_cuts(votes.log_probabilities[seen], votes.appearance[seen], params)
     runs = [seen[a:b] for a, b in zip([0, *cuts], [*cuts, seen.size], strict=True)]
     pooled = [pool_votes(votes.log_probabilities[run], params) for run in runs]
     runs, pooled = _merged(votes, runs, pooled, params)
-    return _with_borders(votes, runs, pooled, clip_end_s)
+    return _with_borders(votes, runs, pooled, shot, range_s)
 
 
 def pool_votes(log_probabilities: FloatArray, params: SpanParams | None = None) -> FloatArray:
@@ -160,12 +187,17 @@ def _merged(
 
 
 def _with_borders(
-    votes: StepVotes, runs: list[NDArray[np.int64]], pooled: list[FloatArray], clip_end_s: float
+    votes: StepVotes,
+    runs: list[NDArray[np.int64]],
+    pooled: list[FloatArray],
+    shot: int,
+    range_s: tuple[float, float],
 ) -> list[Ground]:
-    starts = [0.0]
+    """Runs as grounds that fill a range of time; borders stand halfway between steps."""
+    starts = [range_s[0]]
     for before, after in itertools.pairwise(runs):
         starts.append(float(votes.time_s[before[-1]] + votes.time_s[after[0]]) / 2)
-    ends = [*starts[1:], _end(votes, clip_end_s)]
+    ends = [*starts[1:], range_s[1]]
     grounds: list[Ground] = []
     for run, probabilities, start_s, end_s in zip(runs, pooled, starts, ends, strict=True):
         inside = np.flatnonzero((votes.time_s >= start_s) & (votes.time_s < end_s))
@@ -178,12 +210,12 @@ def _with_borders(
                 end_s,
                 probabilities,
                 run.size,
+                shot,
             )
         )
     return grounds
 
 
 def _end(votes: StepVotes, clip_end_s: float) -> float:
-    return max(
-        clip_end_s, float(votes.time_s[-1]) + 0.001
-    )  # a span is half open: the last contact lies inside
+    # A span is half open: the last contact lies inside.
+    return max(clip_end_s, float(votes.time_s[-1]) + 0.001)
