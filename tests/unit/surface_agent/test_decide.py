@@ -19,7 +19,6 @@ from foley_surface_agent.domain.fallback import (
     default_answer,
     local_answer,
 )
-from foley_surface_agent.domain.scenes import SceneKey, key_of, scenes_of
 from foley_surface_agent.domain.types import SURFACES, Ground, SeenShoe, VisionReply
 
 THRESHOLDS = AnswerThresholds(surface=0.6, group=0.7)
@@ -45,8 +44,10 @@ def ground(
     return Ground(track, first, last, start, end, p, 0 if p is None else last - first + 1, shot)
 
 
-def add(findings: VisionFindings, seen: Ground, said: VisionReply) -> None:
-    findings.add(key_of(seen), [seen.track_id], said, min_confidence=0.5)
+def add(
+    findings: VisionFindings, seen: Ground, said: VisionReply, positions: tuple[int, ...] = (0,)
+) -> None:
+    findings.add(positions, [seen.track_id], said, min_confidence=0.5)
 
 
 def reply(
@@ -155,17 +156,17 @@ def test_the_vision_models_word_counts_where_it_looked():
     )
 
 
-def test_grounds_that_look_alike_share_an_answer_and_shoes_do_not():
+def test_grounds_of_one_scene_share_an_answer_and_shoes_do_not():
     findings = VisionFindings()
     one, two = ground(1, 0, 10, chances(carpet=0.5)), ground(2, 0, 10, chances(carpet=0.6))
-    add(findings, one, reply())
+    add(findings, one, reply(), (0, 1))
     made = report([one, two], findings)
     assert [span.answer.surface for span in made.surfaces] == [Surface.GRASS, Surface.GRASS]
     assert [shoe.source for shoe in made.footwear] == [
         AnswerSource.VISION_MODEL,
         AnswerSource.DEFAULT,
     ]
-    assert made.fallback_reason != ""
+    assert "feet of person 2 were not shown" in made.fallback_reason
 
 
 @pytest.mark.parametrize("unsure", [reply(None), reply(confidence=0.2)])
@@ -186,29 +187,10 @@ def test_a_border_that_the_vision_model_does_not_see_goes():
         ground(1, 4, 10, chances(gravel=0.5), first=5, last=9),
     ]
     add(findings, grounds[0], reply(Surface.GRAVEL, 0.7))
-    add(findings, grounds[1], reply(Surface.GRAVEL, 0.9))
+    add(findings, grounds[1], reply(Surface.GRAVEL, 0.9), (1,))
     made = report(grounds, findings)
     assert [(s.start_time_s, s.end_time_s) for s in made.surfaces] == [(0, 10)]
     assert made.surfaces[0].answer.confidence == 0.9
-
-
-def test_people_on_one_ground_in_one_shot_are_one_scene():
-    one = ground(1, 0, 4, chances(dirt=0.5), first=0, last=2)
-    again = ground(1, 6, 10, chances(dirt=0.6), first=8, last=9)
-    other = ground(1, 4, 6, chances(wood=0.5), first=3, last=7)
-    beside = ground(2, 0, 10, chances(dirt=0.5), first=0, last=9)
-    later = ground(2, 10, 20, chances(dirt=0.5), first=10, last=11, shot=1)
-    scenes = scenes_of([one, other, again, beside, later])
-    assert [(scene.key, scene.grounds, scene.track_ids) for scene in scenes] == [
-        (SceneKey(0, Surface.DIRT), (3, 0, 2), (2, 1)),
-        (SceneKey(0, Surface.WOOD), (1,), (1,)),
-        (SceneKey(1, Surface.DIRT), (4,), (2,)),
-    ]
-
-
-def test_what_nobody_could_see_is_a_scene_of_its_own():
-    (scene,) = scenes_of([ground(1, 0, 4, None)])
-    assert scene.key == SceneKey(0, None)
 
 
 def test_feet_are_told_apart_by_their_numbers():
@@ -219,7 +201,7 @@ def test_feet_are_told_apart_by_their_numbers():
         SeenShoe(3, Footwear.SOCKS, 0.4),
     ]
     said = reply(shoes=tuple(seen))
-    findings.add(SceneKey(0, Surface.DIRT), [7, 3, 5], said, min_confidence=0.5)
+    findings.add([0], [7, 3, 5], said, min_confidence=0.5)
     assert {track: shoe.footwear for track, shoe in findings.shoes.items()} == {7: Footwear.BOOT}
 
 

@@ -156,6 +156,7 @@ def look_at_grounds(
     ]
     if sheet_px is None:
         return Looks(tuple(grounds))
+    scenes = scenes_of(grounds, {track: walker.votes for track, walker in walkers.items()}, params)
     views = [
         view_of(
             scene,
@@ -167,7 +168,7 @@ def look_at_grounds(
             max_people=MAX_LABELLED_PEOPLE,
             sheet_px=sheet_px,
         )
-        for scene in scenes_of(grounds)[:max_views]
+        for scene in scenes[:max_views]
     ]
     return Looks(tuple(grounds), tuple(view for view in views if view.sheet))
 
@@ -235,7 +236,7 @@ async def ask_about(
             break
         finally:
             findings.usage = budget.usage
-        findings.add(view.key, view.track_ids, reply, min_confidence=min_confidence)
+        findings.add(view.grounds, view.track_ids, reply, min_confidence=min_confidence)
     findings.usage = budget.usage
 
 

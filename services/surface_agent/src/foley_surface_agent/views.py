@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from foley_common.footsteps import Footstep, Track, TrackBox
-from foley_surface_agent.domain.scenes import Scene, SceneKey
+from foley_surface_agent.domain.scenes import Scene
 from foley_surface_agent.domain.types import Ground, StepVotes
 from foley_surface_agent.keyframes import (
     MAX_COVERED,
@@ -33,12 +33,12 @@ class SceneView:
     """One scene and what a vision model is shown of it.
 
     Attributes:
-        key: Which scene.
+        grounds: Positions of the grounds that the scene holds.
         track_ids: Who is numbered on the sheet, in that order.
         sheet: JPEG; empty when no frame could be had.
     """
 
-    key: SceneKey
+    grounds: tuple[int, ...]
     track_ids: tuple[int, ...]
     sheet: bytes
 
@@ -92,9 +92,9 @@ def view_of(
     seen = [(track, contacts[step.footstep_id]) for track, step in zip(who, feet, strict=True)
             if step.footstep_id in contacts]  # fmt: skip
     if not seen:
-        return SceneView(scene.key, (), b"")
+        return SceneView(scene.grounds, (), b"")
     sheet = scene_sheet([contact for _, contact in seen], list(contacts.values()), max_px=sheet_px)
-    return SceneView(scene.key, tuple(track for track, _ in seen), sheet)
+    return SceneView(scene.grounds, tuple(track for track, _ in seen), sheet)
 
 
 def clearest_step(

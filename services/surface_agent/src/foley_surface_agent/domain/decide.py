@@ -24,7 +24,6 @@ from foley_surface_agent.domain.fallback import (
     default_footwear,
     local_answer,
 )
-from foley_surface_agent.domain.scenes import SceneKey, key_of
 from foley_surface_agent.domain.types import SURFACES, Ground, SeenShoe, VisionReply
 
 # A guess of its own stands when the looks speak for it this much more than for the other: "substantial" evidence on
@@ -43,31 +42,36 @@ class VisionFindings:
     Attributes:
         reason: Why it was not asked further; empty while it answers.
         answer_count: Questions answered.
-        by_scene: Usable replies about the ground.
+        by_ground: Usable replies by position of the ground.
         shoes: The surest usable shoe of every person that was seen.
         usage: What the questions cost; None when none was put.
     """
 
     reason: str = ""
     answer_count: int = 0
-    by_scene: dict[SceneKey, VisionReply] = field(default_factory=dict[SceneKey, VisionReply])
+    by_ground: dict[int, VisionReply] = field(default_factory=dict[int, VisionReply])
     shoes: dict[int, SeenShoe] = field(default_factory=dict[int, SeenShoe])
     usage: VisionUsage | None = None
 
     def add(
-        self, key: SceneKey, labels: Sequence[int], reply: VisionReply, *, min_confidence: float
+        self,
+        grounds: Sequence[int],
+        labels: Sequence[int],
+        reply: VisionReply,
+        *,
+        min_confidence: float,
     ) -> None:
         """Take a reply in; one that is unsure of ground or shoe does not count for it.
 
         Args:
-            key: The scene that was shown.
+            grounds: Positions of the grounds that the scene holds.
             labels: Track ids of the people in the picture, in the order of their numbers.
             reply: What was said.
             min_confidence: Less sure than this is unsure.
         """
         self.answer_count += 1
         if reply.surface is not None and reply.confidence >= min_confidence:
-            self.by_scene[key] = reply
+            self.by_ground.update(dict.fromkeys(grounds, reply))
         for number, track_id in enumerate(labels, start=1):
             shoe = reply.shoe(number)
             if shoe is None or shoe.footwear is None or shoe.confidence < min_confidence:
@@ -97,7 +101,8 @@ def report_of_models(
         clip_end_s: End of the clip.
     """
     answers = [
-        _answer_about(ground, findings, thresholds=thresholds, model=model) for ground in grounds
+        _answer_about(ground, findings.by_ground.get(position), thresholds=thresholds, model=model)
+        for position, ground in enumerate(grounds)
     ]
     spans: list[SurfaceSpan] = []
     before: Ground | None = None
@@ -110,9 +115,8 @@ def report_of_models(
 
 
 def _answer_about(
-    ground: Ground, findings: VisionFindings, *, thresholds: AnswerThresholds, model: str
+    ground: Ground, reply: VisionReply | None, *, thresholds: AnswerThresholds, model: str
 ) -> SurfaceAnswer:
-    reply = findings.by_scene.get(key_of(ground))
     if reply is not None and reply.surface is not None:
         return vision_answer(reply, reply.surface)
     if ground.probabilities is None:
@@ -224,8 +228,10 @@ def _reason(
         return ""
     if findings.reason:
         return findings.reason
-    return (
-        UNSURE
-        if findings.answer_count
-        else "no picture of the contacts could be made for the vision model"
-    )
+    if not findings.answer_count:
+        return "no picture of the contacts could be made for the vision model"
+    if any(span.answer.source is not AnswerSource.VISION_MODEL for span in spans):
+        return UNSURE
+    others = [shoe.track_id for shoe in shoes if shoe.source is not AnswerSource.VISION_MODEL]
+    who = ", ".join(str(track_id) for track_id in others)
+    return f"the feet of person {who} were not shown, or the vision model was not sure of them"

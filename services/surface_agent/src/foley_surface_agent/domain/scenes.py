@@ -1,24 +1,21 @@
 """What a vision model is asked about: scenes, each a shot and a place in it.
 
-The place is what the local classifier takes the ground for: people who walk on one ground in one shot are one scene and
-one question, and somebody who walks from grass to a road makes two.
+Grounds of one shot are one place when telling them apart would not be worth a cut: the measure is the one by which a
+person's path is cut into grounds (`domain.spans`), over the votes and looks of both. So people who walk on one ground
+in one shot are one scene and one question, whatever the local classifier calls it under each of them, and somebody
+who walks from grass to a road makes two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from foley_common.surfaces import Surface
-from foley_surface_agent.domain.types import Ground
+import numpy as np
+from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True)
-class SceneKey:
-    """Which scene: number of the shot, and the likeliest surface (None when nothing could be seen)."""
-
-    shot: int
-    look: Surface | None
+from foley_surface_agent.domain.spans import SpanParams, gain_of_parting
+from foley_surface_agent.domain.types import Ground, StepVotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,39 +23,81 @@ class Scene:
     """Grounds that one question is about.
 
     Attributes:
-        key: Which scene.
         grounds: Positions of its grounds in the list that was given, most steps first.
         track_ids: Whose they are, most steps first.
     """
 
-    key: SceneKey
     grounds: tuple[int, ...]
     track_ids: tuple[int, ...]
 
 
-def key_of(ground: Ground) -> SceneKey:
-    """The scene that a ground belongs to."""
-    return SceneKey(ground.shot, ground.likeliest)
+@dataclass(slots=True, eq=False)
+class _Place:
+    shot: int
+    positions: list[int]
+    log_probabilities: NDArray[np.float64]
+    appearance: NDArray[np.float64]
 
 
-def scenes_of(grounds: Sequence[Ground]) -> list[Scene]:
-    """Scenes in the order in which they are worth asking about: first those where most steps are heard."""
-    members: dict[SceneKey, list[int]] = {}
-    for position, ground in enumerate(grounds):
-        members.setdefault(key_of(ground), []).append(position)
-    scenes: list[Scene] = []
-    for key, positions in members.items():
-        positions.sort(key=lambda position: -grounds[position].step_count)
-        steps_of: dict[int, int] = {}
-        for position in positions:
-            ground = grounds[position]
-            steps_of[ground.track_id] = steps_of.get(ground.track_id, 0) + ground.step_count
-        tracks = sorted(steps_of, key=lambda track: (-steps_of[track], track))
-        scenes.append(Scene(key, tuple(positions), tuple(tracks)))
-    return sorted(
-        scenes,
-        key=lambda scene: (
-            -sum(grounds[position].step_count for position in scene.grounds),
-            grounds[scene.grounds[0]].start_time_s,
-        ),
-    )
+def scenes_of(
+    grounds: Sequence[Ground], votes: Mapping[int, StepVotes], params: SpanParams | None = None
+) -> list[Scene]:
+    """Scenes in the order in which they are worth asking about: first those where most steps are heard.
+
+    Args:
+        grounds: Grounds of everybody.
+        votes: What was seen under everybody's steps, by track id.
+        params: How readily grounds are told apart.
+    """
+    params = params or SpanParams()
+    places: list[_Place] = []
+    for position in sorted(range(len(grounds)), key=lambda one: -grounds[one].step_count):
+        ground = grounds[position]
+        own = votes[ground.track_id]
+        steps = np.arange(ground.first, ground.last + 1)
+        steps = steps[own.seen[steps]]
+        log_p, looks = own.log_probabilities[steps], own.appearance[steps]
+        place = _place_for(places, ground, log_p, looks, params)
+        if place is None:
+            places.append(_Place(ground.shot, [position], log_p, looks))
+        else:
+            place.positions.append(position)
+            place.log_probabilities = np.concatenate([place.log_probabilities, log_p])
+            place.appearance = np.concatenate([place.appearance, looks])
+    scenes = [_scene(place, grounds) for place in places]
+    return sorted(scenes, key=lambda scene: -_steps_in(scene, grounds))
+
+
+def _place_for(
+    places: Sequence[_Place],
+    ground: Ground,
+    log_p: NDArray[np.float64],
+    looks: NDArray[np.float64],
+    params: SpanParams,
+) -> _Place | None:
+    """The place that a ground is most like, None when it is like none; what nobody saw is like what nobody saw."""
+    found: tuple[float, _Place] | None = None
+    for place in places:
+        if place.shot != ground.shot or (len(log_p) == 0) != (len(place.log_probabilities) == 0):
+            continue
+        gain = 0.0
+        if len(log_p):
+            gain = gain_of_parting(
+                (place.log_probabilities, log_p), (place.appearance, looks), params
+            )
+        if gain < params.cut_cost and (found is None or gain < found[0]):
+            found = (gain, place)
+    return None if found is None else found[1]
+
+
+def _scene(place: _Place, grounds: Sequence[Ground]) -> Scene:
+    steps_of: dict[int, int] = {}
+    for position in place.positions:
+        ground = grounds[position]
+        steps_of[ground.track_id] = steps_of.get(ground.track_id, 0) + ground.step_count
+    tracks = sorted(steps_of, key=lambda track: (-steps_of[track], track))
+    return Scene(tuple(place.positions), tuple(tracks))
+
+
+def _steps_in(scene: Scene, grounds: Sequence[Ground]) -> int:
+    return sum(grounds[position].step_count for position in scene.grounds)

@@ -8,7 +8,6 @@ colours. Dissolves have no frame of their own to find.
 
 from __future__ import annotations
 
-import bisect
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,13 +15,14 @@ from numpy.typing import NDArray
 
 ROWS, COLUMNS = 18, 32  # small enough that a step or a shake of the camera hardly moves the pattern
 COLOUR_LEVELS = 6  # per channel: coarse, so that noise and compression stay in their bins
-UNLIKE = 0.45
-"""Correlation under which two pictures show different things. Frames that follow each other stay over 0.8 on 30
-rendered clips with pans, shakes and runs; pictures of different clips stay mostly under 0.5 (tests print both)."""
-COLOURS_CHANGED = 0.35
-"""Distance of histograms over which the colours are others: under 0.15 within those clips."""
-SURELY_UNLIKE = 0.1
-"""Correlation under which it is a cut whatever the colours say."""
+UNLIKE = 0.75
+"""Correlation under which the pattern is another. Frames that follow each other stay over 0.88 on 58 development
+clips (pans, shakes, runs, real traffic); pictures of different clips are under 0.62 in 19 cases of 20."""
+COLOURS_CHANGED = 0.25
+"""Distance of histograms (0 to 1) over which the colours are others: up to 0.12 within those clips, but for one that
+flickers; over 0.37 between different ones in 19 cases of 20."""
+SURELY_UNLIKE = 0.25
+"""Correlation under which half that change of colours is enough."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,12 +58,3 @@ def is_cut(before: Glance, after: Glance) -> bool:
     if likeness < SURELY_UNLIKE and changed > COLOURS_CHANGED / 2:
         return True
     return likeness < UNLIKE and changed > COLOURS_CHANGED
-
-
-def shot_of(time_s: float, cuts_s: NDArray[np.float64] | tuple[float, ...]) -> int:
-    """Number of the shot that a moment lies in, from 0; a cut's own moment is in the later one.
-
-    >>> shot_of(1.9, (2.0, 5.0)), shot_of(2.0, (2.0, 5.0)), shot_of(7.0, (2.0, 5.0))
-    (0, 1, 2)
-    """
-    return bisect.bisect_right([float(cut) for cut in cuts_s], time_s)

@@ -97,6 +97,33 @@ def _grounds_in_shot(
     return _with_borders(votes, runs, pooled, shot, range_s)
 
 
+def gain_of_parting(
+    log_probabilities: tuple[FloatArray, FloatArray],
+    appearance: tuple[FloatArray, FloatArray],
+    params: SpanParams | None = None,
+) -> float:
+    """What two groups of steps win, in nats, by being two grounds instead of one; a cut costs `SpanParams.cut_cost`.
+
+    Args:
+        log_probabilities: Votes of both, shapes ``(n, 16)`` and ``(m, 16)``, finite, not empty.
+        appearance: Looks of both, shapes ``(n, d)`` and ``(m, d)``.
+        params: Floor and weights.
+    """
+    params = params or SpanParams()
+    votes = [params.vote_weight * _floored(part, params.vote_floor) for part in log_probabilities]
+    looks = _limited(np.concatenate(appearance), params.appearance_cap)
+    parts = (looks[: len(appearance[0])], looks[len(appearance[0]) :])
+    weight = params.appearance_weight / max(1, looks.shape[1])
+    together = float(np.concatenate(votes).sum(axis=0).max())
+    apart = sum(float(part.sum(axis=0).max()) for part in votes)
+    scatter = _scatter(looks) - sum(_scatter(part) for part in parts)
+    return apart - together + weight * scatter
+
+
+def _scatter(looks: FloatArray) -> float:
+    return float(((looks - looks.mean(axis=0)) ** 2).sum())
+
+
 def pool_votes(log_probabilities: FloatArray, params: SpanParams | None = None) -> FloatArray:
     """Probabilities of one ground seen several times: a tempered geometric mean.
 
