@@ -22,7 +22,6 @@ from foley_common.errors import (
     DigestMismatch,
     InvalidField,
     MediaTooLarge,
-    NotServedYet,
     ObjectNotFound,
     SchemaMismatch,
     UndecodableMedia,
@@ -497,11 +496,3 @@ async def test_what_is_no_picture_is_refused(desk: OpenDesk, walk: PaintedWalk):
         Image.new("1", (10_000, 6_000)).save(bomb, "PNG")
         with pytest.raises(MediaTooLarge):
             await agent.picture(await agent.put(bomb.getvalue(), "bomb.png"))
-
-
-async def test_find_sounds_is_not_served_yet(desk: OpenDesk):
-    request = pb.FindSoundsRequest(query="gravel", output_prefix="x")
-    async with desk() as agent:
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await anext(aiter(agent.stub.FindSounds(request)))
-    assert isinstance(from_rpc_error(caught.value), NotServedYet)

@@ -14,7 +14,7 @@ import grpc.aio
 
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
-from foley_common.errors import DeadlineExceeded, NotServedYet
+from foley_common.errors import DeadlineExceeded
 from foley_common.objects import ObjectStore, derived_key_part
 from foley_common.observability import get_logger
 from foley_common.rpc.convert import (
@@ -31,6 +31,9 @@ from foley_surface_agent.convert import (
     picture_response,
     progress_response,
     result_response,
+    search_request,
+    sound_response,
+    source_to_proto,
     span_count_of,
 )
 from foley_surface_agent.domain.decide import VisionFindings
@@ -49,7 +52,12 @@ from foley_surface_agent.pipeline import (
 )
 from foley_surface_agent.settings import VisionSettings
 from foley_surface_agent.sheet import picture_jpeg
-from foley_surface_agent.validate import check_classify_picture, check_classify_surfaces
+from foley_surface_agent.sounds.search import SoundSearch
+from foley_surface_agent.validate import (
+    check_classify_picture,
+    check_classify_surfaces,
+    check_find_sounds,
+)
 
 REPORT_MEDIA_TYPE = "application/x-protobuf"
 DEADLINE_MARGIN_S = 2.0  # kept of the caller's deadline to store the answer
@@ -68,6 +76,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         classifier: The local one.
         vision: A vision model, None without.
         limits: What a vision model may cost.
+        sounds: Finds recordings.
+        longest_sound_s: Longest recording that is taken.
         scratch_dir: Where videos are fetched to; None: the system's place.
     """
 
@@ -79,6 +89,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         classifier: GroundClassifier,
         vision: IdentifiedModel | None,
         limits: VisionSettings,
+        sounds: SoundSearch,
+        longest_sound_s: float,
         scratch_dir: Path | None = None,
     ) -> None:
         self._store = store
@@ -86,6 +98,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         self._classifier = classifier
         self._vision = vision
         self._limits = limits
+        self._sounds = sounds
+        self._longest_sound_s = longest_sound_s
         self._scratch_dir = scratch_dir
 
     @maps_errors
@@ -182,6 +196,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
                 str(decides) if identity else "",
             ),
             vision_model="" if self._vision is None else self._vision.name,
+            sound_sources=[source_to_proto(name) for name in self._sounds.source_names],  # type: ignore[misc]
         )
 
     @maps_errors
@@ -191,9 +206,10 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> AsyncIterator[pb.FindSoundsResponse]:
         """See the contract."""
-        del request, context
-        raise NotServedYet("FindSounds is not served by this release", method="FindSounds")
-        yield pb.FindSoundsResponse()  # pyright: ignore[reportUnreachable]  # makes this an async generator
+        check_find_sounds(request)
+        search = search_request(request, longest_s=self._longest_sound_s)
+        async for item in self._sounds.find(search, cast("CallContext", context)):
+            yield sound_response(item, rights_confirmed=request.rights_confirmed)
 
     def _vision_for(self, folder: str) -> VisionModel | None:
         if self._vision is None:
