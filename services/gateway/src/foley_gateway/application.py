@@ -8,16 +8,12 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from foley_common.errors import (
-    NotServedYet,
-    ObjectNotFound,
-    RenderConflict,
-    StageUnavailable,
-)
+from foley_common.errors import ObjectNotFound, RenderConflict, StageUnavailable
 from foley_common.footsteps import Footstep
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.rpc.convert import detected_footsteps_from_bytes
+from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.domain.plan import fresh_progress, render_id_of, started_again
 from foley_gateway.domain.types import Clip, Page, Render, RenderFile, RenderOptions, RenderState
 from foley_gateway.engine import Engine
@@ -65,6 +61,7 @@ class RenderApplication:
         engine: Engine,
         board: ProgressBoard,
         ingest: Ingest,
+        answers: AnswersDigest,
         settings: GatewaySettings,
     ) -> None:
         self._catalog = catalog
@@ -72,6 +69,7 @@ class RenderApplication:
         self._engine = engine
         self._board = board
         self._ingest = ingest
+        self._answers = answers
         self._settings = settings
         self._closing = asyncio.Event()
         self._ready = False
@@ -141,19 +139,14 @@ class RenderApplication:
         Raises:
             ClipNotFound: there is no such clip.
             InvalidField: the request id is not one.
-            NotServedYet: the options ask for what no stage does yet.
             RenderConflict: the request id stands for other options.
         """
         self._check_open()
-        if options.sound_search is not None:
-            raise NotServedYet(
-                "options.sound_search is not served by this release; leave it out",
-                fields="options.sound_search",
-            )
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
         moment = now()
         digest = await asyncio.to_thread(results_digest, self._settings)
+        digest = f"{digest}:{await self._answers.current()}"
         render, is_new = await self._catalog.add_render(
             Render(
                 clip_id=clip.clip_id,

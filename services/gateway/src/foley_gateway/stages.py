@@ -9,15 +9,20 @@ from typing import Protocol
 from foley_common.footsteps import ModelVersion, Sensitivity
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
-from foley_common.sound import SessionFormat
+from foley_common.sound import SessionFormat, SoundSource
+from foley_common.surfaces import Surface
 from foley_gateway.domain.plan import Segment
 from foley_gateway.domain.types import (
+    AgentFacts,
     DetectionResult,
+    FoundSound,
     LoudnessReport,
+    PackResult,
     PoseOptions,
     PoseResult,
     RenderFile,
     SessionOptions,
+    SoundFindings,
     SoundResult,
     Stem,
     Style,
@@ -77,6 +82,16 @@ class SurfaceStage(Protocol):
         """The stored surface report."""
         ...
 
+    async def describe(self, *, deadline_s: float, is_patient: bool) -> AgentFacts:
+        """What answers depend on besides the request."""
+        ...
+
+    async def find_sounds(
+        self, wanted: SoundRequest, *, deadline_s: float, on_progress: OnProgress
+    ) -> SoundFindings:
+        """Recordings for a ground; nothing found is a finding too."""
+        ...
+
 
 class AudioStage(Protocol):
     """Makes sound, videos and files."""
@@ -114,6 +129,31 @@ class AudioStage(Protocol):
     ) -> tuple[RenderFile, ...]:
         """The files for people and other programs."""
         ...
+
+    async def build_sample_pack(
+        self,
+        sound: FoundSound,
+        surface: Surface,
+        output_prefix: str,
+        *,
+        deadline_s: float,
+        on_progress: OnProgress,
+    ) -> PackResult:
+        """A recording cut into steps. Raises RecordingUnusable when it gives none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRequest:
+    """What `FindSounds` is asked: a query or an address."""
+
+    query: str
+    url: str
+    rights_confirmed: bool
+    sources: tuple[SoundSource, ...]
+    sample_packs: tuple[ObjectRef, ...]
+    output_prefix: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,19 @@ from foley_common.rpc.convert import (
     video_info_to_proto,
 )
 from foley_common.rpc.errors import from_rpc_error
+from foley_common.surfaces import Surface
 from foley_gateway.domain.plan import Segment
 from foley_gateway.domain.types import (
+    AgentFacts,
     DetectionResult,
+    FoundSound,
     LoudnessReport,
+    PackResult,
     PoseOptions,
     PoseResult,
+    RejectedSound,
     RenderFile,
+    SoundFindings,
     SoundResult,
     Style,
     SurfaceOverride,
@@ -50,13 +56,19 @@ from foley_gateway.rpc.options import (
     pose_options_to_proto,
     sensitivity_to_proto,
 )
+from foley_gateway.rpc.sounds import (
+    found_from_proto,
+    pack_request_to_proto,
+    rejected_from_proto,
+    sound_request_to_proto,
+)
 from foley_gateway.rpc.style import (
     session_to_proto,
     stem_from_proto,
     stem_to_proto,
     style_to_proto,
 )
-from foley_gateway.stages import ExportRequest, OnProgress
+from foley_gateway.stages import ExportRequest, OnProgress, SoundRequest
 
 
 class _Client:
@@ -115,6 +127,13 @@ class _Client:
                 raise from_rpc_error(error) from error
 
         return await call_patiently(self.stage, self._target, call, self._patience)
+
+    @staticmethod
+    async def _once(method: Callable[..., Any], request: object, *, deadline_s: float) -> Any:  # noqa: ANN401
+        try:
+            return await method(request, timeout=deadline_s)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error) from error
 
 
 class GrpcDetector(_Client):
@@ -217,6 +236,50 @@ class GrpcSurfaceAgent(_Client):
         )
         return object_ref_from_proto(result.surfaces)
 
+    async def describe(self, *, deadline_s: float, is_patient: bool) -> AgentFacts:
+        """What answers depend on besides the request."""
+        call = self._unary if is_patient else self._once
+        told = await call(
+            self._stub.DescribeAgent, surface_pb.DescribeAgentRequest(), deadline_s=deadline_s
+        )
+        return AgentFacts(told.answers_digest, told.vision_model)
+
+    async def find_sounds(
+        self, wanted: SoundRequest, *, deadline_s: float, on_progress: OnProgress
+    ) -> SoundFindings:
+        """Recordings for a ground; nothing found is a finding too, with the service's words."""
+        request = sound_request_to_proto(wanted)
+        sounds: list[FoundSound] = []
+        rejected: list[RejectedSound] = []
+
+        async def call(alive: Callable[[], None]) -> None:
+            sounds.clear()
+            rejected.clear()
+            replies = cast("AsyncIterator[Any]", self._stub.FindSounds(request, timeout=deadline_s))
+            try:
+                async for reply in replies:
+                    alive()
+                    match reply.WhichOneof("event"):
+                        case "progress" if reply.progress.total_count > 0:
+                            on_progress(reply.progress.done_count / reply.progress.total_count)
+                        case "sound":
+                            sounds.append(found_from_proto(reply.sound))
+                        case "rejected":
+                            rejected.append(rejected_from_proto(reply.rejected))
+                        case _:
+                            pass
+            except grpc.aio.AioRpcError as error:
+                raise from_rpc_error(error) from error
+            finally:
+                cast("grpc.aio.UnaryStreamCall[Any, Any]", replies).cancel()
+
+        problem = ""
+        try:
+            await call_patiently(self.stage, self._target, call, self._patience)
+        except FoleyError as error:
+            problem = error.message
+        return SoundFindings(tuple(sounds), tuple(rejected), problem)
+
 
 class GrpcAudio(_Client):
     """The audio service over gRPC."""
@@ -318,6 +381,24 @@ class GrpcAudio(_Client):
         result = await self._unary(self._stub.ExportSession, message, deadline_s=deadline_s)
         files = [object_ref_from_proto(item.file) for item in result.files]
         return tuple(RenderFile(ref.key.rsplit("/", 1)[-1], ref) for ref in files)
+
+    async def build_sample_pack(
+        self,
+        sound: FoundSound,
+        surface: Surface,
+        output_prefix: str,
+        *,
+        deadline_s: float,
+        on_progress: OnProgress,
+    ) -> PackResult:
+        """A recording cut into steps."""
+        result = await self._stream(
+            self._stub.BuildSamplePack,
+            pack_request_to_proto(sound, surface, output_prefix),
+            deadline_s=deadline_s,
+            on_progress=on_progress,
+        )
+        return PackResult(object_ref_from_proto(result.pack), result.step_count)
 
 
 def _optional_ref(ref: ObjectRef | None) -> media_pb2.ObjectRef | None:
