@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -97,6 +97,7 @@ async def run_clip(job: RunJob, show: Show) -> RunSummary:
                 "foley_client": version("foley-client"),
                 "render": view.name,
                 "reused_stages": list(summary.reused_stages),
+                "ground_sounds": [asdict(item) for item in summary.ground_sounds],
                 "stage_times_s": summary.stage_times_s,
                 "services_ready_s": round(ready_s - started_s, 3),
                 "total_time_s": round(total_s, 3),
