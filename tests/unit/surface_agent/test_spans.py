@@ -64,6 +64,24 @@ def test_one_deviating_step_is_no_change():
     assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=6.0)] == [GRASS]
 
 
+def test_one_step_however_odd_is_no_change_and_two_are():
+    def found(odd: int) -> list[Surface | None]:
+        votes = votes_for(
+            [GRASS] * 5 + [ROAD] * odd + [GRASS] * 5,
+            sure=0.98,
+            looks=[0.0] * 5 + [50.0] * odd + [0.0] * 5,
+        )
+        return [ground.likeliest for ground in grounds_of(votes, clip_end_s=9.0)]
+
+    assert found(1) == [GRASS]
+    assert found(2) == [GRASS, ROAD, GRASS]
+
+
+def test_the_last_step_may_be_on_another_ground():
+    votes = votes_for([GRASS] * 6 + [ROAD], sure=0.98, looks=[0.0] * 6 + [50.0])
+    assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=9.0)] == [GRASS, ROAD]
+
+
 def test_wavering_votes_on_ground_that_looks_the_same_are_one_ground():
     votes = votes_for([ROAD, STONE, ROAD, ROAD, STONE, ROAD, STONE, ROAD, ROAD, ROAD], sure=0.4)
     assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=6.0)] == [ROAD]

@@ -163,7 +163,7 @@ def _best_cuts(
     n = len(log_probabilities)
     votes = params.vote_weight * _floored(log_probabilities, params.vote_floor)
     vote_sums = np.vstack([np.zeros((1, votes.shape[1])), np.cumsum(votes, axis=0)])
-    looks = _limited(appearance, params.appearance_cap)
+    looks = _like_a_neighbour(_limited(appearance, params.appearance_cap))
     weight = params.appearance_weight / max(1, looks.shape[1])
     sums = np.vstack([np.zeros((1, looks.shape[1])), np.cumsum(looks, axis=0)])
     squares = np.concatenate([[0.0], np.cumsum((looks**2).sum(axis=1))])
@@ -193,6 +193,20 @@ def _limited(appearance: FloatArray, cap: float) -> FloatArray:
         return appearance
     centred = appearance - np.median(appearance, axis=0)
     return np.clip(centred, -cap, cap)
+
+
+def _like_a_neighbour(looks: FloatArray) -> FloatArray:
+    """Looks of steps in order, none of them further than a scatter from both its neighbours.
+
+    A manhole, a shadow, somebody's bag: what is seen at one step only is no new ground. Where the ground changes, every
+    step looks like the one before it or the one after it. The first and the last step have one neighbour only and are
+    left alone.
+    """
+    if len(looks) < 3:
+        return looks
+    before, after = looks[:-2], looks[2:]
+    low, high = np.minimum(before, after) - 1, np.maximum(before, after) + 1
+    return np.concatenate([looks[:1], np.clip(looks[1:-1], low, high), looks[-1:]])
 
 
 def _merged(
