@@ -6,6 +6,11 @@ Steps, boxes and grounds are those of the renderer's truth, so that only the loo
 judged three times over the same crops: with the local classifier's answers; with the true answer for every crop (the
 oracle: what is wrong then is the fault of choosing, pooling and cutting); and with an oracle that is wrong on one step
 in five (a fair vision of a good classifier, drawn with a fixed seed).
+
+The development data changes its ground in two clips only. ``ground_clips.json`` beside this describes eight more, with
+fourteen changes, for the renderer in ``../shared/bench/walkers``: add them to ``sets`` in its ``specs.mjs`` as
+``ground: JSON.parse(fs.readFileSync(FILE))``, run ``node render.mjs --assets ../../data/walkers --out FOLDER --set
+ground``, and give FOLDER here.
 """
 
 from __future__ import annotations
