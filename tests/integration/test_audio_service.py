@@ -168,10 +168,17 @@ async def test_sound_then_video_then_exports(desk: Desk) -> None:
             sync=video.sync,
             video_name="walk.mp4",
             output_prefix=PREFIX,
+            mix=result.mix,
+            foley=result.foley,
+            cues=result.cues,
+            video=video.foley_video,
         )
     )
     names = [file.file.key.removeprefix(f"{PREFIX}/") for file in exported.files]
-    assert names == ["footsteps.csv", "footsteps.json", "footsteps.txt", "report.json"]
+    assert names == [
+        *("footsteps.csv", "footsteps.json", "footsteps.txt", "report.json", "session.mid"),
+        *("session.otio", "session.edl", "session.aaf", "session.rpp", "footsteps.vtt"),
+    ]
     rows = list(csv.DictReader(io.StringIO((await desk.get(exported.files[0].file)).decode())))
     assert len(rows) == 8
     assert rows[0]["event"] == "HEEL_STRIKE"
@@ -278,14 +285,6 @@ async def test_what_is_not_served_yet_says_so(desk: Desk) -> None:
         desk.stub.SynthesizeFootsteps(
             pb.SynthesizeFootstepsRequest(
                 **parts, style=pb.Style(engine=pb.SOUND_ENGINE_SAMPLED), output_prefix=PREFIX
-            )
-        ),
-        desk.stub.ExportSession(
-            pb.ExportSessionRequest(
-                footsteps=parts["footsteps"],
-                surfaces=parts["surfaces"],
-                formats=[pb.SESSION_FORMAT_MIDI],
-                output_prefix=PREFIX,
             )
         ),
         desk.stub.SliceSound(

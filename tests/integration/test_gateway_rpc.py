@@ -203,6 +203,43 @@ async def test_another_export_finds_the_sound_and_another_sound_the_grounds(hous
     ]
 
 
+async def test_exports_are_reused_whichever_formats_they_are(house: Studio) -> None:
+    clip = await _upload(house)
+    options = render_pb2.RenderOptions(formats=[audio_pb.SESSION_FORMAT_TIMECODE_TEXT])
+
+    async def is_reused(request_id: str) -> bool:
+        operation = await house.rpc.CreateRender(
+            pb.CreateRenderRequest(parent=clip.name, options=options, request_id=request_id)
+        )
+        ended = await house.operations.WaitOperation(
+            operations_pb2.WaitOperationRequest(name=operation.name)
+        )
+        done = render_pb2.Render()
+        assert ended.response.Unpack(done)
+        (row,) = [row for row in done.progress if row.stage == render_pb2.RENDER_STAGE_EXPORTS]
+        return row.reused
+
+    assert not await is_reused("first")
+    assert await is_reused("second")
+
+
+async def test_a_start_time_code_that_the_clip_cannot_have_is_refused_at_once(
+    house: Studio,
+) -> None:
+    clip = await _upload(house)
+    session = audio_pb.SessionOptions(start_timecode="01:00:00;00")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await house.rpc.CreateRender(
+            pb.CreateRenderRequest(
+                parent=clip.name, options=render_pb2.RenderOptions(session=session)
+            )
+        )
+    error = from_rpc_error(caught.value)
+    assert isinstance(error, errors.InvalidField)
+    assert error.metadata["fields"] == "options.session.start_timecode"
+    assert "01:00:00:00" in error.message
+
+
 async def test_wrong_requests_come_back_as_the_errors_they_are(house: Studio) -> None:
     async def no_header() -> AsyncIterator[pb.UploadClipRequest]:
         yield pb.UploadClipRequest(chunk=b"x")

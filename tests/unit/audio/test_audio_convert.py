@@ -13,7 +13,6 @@ from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_agent_pb
 from foley_audio import convert, validate
 from foley_audio.domain.loudness import TARGETS
 from foley_audio.domain.types import DuckingShape, SessionOptions, Stem, Style
-from foley_audio.servicer import EXPORTS
 from foley_common.errors import InvalidField, NotServedYet
 from foley_common.footsteps import Side
 from foley_common.objects import ObjectRef
@@ -22,6 +21,7 @@ from foley_common.rpc.convert import (
     duration_to_proto,
     enum_from_proto,
     enum_to_proto,
+    object_ref_from_proto,
 )
 from foley_common.sound import (
     LoudnessPreset,
@@ -182,7 +182,7 @@ def test_everything_wrong_with_an_export_is_said_at_once():
         **dict.fromkeys(("cues", "mix", "foley", "video"), media_pb2.ObjectRef(key="/x")),
         stems=[pb.Stem(kind=99, side=99)],  # type: ignore[arg-type]
     )
-    assert fields_of(lambda: validate.check_export(request, served=EXPORTS)) >= {
+    assert fields_of(lambda: validate.check_export(request)) >= {
         *(f"session.{name}" for name in ("start_timecode", "offset", "handles")),
         *(f"{name}.key" for name in ("cues", "mix", "foley", "video")),
         *(f"stems[0].{name}" for name in ("sound", "kind", "side")),
@@ -245,14 +245,25 @@ def test_a_style_of_tomorrow_is_refused_by_name():
     )
 
 
-def test_an_export_of_tomorrow_is_refused_by_name():
-    request = export(
-        formats=[pb.SESSION_FORMAT_CSV, pb.SESSION_FORMAT_MIDI],
-        session=pb.SessionOptions(start_timecode="01:00:00:00"),
+def test_every_format_is_served_with_every_session():
+    formats = [number for number in pb.SessionFormat.values() if number]
+    session = pb.SessionOptions(start_timecode="01:00:00:00", handles=duration_to_proto(1.0))
+    request = export(formats=formats, session=session, style=STYLE, mix=REF)
+    validate.check_export(request)
+    order = convert.export_order_from_proto(
+        request, DetectedFootsteps(video=video_info()), SurfaceReport()
     )
-    with pytest.raises(NotServedYet) as caught:
-        validate.check_export(request, served=EXPORTS)
-    assert caught.value.metadata["fields"] == "SESSION_FORMAT_MIDI, session"
-    validate.check_export(
-        export(formats=list(EXPORTS), session=pb.SessionOptions(), style=STYLE), served=EXPORTS
-    )
+    assert order.formats == tuple(SessionFormat)
+    assert order.media.mix == object_ref_from_proto(REF)
+    assert order.media.foley is None
+    for word in SessionFormat:
+        ref = object_ref_from_proto(REF)
+        message = convert.exported_to_proto(word, ref)
+        assert message.format == pb.SessionFormat.Value(f"SESSION_FORMAT_{word.name}")
+        assert message.file == REF
+
+
+def test_a_format_that_is_none_is_named():
+    for number in (0, 13):
+        wrong = export(formats=[pb.SESSION_FORMAT_CSV, number])
+        assert fields_of(lambda request=wrong: validate.check_export(request)) == {"formats[1]"}

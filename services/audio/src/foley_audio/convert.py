@@ -8,6 +8,7 @@ from typing import Any
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import loudness_pb2
 from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
+from foley_audio.domain.clean import clean_steps
 from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
 from foley_audio.domain.types import (
     DEFAULT_SAMPLE_RATE_HZ,
@@ -21,14 +22,17 @@ from foley_audio.domain.types import (
     Style,
     SyncReport,
 )
+from foley_audio.session_export import ExportOrder, SessionMedia
 from foley_common.errors import SchemaMismatch
 from foley_common.footsteps import GaitKind, Side
+from foley_common.objects import ObjectRef
 from foley_common.rpc.convert import (
     DetectedFootsteps,
     duration_from_proto,
     enum_from_proto,
     enum_to_proto,
     object_ref_from_proto,
+    object_ref_to_proto,
 )
 from foley_common.sound import (
     LoudnessPreset,
@@ -36,6 +40,7 @@ from foley_common.sound import (
     Perspective,
     Room,
     SampleFormat,
+    SessionFormat,
     SoundEngine,
     StemKind,
 )
@@ -190,11 +195,7 @@ def session_from_proto(
     return Session(
         video_name=request.video_name,
         video=detected.video,
-        footsteps=tuple(
-            sorted(
-                detected.footsteps, key=lambda step: (step.initial_contact_time_s, step.footstep_id)
-            )
-        ),
+        footsteps=clean_steps(detected.footsteps),
         tracks=detected.tracks,
         statistics=detected.statistics,
         models=detected.models,
@@ -205,6 +206,35 @@ def session_from_proto(
         options=session_options_from_proto(request.session),
         stems=tuple(stem_from_proto(stem) for stem in request.stems),
     )
+
+
+def export_order_from_proto(
+    request: pb.ExportSessionRequest, detected: DetectedFootsteps, surfaces: SurfaceReport
+) -> ExportOrder:
+    """An export request with its stored parts to what is exported, of which media, as what."""
+    refs = {
+        name: object_ref_from_proto(getattr(request, name)) if request.HasField(name) else None
+        for name in ("mix", "foley", "cues", "video")
+    }
+    stems = tuple(
+        (stem_from_proto(stem), object_ref_from_proto(stem.sound)) for stem in request.stems
+    )
+    words = (
+        enum_from_proto(number, "SESSION_FORMAT", pb.SessionFormat, SessionFormat)
+        for number in request.formats
+    )
+    return ExportOrder(
+        session=session_from_proto(request, detected, surfaces),
+        media=SessionMedia(**refs, stems=stems),
+        formats=tuple(word for word in words if word is not None),
+        output_prefix=request.output_prefix,
+    )
+
+
+def exported_to_proto(session_format: SessionFormat, file: ObjectRef) -> pb.ExportedFile:
+    """A stored file of an export to its message."""
+    number = enum_to_proto(session_format, "SESSION_FORMAT", pb.SessionFormat)
+    return pb.ExportedFile(format=pb.SessionFormat.Name(number), file=object_ref_to_proto(file))
 
 
 def bank_specs(request: pb.RenderStepBankRequest) -> list[StepSpec]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,16 +15,13 @@ from foley.common.v1 import media_pb2, progress_pb2
 from foley_audio import convert, validate
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray
-from foley_audio.export.csv import footsteps_csv
-from foley_audio.export.json import footsteps_json
-from foley_audio.export.report import report_json
-from foley_audio.export.timecode_text import timecode_text
 from foley_audio.pipeline import CHANNEL_LAYOUT, SynthesizedSound, Tools, synthesize
 from foley_audio.render.meter import EbuMeter, momentary_maximum_lufs
 from foley_audio.render.recording import cut_slice
 from foley_audio.render.video import RenderedVideo, render_video
 from foley_audio.render.wav import write_mono
 from foley_audio.results import find_result, result_key, store_result
+from foley_audio.session_export import export_session
 from foley_common.errors import NotServedYet
 from foley_common.media.decode import read_audio
 from foley_common.objects import ObjectRef, ObjectStore
@@ -47,12 +43,6 @@ from foley_common.surfaces import SurfaceReport
 WAV = "audio/wav"
 MP4 = "video/mp4"
 MATROSKA = "video/x-matroska"
-EXPORTS: dict[int, tuple[str, str, Callable[[Any], str]]] = {
-    pb.SESSION_FORMAT_CSV: ("footsteps.csv", "text/csv", footsteps_csv),
-    pb.SESSION_FORMAT_JSON: ("footsteps.json", "application/json", footsteps_json),
-    pb.SESSION_FORMAT_TIMECODE_TEXT: ("footsteps.txt", "text/plain", timecode_text),
-    pb.SESSION_FORMAT_REPORT: ("report.json", "application/json", report_json),
-}
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -195,25 +185,29 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
 
     @maps_errors
     async def ExportSession(  # noqa: N802
-        self,
-        request: pb.ExportSessionRequest,
-        context: Context,  # noqa: ARG002 - gRPC's signature
+        self, request: pb.ExportSessionRequest, context: Context
     ) -> pb.ExportSessionResponse:
         """Writes the footsteps in formats that people and other programs open."""
-        validate.check_export(request, served=EXPORTS)
+        validate.check_export(request)
+        prefix = request.output_prefix
+        key = result_key(prefix, "exports", request)
+        found = await find_result(self._store, key, pb.ExportSessionResponse, f"{prefix}/")
+        if found is not None:
+            return found
         detected, surfaces = await self._facts(request.footsteps, request.surfaces)
-        session = convert.session_from_proto(request, detected, surfaces)
-        files: list[pb.ExportedFile] = []
-        for number in dict.fromkeys(request.formats or EXPORTS):
-            name, media_type, write = EXPORTS[number]
-            content = (await asyncio.to_thread(write, session)).encode()
-            ref = await self._store.publish_bytes(
-                content, f"{request.output_prefix}/{name}", media_type
+        order = convert.export_order_from_proto(request, detected, surfaces)
+        with self._scratch() as folder:
+            files = await export_session(
+                order,
+                self._store,
+                folder,
+                lambda job: self._queue.run(job, cast("CallContext", context)),
             )
-            files.append(
-                pb.ExportedFile(format=pb.SessionFormat.Name(number), file=object_ref_to_proto(ref))
-            )
-        return pb.ExportSessionResponse(files=files)
+        response = pb.ExportSessionResponse(
+            files=[convert.exported_to_proto(kind, ref) for kind, ref in files]
+        )
+        await store_result(self._store, key, response)
+        return response
 
     @maps_errors
     async def SliceSound(  # noqa: N802

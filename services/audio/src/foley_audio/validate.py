@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from google.protobuf.duration_pb2 import Duration
 
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.common.v1 import footstep_pb2, surface_pb2
-from foley_audio.convert import session_options_from_proto, style_from_proto
-from foley_audio.domain.types import SAMPLE_RATES_HZ, DuckingShape, SessionOptions
+from foley_audio.convert import style_from_proto
+from foley_audio.domain.types import SAMPLE_RATES_HZ, DuckingShape
 from foley_common.errors import NotServedYet
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
@@ -54,8 +52,8 @@ def check_video(request: pb.RenderVideoRequest) -> None:
     found.raise_if_any()
 
 
-def check_export(request: pb.ExportSessionRequest, *, served: Collection[int]) -> None:
-    """Raises InvalidField with everything that is wrong, NotServedYet for formats beside those served."""
+def check_export(request: pb.ExportSessionRequest) -> None:
+    """Raises InvalidField with everything that is wrong."""
     found = Violations()
     found.object_ref(request.footsteps, "footsteps")
     found.object_ref(request.surfaces, "surfaces")
@@ -77,7 +75,6 @@ def check_export(request: pb.ExportSessionRequest, *, served: Collection[int]) -
     _name(request.video_name, "video_name", found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
-    _refuse_unserved_export(request, served)
 
 
 def check_slices(request: pb.SliceSoundRequest) -> None:
@@ -159,15 +156,6 @@ def _refuse_unserved_style(message: pb.Style) -> None:
         "nudge": style.nudge_s == 0,
     }
     _refuse([f"style.{name}" for name, is_served in served.items() if not is_served])
-
-
-def _refuse_unserved_export(request: pb.ExportSessionRequest, served: Collection[int]) -> None:
-    """Formats and session options that no writer knows yet; raises NotServedYet naming them."""
-    asked = dict.fromkeys(request.formats)
-    missing = [pb.SessionFormat.Name(number) for number in asked if number not in served]
-    if session_options_from_proto(request.session) != SessionOptions():
-        missing.append("session")
-    _refuse(missing)
 
 
 def _refuse(fields: list[str]) -> None:

@@ -14,7 +14,12 @@ from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.rpc.convert import detected_footsteps_from_bytes
 from foley_gateway.agent_facts import AnswersDigest
-from foley_gateway.domain.plan import fresh_progress, render_id_of, started_again
+from foley_gateway.domain.plan import (
+    check_start_timecode,
+    fresh_progress,
+    render_id_of,
+    started_again,
+)
 from foley_gateway.domain.types import Clip, Page, Render, RenderFile, RenderOptions, RenderState
 from foley_gateway.engine import Engine
 from foley_gateway.ingest import Ingest
@@ -138,12 +143,13 @@ class RenderApplication:
 
         Raises:
             ClipNotFound: there is no such clip.
-            InvalidField: the request id is not one.
+            InvalidField: the request id is not one, or no frame of this clip can have the start time code.
             RenderConflict: the request id stands for other options.
         """
         self._check_open()
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
+        check_start_timecode(options.session, clip.video)
         moment = now()
         digest = await asyncio.to_thread(results_digest, self._settings)
         digest = f"{digest}:{await self._answers.current()}"

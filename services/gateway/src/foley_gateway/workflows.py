@@ -427,13 +427,17 @@ class RenderWorkflows:
             video=video.foley_video if video else None,
         )
         deadline_s = self._deadline_s(prepared.clip.video.duration_s)
-        files = await self._stage(
-            job,
-            RenderStage.EXPORTS,
-            tuple[RenderFile, ...],
-            f"{prepared.plan.exports_prefix}/footsteps.csv",
-            lambda _on_progress: self._stages.audio.export_session(request, deadline_s=deadline_s),
-        )
+
+        async def work() -> tuple[tuple[RenderFile, ...], bool]:
+            """Reused when every file was there before, whichever formats these are."""
+            prefix = f"{prepared.plan.exports_prefix}/"
+            before = {key async for key in self._store.list_keys(prefix)}
+            files = await self._stages.audio.export_session(request, deadline_s=deadline_s)
+            return files, bool(files) and all(row.file.key in before for row in files)
+
+        stage = RenderStage.EXPORTS
+        files, reused = await self._step(job, stage.value, tuple[RenderFile, ...], work)
+        self._board.report(job.name, job.attempt, stage, 1.0, reused=reused)
         return tuple(files)
 
     def _deadline_s(self, video_s: float) -> float:

@@ -130,8 +130,8 @@ FormatOption = Annotated[
     list[SessionFormat] | None,
     typer.Option(
         "--format",
-        help="File to export; give it once per file.",
-        show_default="all",
+        help="File to export; give it once per file. bwf and archive copy the sound.",
+        show_default="all but bwf and archive",
         case_sensitive=False,
         rich_help_panel=_SESSION,
     ),
@@ -152,7 +152,7 @@ OffsetOption = Annotated[
         "--offset-s",
         min=-86_400.0,
         max=86_400.0,
-        help="Seconds added to every position in the session files.",
+        help="Seconds added to every position in the session files; what would stand before their start is left out.",
         rich_help_panel=_SESSION,
     ),
 ]
@@ -162,7 +162,7 @@ HandlesOption = Annotated[
         "--handles-s",
         min=0.0,
         max=60.0,
-        help="Seconds of extra media kept on both ends of every clip.",
+        help="Seconds of extra media on both ends of every sound clip; writes bwf files, which have them.",
         rich_help_panel=_SESSION,
     ),
 ]

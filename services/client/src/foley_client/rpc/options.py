@@ -78,7 +78,7 @@ class Session:
     """What is exported.
 
     Attributes:
-        formats: The files; empty: all.
+        formats: The files; empty: all but those that copy the sound, broadcast wave and archive.
         start_timecode: Of the first video frame, ``HH:MM:SS:FF`` or ``HH:MM:SS;FF``; empty takes the video's own.
         offset_s: Added to every position, −86 400 to 86 400.
         handles_s: Extra media kept on both ends of every clip, up to 60.
@@ -183,6 +183,14 @@ def _override(
         if place.end_s is not None:
             message.range.end_offset.CopyFrom(duration_to_proto(place.end_s))
     return message
+
+
+def sound_copies_of(options: OptionsMessage) -> int:
+    """How often the sound is written once more: as broadcast wave, and in the archive."""
+    asked = set(options.formats)
+    has_handles = options.session.HasField("handles")
+    broadcast = audio_service_pb2.SESSION_FORMAT_BWF in asked or has_handles
+    return int(broadcast) + int(audio_service_pb2.SESSION_FORMAT_ARCHIVE in asked)
 
 
 def _style(style: SoundStyle, original_sound: OriginalSound, seed: int) -> audio_service_pb2.Style:

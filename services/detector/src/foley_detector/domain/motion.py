@@ -111,6 +111,7 @@ def _signals(
     return GaitSignals(
         time_s=grid,
         separation=separation,
+        hip_fall=_hip_fall(motion, grid, params, half_window_s),
         axis=axis,
         drift=drift,
         side_view=side_view,
@@ -185,6 +186,18 @@ def _hips(
     return local_polynomial(
         motion.time_s, centre, np.ones(motion.time_s.size), grid, half_window_s=half_window_s
     )[0]
+
+
+def _hip_fall(
+    motion: PersonMotion, grid: FloatArray, params: GaitParams, half_window_s: float
+) -> FloatArray:
+    """How fast the hips go down against the background, heights per second."""
+    centre = hip_centre(motion.legs_xy_px, motion.time_s, params)
+    path = ground_path(centre[:, None], motion.height_px, motion.camera_step)[:, 0]
+    _, slope = local_polynomial(
+        motion.time_s, path, np.ones(motion.time_s.size), grid, half_window_s=half_window_s
+    )
+    return slope[:, 1]
 
 
 def walking_axis(gap: FloatArray, forward: FloatArray, *, step_s: float) -> FloatArray:

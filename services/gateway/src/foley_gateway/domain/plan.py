@@ -12,7 +12,10 @@ import json
 import math
 from dataclasses import asdict, dataclass, replace
 
+from foley_common.errors import FieldViolation, InvalidField
+from foley_common.media.info import VideoInfo
 from foley_common.objects import derived_key_part
+from foley_common.timebase import timecode_at
 from foley_gateway.domain.types import (
     Clip,
     PoseOptions,
@@ -111,6 +114,22 @@ def render_id_of(clip_id: str, options: RenderOptions, request_id: str, results_
 def canonical(options: RenderOptions | PoseOptions | Style | SessionOptions | SoundSearch) -> str:
     """Options as one text; equal options give equal text."""
     return json.dumps(asdict(options), sort_keys=True)
+
+
+def check_start_timecode(session: SessionOptions, video: VideoInfo) -> None:
+    """Say before the work, not after it, that no frame of a clip can have the start time code that was asked for.
+
+    Raises:
+        InvalidField: naming the limit and what to write instead.
+    """
+    if not session.start_timecode or video.frame_rate <= 0:
+        return
+    try:
+        timecode_at(session.start_timecode, video.frame_rate)
+    except ValueError as error:
+        raise InvalidField(
+            [FieldViolation("options.session.start_timecode", str(error))]
+        ) from error
 
 
 def stages_of(options: RenderOptions) -> tuple[RenderStage, ...]:

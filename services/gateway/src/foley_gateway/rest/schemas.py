@@ -177,7 +177,10 @@ class RenderOptions(BaseModel):
     style: Style | None = None
     footsteps_only: bool = False
     session: SessionOptions | None = None
-    formats: list[str] = Field([], description="For example SESSION_FORMAT_MIDI; empty: all.")
+    formats: list[str] = Field(
+        [],
+        description="For example SESSION_FORMAT_MIDI; empty: all but SESSION_FORMAT_BWF and _ARCHIVE.",
+    )
     local_ground_only: bool = Field(False, description="Never asks the vision model.")
     sound_search: SoundSearch | None = None
 
