@@ -137,6 +137,34 @@ def test_a_ground_nobody_could_see_is_a_declared_default():
     assert made.surfaces[0].answer.best_guess is Surface.CONCRETE
 
 
+def test_grounds_that_only_the_vision_model_tells_apart_are_told_apart():
+    pair = [
+        ground(1, 0, 4, chances(dirt=0.5)),
+        ground(1, 4, 10, chances(dirt=0.6), first=5, last=9),
+    ]
+    told = VisionFindings()
+    add(told, pair[0], reply(Surface.ASPHALT), (0,))
+    add(told, pair[1], reply(Surface.CONCRETE), (1,))
+    spans = report(pair, told).surfaces
+    assert [(s.start_time_s, s.end_time_s, s.answer.surface) for s in spans] == [
+        (0, 4, Surface.ASPHALT),
+        (4, 10, Surface.CONCRETE),
+    ]
+    same = VisionFindings()
+    add(same, pair[0], reply(Surface.GRASS), (0, 1))
+    assert [s.answer.surface for s in report(pair, same).surfaces] == [Surface.GRASS]
+    half = VisionFindings(reason="the endpoint went away")
+    add(half, pair[1], reply(Surface.CONCRETE), (1,))
+    spans = report(pair, half).surfaces
+    assert [(s.answer.surface, s.answer.source) for s in spans] == [
+        (None, AnswerSource.LOCAL_MODEL),
+        (Surface.CONCRETE, AnswerSource.VISION_MODEL),
+    ]
+    (alone,) = report(pair, VisionFindings(reason="no key")).surfaces
+    assert (alone.start_time_s, alone.end_time_s) == (0, 10)
+    assert alone.answer.best_guess is Surface.DIRT
+
+
 def test_the_vision_models_word_counts_where_it_looked():
     findings = VisionFindings()
     one = ground(1, 0, 10, chances(carpet=0.5))

@@ -16,6 +16,7 @@ from foley_common.media.decode import read_frames
 from foley_common.media.encode import VideoWriter
 from foley_common.surfaces import Surface
 from foley_surface_agent.domain.fallback import AnswerThresholds
+from foley_surface_agent.domain.spans import joined
 from foley_surface_agent.domain.types import SURFACES
 from foley_surface_agent.pipeline import SurfaceJob, look_at_grounds, step_votes
 from foley_surface_agent.shot_watch import ShotWatch
@@ -79,7 +80,7 @@ def test_every_step_is_looked_at_several_times(walk: PaintedWalk):
 
 def test_the_ground_changes_where_it_does(walk: PaintedWalk):
     grounds = look_at_grounds(walk.path, job_of(walk), GreenIsGrass()).grounds
-    assert [ground.likeliest for ground in grounds] == [Surface.GRASS, Surface.ASPHALT]
+    assert [ground.likeliest for ground in joined(grounds)] == [Surface.GRASS, Surface.ASPHALT]
     true_change = next(i for i, step in enumerate(walk.steps) if step.x_px > WIDTH_PX / 2)
     assert abs(grounds[1].first - true_change) <= 1
 
@@ -102,7 +103,7 @@ def test_blurred_looks_are_left_out(walk: PaintedWalk, tmp_path: Path):
         elif not smeared_from - 0.15 < step.initial_contact_time_s < smeared_to:
             assert is_seen
     grounds = look_at_grounds(blurred.path, job_of(blurred), GreenIsGrass()).grounds
-    assert [ground.likeliest for ground in grounds] == [Surface.GRASS, Surface.ASPHALT]
+    assert [ground.likeliest for ground in joined(grounds)] == [Surface.GRASS, Surface.ASPHALT]
 
 
 def test_dark_looks_are_left_out(walk: PaintedWalk, tmp_path: Path):
@@ -118,7 +119,7 @@ def test_ground_behind_somebody_is_left_out_and_the_rest_is_not(walk: PaintedWal
     (walker,) = step_votes(walk.path, job_of(walk, crowd), GreenIsGrass())
     assert [i for i, is_seen in enumerate(walker.votes.seen) if not is_seen] == [4]
     grounds = look_at_grounds(walk.path, job_of(walk, crowd), GreenIsGrass()).grounds
-    assert [ground.likeliest for ground in grounds] == [Surface.GRASS, Surface.ASPHALT]
+    assert [ground.likeliest for ground in joined(grounds)] == [Surface.GRASS, Surface.ASPHALT]
 
 
 def test_one_odd_step_changes_no_ground(walk: PaintedWalk, tmp_path: Path):
@@ -136,7 +137,7 @@ def test_one_odd_step_changes_no_ground(walk: PaintedWalk, tmp_path: Path):
     (walker,) = step_votes(odd.path, job_of(odd), GreenIsGrass())
     assert int(walker.votes.log_probabilities[2].argmax()) == ROAD
     grounds = look_at_grounds(odd.path, job_of(odd), GreenIsGrass()).grounds
-    assert [ground.likeliest for ground in grounds] == [Surface.GRASS, Surface.ASPHALT]
+    assert [ground.likeliest for ground in joined(grounds)] == [Surface.GRASS, Surface.ASPHALT]
 
 
 def test_shots_are_kept_apart(walk: PaintedWalk, tmp_path: Path):
@@ -161,4 +162,4 @@ def test_scenes_are_made_only_when_somebody_is_asked(walk: PaintedWalk):
     assert look_at_grounds(walk.path, job_of(walk), GreenIsGrass()).views == ()
     looks = look_at_grounds(walk.path, job_of(walk), GreenIsGrass(), sheet_px=300, max_views=1)
     assert len(looks.views) == 1
-    assert len(looks.grounds) == 2
+    assert len(joined(looks.grounds)) == 2

@@ -4,7 +4,7 @@ import numpy as np
 
 from foley_common.surfaces import Surface
 from foley_surface_agent.domain.scenes import scenes_of
-from foley_surface_agent.domain.spans import grounds_of
+from foley_surface_agent.domain.spans import grounds_of, parted
 from foley_surface_agent.domain.types import SURFACES, StepVotes
 
 GRASS, ROAD, TILE = Surface.GRASS, Surface.ASPHALT, Surface.TILE
@@ -93,3 +93,17 @@ def test_the_scene_with_most_steps_comes_first():
 
 def test_nobody_is_no_scene():
     assert scenes_of([], {}) == []
+
+
+def test_where_a_path_was_cut_are_two_scenes_even_when_both_are_called_the_same():
+    faint = seen(1, [ROAD] * 12, [0.0] * 6 + [1.6] * 6, sure=0.15)
+    grounds = parted(faint, clip_end_s=20.0)
+    assert len(grounds) == 2
+    assert [scene.grounds for scene in scenes_of(grounds, {1: faint})] == [(0,), (1,)]
+
+
+def test_back_on_the_first_ground_is_the_first_scene_again():
+    there = seen(1, [ROAD] * 15, [0.0] * 5 + [4.0] * 5 + [0.0] * 5, sure=0.15)
+    grounds = parted(there, clip_end_s=20.0)
+    assert len(grounds) == 3
+    assert [scene.grounds for scene in scenes_of(grounds, {1: there})] == [(0, 2), (1,)]

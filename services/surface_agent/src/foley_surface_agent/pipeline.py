@@ -18,12 +18,13 @@ from foley_common.errors import BudgetExceeded, VisionModelUnavailable
 from foley_common.footsteps import Footstep, Track
 from foley_common.observability import get_logger
 from foley_common.surfaces import AnswerSource, SurfaceReport
+from foley_surface_agent.domain.cuts import SpanParams
 from foley_surface_agent.domain.decide import VisionFindings, report_of_models
 from foley_surface_agent.domain.fallback import AnswerThresholds
 from foley_surface_agent.domain.features import appearance, sharpness
 from foley_surface_agent.domain.overrides import apply_overrides
 from foley_surface_agent.domain.scenes import scenes_of
-from foley_surface_agent.domain.spans import SpanParams, grounds_of
+from foley_surface_agent.domain.spans import parted
 from foley_surface_agent.domain.types import SURFACES, Ground, Override, StepVotes
 from foley_surface_agent.keyframes import GroundPatch, ground_patches
 from foley_surface_agent.llm.base import VisionModel
@@ -60,7 +61,7 @@ class Looks:
     """What was seen of a clip.
 
     Attributes:
-        grounds: In order of person and time.
+        grounds: In order of person and time, cut wherever something changed (`domain.spans.parted`).
         views: Scenes for a vision model, most worth asking first; empty when none is asked.
     """
 
@@ -150,7 +151,7 @@ def look_at_grounds(
     grounds = [
         ground
         for walker in walkers.values()
-        for ground in grounds_of(
+        for ground in parted(
             walker.votes, clip_end_s=job.clip_end_s, params=params, cuts_s=shots.cuts_s
         )
     ]

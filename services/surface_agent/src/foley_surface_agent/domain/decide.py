@@ -24,6 +24,7 @@ from foley_surface_agent.domain.fallback import (
     default_footwear,
     local_answer,
 )
+from foley_surface_agent.domain.spans import joined
 from foley_surface_agent.domain.types import SURFACES, Ground, SeenShoe, VisionReply
 
 # A guess of its own stands when the looks speak for it this much more than for the other: "substantial" evidence on
@@ -93,16 +94,25 @@ def report_of_models(
     """What the models say, before the caller's word.
 
     Args:
-        grounds: Grounds of every person, in order of person and time.
+        grounds: Grounds of every person, in order of person and time; what a vision model has not told apart, and
+            the local classifier does not either, is joined.
         findings: What a vision model said.
         thresholds: When the local classifier is sure.
         model: Name of the local classifier.
         everybody: Track ids of all who step.
         clip_end_s: End of the clip.
     """
+    told = findings.by_ground
+    replies = {(grounds[n].track_id, grounds[n].first): reply for n, reply in told.items()}
+    grounds = joined(grounds, apart=told.keys())
     answers = [
-        _answer_about(ground, findings.by_ground.get(position), thresholds=thresholds, model=model)
-        for position, ground in enumerate(grounds)
+        _answer_about(
+            ground,
+            replies.get((ground.track_id, ground.first)),
+            thresholds=thresholds,
+            model=model,
+        )
+        for ground in grounds
     ]
     spans: list[SurfaceSpan] = []
     before: Ground | None = None

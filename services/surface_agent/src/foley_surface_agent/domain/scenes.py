@@ -1,7 +1,7 @@
 """What a vision model is asked about: scenes, each a shot and a place in it.
 
 Grounds of one shot are one place when telling them apart would not be worth a cut: the measure is the one by which a
-person's path is cut into grounds (`domain.spans`), over the votes and looks of both. So people who walk on one ground
+person's path is cut into grounds (`domain.cuts`), over the votes and looks of both. So people who walk on one ground
 in one shot are one scene and one question, whatever the local classifier calls it under each of them, and somebody
 who walks from grass to a road makes two.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_surface_agent.domain.spans import SpanParams, gain_of_parting
+from foley_surface_agent.domain.cuts import SpanParams, gain_of_parting
 from foley_surface_agent.domain.types import Ground, StepVotes
 
 
@@ -57,7 +57,7 @@ def scenes_of(
         steps = np.arange(ground.first, ground.last + 1)
         steps = steps[own.seen[steps]]
         log_p, looks = own.log_probabilities[steps], own.appearance[steps]
-        place = _place_for(places, ground, log_p, looks, params)
+        place = _place_for(places, grounds, position, log_p=log_p, looks=looks, params=params)
         if place is None:
             places.append(_Place(ground.shot, [position], log_p, looks))
         else:
@@ -70,15 +70,20 @@ def scenes_of(
 
 def _place_for(
     places: Sequence[_Place],
-    ground: Ground,
+    grounds: Sequence[Ground],
+    position: int,
+    *,
     log_p: NDArray[np.float64],
     looks: NDArray[np.float64],
     params: SpanParams,
 ) -> _Place | None:
     """The place that a ground is most like, None when it is like none; what nobody saw is like what nobody saw."""
+    ground = grounds[position]
     found: tuple[float, _Place] | None = None
     for place in places:
         if place.shot != ground.shot or (len(log_p) == 0) != (len(place.log_probabilities) == 0):
+            continue
+        if any(_touch(ground, grounds[other]) for other in place.positions):
             continue
         gain = 0.0
         if len(log_p):
@@ -88,6 +93,12 @@ def _place_for(
         if gain < params.cut_cost and (found is None or gain < found[0]):
             found = (gain, place)
     return None if found is None else found[1]
+
+
+def _touch(one: Ground, other: Ground) -> bool:
+    """True for neighbours on one person's path: there the path was cut, so they are not one place."""
+    is_next = one.last + 1 == other.first or other.last + 1 == one.first
+    return one.track_id == other.track_id and is_next
 
 
 def _scene(place: _Place, grounds: Sequence[Ground]) -> Scene:
