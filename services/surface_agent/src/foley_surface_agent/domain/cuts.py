@@ -37,10 +37,10 @@ class SpanParams:
         pool_power: Exponent on the pooled votes of a run (0: one vote however many, 1: as if independent).
     """
 
-    cut_cost: float = 4.0
+    cut_cost: float = 3.0
     vote_weight: float = 0.6
     vote_floor: float = 0.02
-    appearance_weight: float = 0.5
+    appearance_weight: float = 0.3
     appearance_cap: float = 4.0
     least_scatter: float = 0.6
     pool_power: float = 0.35
@@ -126,11 +126,10 @@ def _scatter_of_neighbours(appearance: FloatArray, least: float) -> FloatArray:
     picture of an even ground shows changes that would drown in a shaky one.
     """
     if len(appearance) < FEWEST_FOR_SCATTER:
-        return np.ones(appearance.shape[1])
+        return np.ones_like(appearance[0])
     steps = np.abs(np.diff(appearance, axis=0))
     median = np.asarray(np.median(steps, axis=0), np.float64)
-    scatter: FloatArray = MAD_TO_DEVIATION / math.sqrt(2) * median
-    return np.minimum(np.maximum(scatter, least), 1.0)
+    return (MAD_TO_DEVIATION / math.sqrt(2) * median).clip(least, 1.0)
 
 
 def _limited(appearance: FloatArray, cap: float) -> FloatArray:
