@@ -11,6 +11,8 @@ import pytest
 
 from foley.audio.v1 import audio_service_pb2 as audio_pb
 from foley.common.v1 import surface_pb2
+from foley.gateway.v1 import render_pb2
+from foley.gateway.v1 import render_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
 from foley_common.errors import (
     FetchRefused,
@@ -267,3 +269,26 @@ async def _facts_get_stale(house: Studio) -> None:
     """As if the gateway had asked long ago."""
     assert house.gateway is not None
     house.gateway.application._answers._asked_s = -1e9
+
+
+async def test_over_grpc_a_search_and_words_for_a_span_reach_the_agent(house: Studio):
+    clip = await house.upload()
+    house.fakes.sounds = {"boots on gravel": [await sound(house, "gravel.flac")]}
+    override = surface_pb.SurfaceOverride(track_id=1, surface=surface_pb2.SURFACE_GRAVEL)
+    override.range.start_offset.CopyFrom(duration_to_proto(1.0))
+    override.range.end_offset.CopyFrom(duration_to_proto(1.5))
+    options = render_pb2.RenderOptions(overrides=[override])
+    options.sound_search.query = "boots on gravel"
+    options.sound_search.sources.append(surface_pb.SOUND_SOURCE_LIBRARY)
+    await house.rpc.CreateRender(
+        pb.CreateRenderRequest(parent=clip["name"], request_id="grpc", options=options)
+    )
+    listed = await house.rpc.ListRenders(pb.ListRendersRequest(parent=clip["name"]))
+    render = await house.ended(listed.renders[0].name)
+    assert render["state"] == "STATE_SUCCEEDED", render
+    (asked,) = requests_of(house, surface_pb.ClassifySurfacesRequest)
+    assert list(asked.overrides) == [override]
+    searches = requests_of(house, surface_pb.FindSoundsRequest)
+    assert searches
+    assert all(search.query == "boots on gravel" for search in searches)
+    assert all(list(search.sources) == [surface_pb.SOUND_SOURCE_LIBRARY] for search in searches)
