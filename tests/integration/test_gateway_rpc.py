@@ -268,15 +268,7 @@ async def test_wrong_requests_come_back_as_the_errors_they_are(house: Studio) ->
         errors.NotServedYet: [
             house.operations.DeleteOperation(
                 operations_pb2.DeleteOperationRequest(name="operations/a.b")
-            ),
-            house.rpc.CreateRender(
-                pb.CreateRenderRequest(
-                    parent="clips/none",
-                    options=render_pb2.RenderOptions(
-                        sound_search=render_pb2.SoundSearch(query="gravel")
-                    ),
-                )
-            ),
+            )
         ],
     }
     for kind, calls in wrong.items():

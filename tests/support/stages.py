@@ -32,7 +32,7 @@ from foley.detector.v1 import detector_service_pb2 as detector_pb
 from foley.detector.v1 import detector_service_pb2_grpc as detector_grpc
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
 from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as surface_grpc
-from foley_common.errors import FoleyError
+from foley_common.errors import FoleyError, SoundNotFound
 from foley_common.footsteps import Footstep, GaitKind, ModelVersion, Side, StrikePattern
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectStore
@@ -63,7 +63,14 @@ _CSV_HEADER = (
 
 @dataclass(slots=True)
 class FakeStages:
-    """What the stand-ins do, and what they were asked."""
+    """What the stand-ins do, and what they were asked.
+
+    Attributes:
+        answers_digest: What the surface agent says its answers depend on.
+        report: What it says about the ground.
+        sounds: What `FindSounds` gives, by query or address: sounds and rejections, and an error to end with.
+        packs: Steps that `BuildSamplePack` finds in a recording, by the recording's key, or the error it raises.
+    """
 
     store: ObjectStore
     video: VideoInfo
@@ -73,6 +80,10 @@ class FakeStages:
     fail: dict[str, FoleyError] = field(default_factory=dict)
     progress_count: int = 4
     pause_s: float = 0.0
+    answers_digest: str = "answers-1"
+    report: SurfaceReport = field(default_factory=SurfaceReport)
+    sounds: dict[str, list[Any]] = field(default_factory=dict)
+    packs: dict[str, int | FoleyError] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
     _gates: dict[str, asyncio.Event] = field(default_factory=dict)
 
@@ -183,11 +194,28 @@ class _SurfaceAgent(surface_grpc.SurfaceAgentServiceServicer):
     async def ClassifySurfaces(self, request: Any, context: Any) -> Any:
         async for progress in self._fakes.work("ClassifySurfaces", request):
             yield surface_pb.ClassifySurfacesResponse(progress=progress)
-        data = surface_report_to_bytes(SurfaceReport())
+        data = surface_report_to_bytes(self._fakes.report)
         ref = await self._fakes.put(data, request.output_key, "application/x-protobuf")
         yield surface_pb.ClassifySurfacesResponse(
             result=surface_pb.SurfaceResult(surfaces=ref, span_count=1)
         )
+
+    @maps_errors
+    async def DescribeAgent(self, request: Any, context: Any) -> Any:
+        if "DescribeAgent" in self._fakes.fail:
+            raise self._fakes.fail["DescribeAgent"]
+        return surface_pb.DescribeAgentResponse(answers_digest=self._fakes.answers_digest)
+
+    @maps_errors
+    async def FindSounds(self, request: Any, context: Any) -> Any:
+        async for progress in self._fakes.work("FindSounds", request):
+            yield surface_pb.FindSoundsResponse(progress=progress)
+        asked = request.query or request.url
+        for item in self._fakes.sounds.get(asked, [SoundNotFound(f"nothing for {asked}")]):
+            if isinstance(item, FoleyError):
+                raise item
+            kind = "sound" if isinstance(item, surface_pb.FoundSound) else "rejected"
+            yield surface_pb.FindSoundsResponse(**{kind: item})
 
 
 class _Audio(audio_grpc.AudioServiceServicer):
@@ -252,13 +280,16 @@ class _Audio(audio_grpc.AudioServiceServicer):
     async def BuildSamplePack(self, request: Any, context: Any) -> Any:
         async for progress in self._fakes.work("BuildSamplePack", request):
             yield audio_pb.BuildSamplePackResponse(progress=progress)
+        steps = self._fakes.packs.get(request.recording.key, 2)
+        if isinstance(steps, FoleyError):
+            raise steps
         pack = await self._fakes.put(
             sample_pack(request.pack_name), f"{request.output_prefix}/pack.zip", "application/zip"
         )
         yield audio_pb.BuildSamplePackResponse(
             result=audio_pb.SamplePackResult(
                 pack=pack,
-                step_count=2,
+                step_count=steps,
                 rejected=[
                     audio_pb.RejectedPart(range=time_range_to_proto(1.0, 2.5), reason="speech")
                 ],

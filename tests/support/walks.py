@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from foley_common.footsteps import Footstep, Side, Track, TrackBox
 from foley_common.media.encode import VideoWriter
+from support.vision_server import SIGN_RGB
 
 WIDTH_PX, HEIGHT_PX, RATE_HZ = 640, 360, 25
 PERSON_PX, GROUND_TOP_PX, FEET_Y_PX = 150, 200, 290
@@ -28,6 +30,14 @@ def lawn(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.float64
 def road(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.float64]:
     """Dark grey, fine even grain."""
     return np.full((*shape, 3), 88.0) + 9.0 * rng.normal(0, 1, shape)[..., None]
+
+
+def _put_signs(scene: NDArray[np.float64], words: str) -> None:
+    """Signs above the ground, near enough together that one is always beside the walker."""
+    board = Image.new("RGB", (130, 44), SIGN_RGB)
+    ImageDraw.Draw(board).text((6, 14), words, fill=(0, 0, 0))
+    for left in range(10, WIDTH_PX - 140, 160):
+        scene[GROUND_TOP_PX - 60 : GROUND_TOP_PX - 16, left : left + 130] = np.asarray(board)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ def painted_walk(
     step_time_s: float = 0.5,
     track_id: int = 1,
     seed: int = 3,
+    sign: str = "",
 ) -> PaintedWalk:
     """Somebody (a dark block) walks from left to right over equal stretches of ground.
 
@@ -58,6 +69,7 @@ def painted_walk(
         step_time_s: From one to the next.
         track_id: The person.
         seed: For the grounds' grain.
+        sign: Words on a row of signs behind the walker.
     """
     rng = np.random.default_rng(seed)
     ground = np.concatenate(
@@ -66,6 +78,8 @@ def painted_walk(
     )
     scene = np.full((HEIGHT_PX, WIDTH_PX, 3), 170.0)
     scene[GROUND_TOP_PX:, : ground.shape[1]] = ground
+    if sign:
+        _put_signs(scene, sign)
     scene_bgr = np.clip(scene, 0, 255).astype(np.uint8)[..., ::-1]
     duration_s = step_time_s * (step_count + 1)
     times = [step_time_s * (0.5 + k) for k in range(step_count)]

@@ -17,9 +17,11 @@ from foley_client.commands import run as run_module
 from foley_client.commands import sound as sound_module
 from foley_client.exit_codes import EXIT_CODE, MEANING, ExitCode
 from foley_client.home import Home, held_lock
+from foley_client.overrides import Said
 from foley_client.rpc.options import (
     Ducking,
     Session,
+    SoundSearch,
     SoundStyle,
     render_options,
     sound_request,
@@ -41,6 +43,7 @@ from foley_common.sound import (
     SampleFormat,
     SessionFormat,
     SoundEngine,
+    SoundSource,
 )
 from foley_common.surfaces import Footwear, Surface
 from support import clips
@@ -63,7 +66,7 @@ def test_every_reason_has_an_exit_status_and_every_status_a_meaning() -> None:
 
 def test_help_lists_commands_and_exit_statuses() -> None:
     text = words(foley("--help"))
-    for name in ("run", "detect", "serve", "sound", "models", "doctor", "demo"):
+    for name in ("run", "detect", "serve", "surface", "sound", "models", "doctor", "demo"):
         assert f" {name} " in text
     assert "130 cancelled" in text
 
@@ -126,6 +129,8 @@ def test_every_option_of_run_reaches_the_gateway(
         *("--sample-format", "float32", "--stems", "--cloth", "--nudge-ms", "-20"),
         *("--format", "midi", "--format", "csv", "--start-timecode", "10:00:00;02"),
         *("--offset-s", "-1.5", "--handles-s", "2"),
+        *("--surface", "2:grass", "--surface", "1@3.5-8:wood", "--footwear", "2:socks"),
+        *("--sound-query", "boots on gravel", "--sound-source", "library", "--rights-confirmed"),
     )
     assert isinstance(foley("run", tmp_path / "x.mp4", *given).exception, Caught)
     assert jobs[0].options == render_options(
@@ -147,7 +152,16 @@ def test_every_option_of_run_reaches_the_gateway(
             nudge_s=-0.02,
         ),
         session=Session((SessionFormat.MIDI, SessionFormat.CSV), "10:00:00;02", -1.5, 2.0),
+        surfaces=[Said(Surface.GRASS, 2), Said(Surface.WOOD, 1, 3.5, 8.0)],
+        shoes=[Said(Footwear.SOCKS, 2)],
+        sound_search=SoundSearch("boots on gravel", "", True, (SoundSource.LIBRARY,)),
     )
+    overrides = jobs[0].options.overrides
+    assert [(one.track_id, one.HasField("range")) for one in overrides] == [
+        (0, False),
+        (2, False),
+        (1, True),
+    ]
     assert isinstance(foley("run", tmp_path / "x.mp4").exception, Caught)
     assert jobs[1].options == render_options(session=Session())
     packs = ("--pack", tmp_path / "a.zip", "--pack", tmp_path / "b")
@@ -262,6 +276,24 @@ def test_a_recording_is_told_from_its_options(
         Provenance("https://example.com/a", "my garden", "me", "CC0-1.0", rights_confirmed=True),
     )
     assert foley("sound", "pack", recording, "--out", out).exit_code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (("--surface", "2@8-3:grass"), "ends before it starts"),
+        (("--surface", "two:grass"), "[PERSON][@FROM-TO]:WORD"),
+        (("--footwear", "0:boot"), "people are numbered from 1"),
+        (("--sound-query", "a", "--sound-url", "b"), "cannot be given with"),
+        (("--rights-confirmed",), "ask for sounds too"),
+    ],
+)
+def test_what_does_not_fit_together_is_a_wrong_invocation(
+    tmp_path: Path, given: tuple[str, ...], problem: str
+) -> None:
+    result = foley("run", tmp_path / "x.mp4", *given)
+    assert result.exit_code == ExitCode.USAGE
+    assert problem in words(result)
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:

@@ -30,8 +30,11 @@ from foley_common.sound import (
 from foley_common.surfaces import Footwear, Surface
 from foley_gateway.domain.types import (
     Ducking,
+    FoundSound,
+    GroundSound,
     LoudnessReport,
     PoseOptions,
+    RejectedSound,
     Render,
     RenderFailure,
     RenderOptions,
@@ -52,6 +55,7 @@ from foley_gateway.rpc.convert import (
     report_to_proto,
 )
 from foley_gateway.rpc.options import options_from_proto, options_to_proto
+from foley_gateway.rpc.sounds import found_from_proto, ground_sound_to_proto, rejected_from_proto
 from foley_gateway.rpc.style import stem_from_proto, stem_to_proto
 
 PACK = ObjectRef("foley", "packs/p-1.zip", "b" * 64, 10, "application/zip")
@@ -183,6 +187,24 @@ def test_reports_survive_the_wire() -> None:
     assert report_from_proto(SyncReport, report_to_proto(sync)) == sync
 
 
+def test_what_a_search_found_survives_the_wire() -> None:
+    sound = FoundSound(
+        PACK, "https://a.example/x", "Steps", "Somebody", "CC0", SoundSource.WEB, 2.5, True, MOMENT
+    )
+    item = GroundSound(
+        Surface.GRAVEL, "boots", sound, PACK, 7, (RejectedSound("u", "t", "music"),), ""
+    )
+    message = ground_sound_to_proto(item)
+    assert found_from_proto(message.sound) == sound
+    assert [rejected_from_proto(one) for one in message.rejected] == list(item.rejected)
+    assert (message.step_count, message.query) == (7, "boots")
+    assert message.sample_pack.key == PACK.key
+    nothing = ground_sound_to_proto(GroundSound(Surface.ICE, fallback_reason="none"))
+    assert not nothing.HasField("sound")
+    assert not nothing.HasField("sample_pack")
+    assert nothing.fallback_reason == "none"
+
+
 def test_results_show_only_when_there_are_any_and_errors_only_when_it_failed() -> None:
     render = Render(
         "c",
@@ -239,6 +261,9 @@ def test_results_show_only_when_there_are_any_and_errors_only_when_it_failed() -
         (schemas.Provenance, audio_service_pb2.Provenance),
         (schemas.LoudnessReport, loudness_pb2.LoudnessReport),
         (schemas.SyncReport, loudness_pb2.SyncReport),
+        (schemas.GroundSound, render_pb2.GroundSound),
+        (schemas.FoundSound, surface_agent_service_pb2.FoundSound),
+        (schemas.RejectedSound, surface_agent_service_pb2.RejectedSound),
     ],
 )
 def test_rest_publishes_the_shapes_of_the_contract(schema: type, message: type) -> None:

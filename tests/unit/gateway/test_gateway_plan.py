@@ -34,7 +34,9 @@ from foley_gateway.domain.plan import (
     plan_render,
     render_id_of,
     started_again,
+    with_answers,
     with_stage,
+    with_style,
 )
 from foley_gateway.domain.types import (
     Clip,
@@ -162,13 +164,28 @@ def test_what_is_heard_moves_the_sound_and_neither_steps_nor_grounds(style: Styl
     assert other.exports_prefix != base.exports_prefix
 
 
-def test_a_search_for_sounds_moves_the_sound() -> None:
-    plans = [
-        _plan(RenderOptions(sound_search=search))
-        for search in (None, SoundSearch(), SoundSearch(query="gravel"))
-    ]
-    assert len({plan.sound_prefix for plan in plans}) == len(plans)
+def test_a_search_for_sounds_moves_the_search_and_what_it_finds_moves_the_sound() -> None:
+    searches = (None, SoundSearch(), SoundSearch(query="gravel"))
+    options = [RenderOptions(sound_search=search) for search in searches]
+    plans = [_plan(option) for option in options]
+    assert len({plan.sounds_prefix for plan in plans}) == len(plans)
     assert len({plan.surfaces_key for plan in plans}) == 1
+    assert len({plan.sound_prefix for plan in plans}) == 1  # nothing was found: it sounds the same
+    style = Style(engine=SoundEngine.SAMPLED, sample_packs=(replace(CLIP.source, sha256="b" * 64),))
+    found = with_style(plans[1], CLIP, options[1], style)
+    assert found.sound_prefix != plans[1].sound_prefix
+    assert found.exports_prefix != plans[1].exports_prefix
+    assert found.surfaces_key == plans[1].surfaces_key
+
+
+def test_what_answers_depend_on_moves_the_grounds_and_what_is_behind_them() -> None:
+    options, base = RenderOptions(), _plan()
+    one = with_answers(base, CLIP, options, answers_digest="local")
+    two = with_answers(base, CLIP, options, answers_digest="local and a vision model")
+    assert one == with_answers(two, CLIP, options, answers_digest="local")
+    for name in ("surfaces_key", "sounds_prefix", "sound_prefix", "video_prefix", "exports_prefix"):
+        assert getattr(one, name) != getattr(two, name)
+    assert (one.segments, one.footsteps_prefix) == (base.segments, base.footsteps_prefix)
 
 
 @pytest.mark.parametrize(

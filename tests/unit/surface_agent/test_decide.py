@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from foley_common.surfaces import AnswerSource, Footwear, Place, Surface, SurfaceGroup
+from foley_common.surfaces import (
+    AnswerSource,
+    Footwear,
+    Place,
+    RoomSize,
+    Surface,
+    SurfaceGroup,
+    VisionUsage,
+)
 from foley_surface_agent.domain.decide import UNSURE, VisionFindings, report_of_models
 from foley_surface_agent.domain.fallback import (
     DEFAULT_FOOTWEAR_CONFIDENCE,
@@ -11,7 +19,7 @@ from foley_surface_agent.domain.fallback import (
     default_answer,
     local_answer,
 )
-from foley_surface_agent.domain.types import SURFACES, Ground, VisionReply
+from foley_surface_agent.domain.types import SURFACES, Ground, SeenShoe, VisionReply
 
 THRESHOLDS = AnswerThresholds(surface=0.6, group=0.7)
 
@@ -24,9 +32,22 @@ def chances(**shares: float) -> np.ndarray:
 
 
 def ground(
-    track: int, start: float, end: float, p: np.ndarray | None, *, first: int = 0, last: int = 4
+    track: int,
+    start: float,
+    end: float,
+    p: np.ndarray | None,
+    *,
+    first: int = 0,
+    last: int = 4,
+    shot: int = 0,
 ) -> Ground:
-    return Ground(track, first, last, start, end, p, 0 if p is None else last - first + 1)
+    return Ground(track, first, last, start, end, p, 0 if p is None else last - first + 1, shot)
+
+
+def add(
+    findings: VisionFindings, seen: Ground, said: VisionReply, positions: tuple[int, ...] = (0,)
+) -> None:
+    findings.add(positions, [seen.track_id], said, min_confidence=0.5)
 
 
 def reply(
@@ -37,8 +58,8 @@ def reply(
         "confidence": confidence,
         "wet": True,
         "place": Place.OUTDOOR,
-        "footwear": Footwear.BOOT,
-        "footwear_confidence": 0.8,
+        "room_size": None,
+        "shoes": (SeenShoe(1, Footwear.BOOT, 0.8),),
         "description": "d",
         "reasoning": "r",
         "sound_suggestions": ("a", "b", "c"),
@@ -116,10 +137,38 @@ def test_a_ground_nobody_could_see_is_a_declared_default():
     assert made.surfaces[0].answer.best_guess is Surface.CONCRETE
 
 
+def test_grounds_that_only_the_vision_model_tells_apart_are_told_apart():
+    pair = [
+        ground(1, 0, 4, chances(dirt=0.5)),
+        ground(1, 4, 10, chances(dirt=0.6), first=5, last=9),
+    ]
+    told = VisionFindings()
+    add(told, pair[0], reply(Surface.ASPHALT), (0,))
+    add(told, pair[1], reply(Surface.CONCRETE), (1,))
+    spans = report(pair, told).surfaces
+    assert [(s.start_time_s, s.end_time_s, s.answer.surface) for s in spans] == [
+        (0, 4, Surface.ASPHALT),
+        (4, 10, Surface.CONCRETE),
+    ]
+    same = VisionFindings()
+    add(same, pair[0], reply(Surface.GRASS), (0, 1))
+    assert [s.answer.surface for s in report(pair, same).surfaces] == [Surface.GRASS]
+    half = VisionFindings(reason="the endpoint went away")
+    add(half, pair[1], reply(Surface.CONCRETE), (1,))
+    spans = report(pair, half).surfaces
+    assert [(s.answer.surface, s.answer.source) for s in spans] == [
+        (None, AnswerSource.LOCAL_MODEL),
+        (Surface.CONCRETE, AnswerSource.VISION_MODEL),
+    ]
+    (alone,) = report(pair, VisionFindings(reason="no key")).surfaces
+    assert (alone.start_time_s, alone.end_time_s) == (0, 10)
+    assert alone.answer.best_guess is Surface.DIRT
+
+
 def test_the_vision_models_word_counts_where_it_looked():
     findings = VisionFindings()
     one = ground(1, 0, 10, chances(carpet=0.5))
-    findings.add(one, reply(), min_confidence=0.5)
+    add(findings, one, reply())
     made = report([one], findings)
     answer = made.surfaces[0].answer
     assert made.fallback_reason == ""
@@ -135,24 +184,24 @@ def test_the_vision_models_word_counts_where_it_looked():
     )
 
 
-def test_grounds_that_look_alike_share_an_answer_and_shoes_do_not():
+def test_grounds_of_one_scene_share_an_answer_and_shoes_do_not():
     findings = VisionFindings()
     one, two = ground(1, 0, 10, chances(carpet=0.5)), ground(2, 0, 10, chances(carpet=0.6))
-    findings.add(one, reply(), min_confidence=0.5)
+    add(findings, one, reply(), (0, 1))
     made = report([one, two], findings)
     assert [span.answer.surface for span in made.surfaces] == [Surface.GRASS, Surface.GRASS]
     assert [shoe.source for shoe in made.footwear] == [
         AnswerSource.VISION_MODEL,
         AnswerSource.DEFAULT,
     ]
-    assert made.fallback_reason != ""
+    assert "feet of person 2 were not shown" in made.fallback_reason
 
 
 @pytest.mark.parametrize("unsure", [reply(None), reply(confidence=0.2)])
 def test_an_unsure_model_gives_way_to_the_local_answer(unsure: VisionReply):
     findings = VisionFindings()
     one = ground(1, 0, 10, chances(wood=0.8))
-    findings.add(one, unsure, min_confidence=0.5)
+    add(findings, one, unsure)
     made = report([one], findings)
     assert made.fallback_reason == UNSURE
     assert made.surfaces[0].answer.source is AnswerSource.LOCAL_MODEL
@@ -165,25 +214,55 @@ def test_a_border_that_the_vision_model_does_not_see_goes():
         ground(1, 0, 4, chances(dirt=0.5)),
         ground(1, 4, 10, chances(gravel=0.5), first=5, last=9),
     ]
-    findings.add(grounds[0], reply(Surface.GRAVEL, 0.7), min_confidence=0.5)
-    findings.add(grounds[1], reply(Surface.GRAVEL, 0.9), min_confidence=0.5)
+    add(findings, grounds[0], reply(Surface.GRAVEL, 0.7))
+    add(findings, grounds[1], reply(Surface.GRAVEL, 0.9), (1,))
     made = report(grounds, findings)
     assert [(s.start_time_s, s.end_time_s) for s in made.surfaces] == [(0, 10)]
     assert made.surfaces[0].answer.confidence == 0.9
 
 
-def test_only_news_is_asked():
+def test_feet_are_told_apart_by_their_numbers():
     findings = VisionFindings()
-    one, like_one = (
-        ground(1, 0, 4, chances(dirt=0.5)),
-        ground(1, 6, 10, chances(dirt=0.6), first=8, last=9),
-    )
-    other = ground(1, 4, 6, chances(wood=0.5), first=5, last=7)
-    assert findings.is_news(one)
-    findings.add(one, reply(), min_confidence=0.5)
-    assert not findings.is_news(like_one)
-    assert findings.is_news(other)
-    assert findings.is_news(ground(2, 0, 10, chances(dirt=0.5)))
+    seen = [
+        SeenShoe(1, Footwear.BOOT, 0.8),
+        SeenShoe(2, None, 0.9),
+        SeenShoe(3, Footwear.SOCKS, 0.4),
+    ]
+    said = reply(shoes=tuple(seen))
+    findings.add([0], [7, 3, 5], said, min_confidence=0.5)
+    assert {track: shoe.footwear for track, shoe in findings.shoes.items()} == {7: Footwear.BOOT}
+
+
+def test_the_surest_look_at_a_shoe_stands():
+    findings = VisionFindings()
+    one, two = ground(1, 0, 4, chances(dirt=0.5)), ground(1, 4, 9, chances(wood=0.5), first=5)
+    add(findings, one, reply(shoes=(SeenShoe(1, Footwear.BOOT, 0.9),)))
+    add(findings, two, reply(shoes=(SeenShoe(1, Footwear.FLAT, 0.6),)))
+    assert report([one, two], findings).footwear[0].footwear is Footwear.BOOT
+
+
+def test_shots_are_kept_apart():
+    inside = ground(1, 0, 4, chances(wood=0.8))
+    unsure = ground(1, 4, 10, chances(grass=0.1, dirt=0.08), first=5, last=8, shot=1)
+    outside = ground(2, 4, 10, chances(wood=0.8), shot=1)
+    findings = VisionFindings()
+    add(findings, inside, reply(Surface.WOOD, place=Place.INDOOR, room_size=RoomSize.SMALL))
+    made = report([inside, unsure, outside], findings)
+    first, second, third = (span.answer for span in made.surfaces)
+    assert (first.source, first.room_size) == (AnswerSource.VISION_MODEL, RoomSize.SMALL)
+    assert "sounded as wood, the surest ground of the shot" in second.reasoning
+    assert (third.source, third.surface) == (AnswerSource.LOCAL_MODEL, Surface.WOOD)
+
+
+def test_one_ground_over_a_cut_stays_two_spans():
+    before, after = ground(1, 0, 4, chances(wood=0.8)), ground(1, 4, 9, chances(wood=0.8), shot=1)
+    assert len(report([before, after], VisionFindings()).surfaces) == 2
+
+
+def test_the_usage_is_part_of_the_report():
+    usage = VisionUsage(call_count=2, cost_usd=0.01, model="m")
+    made = report([ground(1, 0, 4, None)], VisionFindings(reason="x", usage=usage))
+    assert made.usage == usage
 
 
 def test_an_unsure_ground_sounds_like_its_sure_neighbour() -> None:
@@ -202,7 +281,7 @@ def test_an_unsure_ground_keeps_what_its_looks_speak_for() -> None:
     assert (second.answer.surface, second.answer.best_guess) == (None, Surface.GRAVEL)
 
 
-def test_who_is_unsure_alone_takes_the_surest_ground_of_the_clip() -> None:
+def test_who_is_unsure_alone_takes_the_surest_ground_of_the_shot() -> None:
     sure = ground(1, 0, 10, chances(grass=0.8))
     unsure = ground(2, 0, 10, chances(gravel=0.18, grass=0.12))
     _, second = report([sure, unsure], VisionFindings()).surfaces

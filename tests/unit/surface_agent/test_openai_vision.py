@@ -9,32 +9,49 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from foley_common.errors import VisionModelUnavailable
-from foley_common.surfaces import Surface
+from foley_common.errors import BudgetExceeded, VisionModelUnavailable
+from foley_common.surfaces import Surface, VisionUsage
 from foley_common.testing.memory_store import MemoryStore
+from foley_surface_agent.llm.budget import Budget, Limits
 from foley_surface_agent.llm.cache import StoreReplyCache
 from foley_surface_agent.llm.cached import CachedVision
-from foley_surface_agent.llm.openai_vision import OpenAiVision, retry_after_s
+from foley_surface_agent.llm.openai_vision import OpenAiVision
+from foley_surface_agent.llm.prompt import QUESTION, SYSTEM_PROMPT
+from foley_surface_agent.llm.retry import retry_after_s
 from foley_surface_agent.settings import VisionSettings
 from support.vision_server import (
+    GRASS,
     VisionServer,
     answers,
+    bomb,
+    calls_tool,
+    completion,
     cut,
     drips,
+    empty_choices,
+    filtered,
     half_json,
+    hangs_after_headers,
+    huge,
     no_choices,
     not_json,
+    redirects,
     refuses,
+    refusing,
     says,
     slow,
     status,
+    truncated,
     vision_server,
+    wants_key,
+    wrong_type,
 )
 
 KEY = "sk-secret-that-nobody-may-see"
@@ -45,6 +62,10 @@ def jpeg(size: tuple[int, int] = (64, 48)) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", size, (60, 120, 40)).save(buffer, "JPEG")
     return buffer.getvalue()
+
+
+def budget(calls: int = 100, cost_usd: float = 10.0, seconds: float = 600.0) -> Budget:
+    return Budget(Limits(calls, cost_usd, seconds), model="test-vision")
 
 
 class Waits:
@@ -81,7 +102,7 @@ async def test_one_question_holds_our_words_and_one_picture():
     with vision_server() as server:
         async with client(server) as model:
             picture = jpeg()
-            reply = await model.look(picture)
+            reply = await model.look(picture, budget())
     assert reply.surface is Surface.GRASS
     (asked,) = server.asked
     assert asked.jpeg == picture
@@ -99,7 +120,7 @@ async def test_one_question_holds_our_words_and_one_picture():
 async def test_tokens_and_cost_are_logged_and_the_key_never():
     with vision_server(status(429), answers()) as server, capture_logs() as logs:
         async with client(server) as model:
-            await model.look(jpeg())
+            await model.look(jpeg(), budget())
     answered = next(entry for entry in logs if entry["event"] == "vision_answered")
     assert (answered["prompt_tokens"], answered["completion_tokens"]) == (812, 96)
     assert answered["cost_usd"] == 0.0011
@@ -111,7 +132,7 @@ async def test_a_busy_endpoint_is_asked_again_when_it_says():
     waits = Waits()
     with vision_server(status(429, Retry_After="3"), answers()) as server:
         async with client(server, waits) as model:
-            assert (await model.look(jpeg())).surface is Surface.GRASS
+            assert (await model.look(jpeg(), budget())).surface is Surface.GRASS
     assert len(server.asked) == 2
     (wait,) = waits.seconds
     assert 3.0 <= wait < 3.5
@@ -122,7 +143,7 @@ async def test_an_endpoint_that_says_come_back_much_later_is_let_go():
     with vision_server(status(429, Retry_After="3600")) as server:
         async with client(server, waits) as model:
             with pytest.raises(VisionModelUnavailable, match="come back in 3600 s"):
-                await model.look(jpeg())
+                await model.look(jpeg(), budget())
     assert len(server.asked) == 1
     assert waits.seconds == []
 
@@ -133,7 +154,7 @@ async def test_tries_are_bounded_and_wait_longer_each_time(code: int):
     with vision_server(status(code)) as server:
         async with client(server, waits, max_retries=3) as model:
             with pytest.raises(VisionModelUnavailable, match=str(code)):
-                await model.look(jpeg())
+                await model.look(jpeg(), budget())
     assert len(server.asked) == 4
     assert waits.seconds == sorted(waits.seconds)
     assert waits.seconds[0] < waits.seconds[2]
@@ -144,7 +165,7 @@ async def test_what_will_not_get_better_is_not_tried_again(code: int):
     with vision_server(status(code, f"bad key {KEY}")) as server:
         async with client(server) as model:
             with pytest.raises(VisionModelUnavailable, match=str(code)) as caught:
-                await model.look(jpeg())
+                await model.look(jpeg(), budget())
     assert len(server.asked) == 1
     assert KEY not in str(caught.value) + json.dumps(caught.value.metadata)
 
@@ -156,13 +177,13 @@ async def test_garbage_is_refused(act):
     with vision_server(act) as server:
         async with client(server) as model:
             with pytest.raises(VisionModelUnavailable):
-                await model.look(jpeg())
+                await model.look(jpeg(), budget())
 
 
 async def test_a_cut_connection_is_tried_again():
     with vision_server(cut, answers()) as server:
         async with client(server) as model:
-            assert (await model.look(jpeg())).surface is Surface.GRASS
+            assert (await model.look(jpeg(), budget())).surface is Surface.GRASS
     assert len(server.asked) == 2
 
 
@@ -172,7 +193,7 @@ async def test_nobody_there():
     waits = Waits()
     async with client(server, waits, max_retries=1) as model:
         with pytest.raises(VisionModelUnavailable, match="cannot be reached"):
-            await model.look(jpeg())
+            await model.look(jpeg(), budget())
     assert len(waits.seconds) == 1
 
 
@@ -182,7 +203,7 @@ async def test_a_late_answer_is_no_answer_also_when_it_comes_drop_by_drop(act):
     with vision_server(act) as server:
         async with client(server, timeout_s=0.5, max_retries=0) as model:
             with pytest.raises(VisionModelUnavailable, match=r"no answer in 0\.5 s"):
-                await model.look(jpeg())
+                await model.look(jpeg(), budget())
     assert time.monotonic() - begun < 5
 
 
@@ -190,42 +211,174 @@ async def test_an_answer_outside_the_list_is_refused():
     with vision_server(answers(surface="lava")) as server:
         async with client(server) as model:
             with pytest.raises(VisionModelUnavailable, match="outside the list"):
-                await model.look(jpeg())
+                await model.look(jpeg(), budget())
 
 
 async def test_a_model_without_json_schema_is_asked_otherwise_and_it_is_remembered():
-    with vision_server(refuses("json_schema")) as server:
+    with vision_server(refuses("json_schema", then=calls_tool())) as server:
         async with client(server) as model:
-            await model.look(jpeg())
-            await model.look(jpeg())
-    assert [asked.format for asked in server.asked] == ["json_schema", "json_object", "json_object"]
+            await model.look(jpeg(), budget())
+            await model.look(jpeg(), budget())
+    assert [asked.format for asked in server.asked] == ["json_schema", "tool", "tool"]
 
 
 async def test_a_model_without_any_format_is_asked_in_words():
-    with vision_server(refuses("json_schema", "json_object", then=says("{}"))) as server:
+    prose = says("Gladly:\n```json\n" + json.dumps(GRASS) + "\n```\nAnything else?")
+    with vision_server(refuses("json_schema", "tool", "json_object", then=prose)) as server:
         async with client(server) as model:
-            with pytest.raises(VisionModelUnavailable):
-                await model.look(jpeg())
-    assert [asked.format for asked in server.asked] == ["json_schema", "json_object", "none"]
+            assert (await model.look(jpeg(), budget())).surface is Surface.GRASS
+    assert [asked.format for asked in server.asked] == [
+        "json_schema",
+        "tool",
+        "json_object",
+        "none",
+    ]
 
 
 async def test_words_in_the_picture_never_become_words_of_the_question():
     with vision_server(answers(surface="metal", description=PROMPT_INJECTION)) as server:
         async with client(server) as model:
-            reply = await model.look(jpeg())
-            await model.look(jpeg((32, 32)))
+            reply = await model.look(jpeg(), budget())
+            await model.look(jpeg((32, 32)), budget())
     first, second = server.asked
     assert PROMPT_INJECTION not in second.texts
-    assert first.texts == second.texts
+    assert first.texts == second.texts == f"{SYSTEM_PROMPT}\n{QUESTION}"
+    assert [message["role"] for message in second.body["messages"]] == ["system", "user"]
     assert (
         reply.surface in Surface
     )  # whatever a sign talks a model into, it is a member of the list
 
 
+@pytest.mark.parametrize(
+    ("act", "problem"),
+    [
+        (filtered, "refused to answer"),
+        (refusing, "refused to answer"),
+        (empty_choices, "empty answer"),
+        (truncated, "no JSON object"),
+        (huge, "more than 1048576 bytes"),
+        (bomb, "a compressed body"),
+    ],
+)
+async def test_what_is_no_answer_is_refused_at_once(act, problem: str):
+    with vision_server(act) as server:
+        async with client(server) as model:
+            with pytest.raises(VisionModelUnavailable, match=problem):
+                await model.look(jpeg(), budget())
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+async def test_a_redirect_takes_neither_picture_nor_key_elsewhere(code: int):
+    with vision_server() as elsewhere:
+        location = f"{elsewhere.url}/chat/completions"
+        with vision_server(redirects(location, code)) as server:
+            async with client(server) as model:
+                with pytest.raises(VisionModelUnavailable, match=f"answered {code}"):
+                    await model.look(jpeg(), budget())
+    assert (len(server.asked), len(elsewhere.asked)) == (1, 0)
+
+
+async def test_a_proper_answer_under_a_wrong_type_is_an_answer():
+    with vision_server(wrong_type) as server:
+        async with client(server) as model:
+            assert (await model.look(jpeg(), budget())).surface is Surface.GRASS
+
+
+async def test_headers_without_a_body_are_a_late_answer():
+    with vision_server(hangs_after_headers(20.0)) as server:
+        async with client(server, timeout_s=0.5, max_retries=0) as model:
+            with pytest.raises(VisionModelUnavailable, match=r"no answer in 0\.5 s"):
+                await model.look(jpeg(), budget())
+
+
+async def test_an_endpoint_that_wants_a_key_gets_it():
+    with vision_server(wants_key(KEY)) as server:
+        async with client(server) as model:
+            assert (await model.look(jpeg(), budget())).surface is Surface.GRASS
+        async with client(server, api_key=SecretStr("other")) as model:
+            with pytest.raises(VisionModelUnavailable, match="answered 401"):
+                await model.look(jpeg(), budget())
+
+
+async def test_accounts_in_the_environment_are_not_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-elsewhere")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project-elsewhere")
+    with vision_server() as server:
+        async with client(server) as model:
+            await model.look(jpeg(), budget())
+    assert "elsewhere" not in json.dumps(dict(server.asked[0].headers))
+
+
+async def test_what_was_spent_is_counted():
+    spent = budget()
+    with vision_server(status(500), answers()) as server:
+        async with client(server) as model:
+            await model.look(jpeg(), spent)
+    assert spent.usage == VisionUsage(
+        call_count=2,
+        prompt_token_count=812,
+        completion_token_count=96,
+        cost_usd=0.0011,
+        model="test-vision",
+    )
+
+
+async def test_prices_stand_in_where_the_cost_is_not_told():
+    untold = completion(json.dumps(GRASS))
+    del untold["usage"]["cost"]
+    spent = budget()
+    with vision_server(lambda handler, _: handler.send_json(200, untold)) as server:
+        prices = {"prompt_usd_per_million_tokens": 1.0, "answer_usd_per_million_tokens": 10.0}
+        async with client(server, **prices) as model:
+            await model.look(jpeg(), spent)
+    assert spent.usage is not None
+    assert spent.usage.cost_usd == pytest.approx((812 + 960) / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("limits", "unit"),
+    [({"calls": 2}, "calls"), ({"cost_usd": 0.002}, "usd")],
+)
+async def test_a_spent_budget_asks_no_more(limits: dict[str, float], unit: str):
+    spent = budget(**limits)  # type: ignore[arg-type]
+    with vision_server() as server:
+        async with client(server) as model:
+            for _ in range(2):
+                await model.look(jpeg(), spent)
+            with pytest.raises(BudgetExceeded, match="budget of") as caught:
+                await model.look(jpeg(), spent)
+    assert caught.value.metadata["unit"] == unit
+    assert len(server.asked) == 2
+
+
+async def test_tries_count_as_calls():
+    spent = budget(calls=2)
+    with vision_server(status(500)) as server:
+        async with client(server, max_retries=5) as model:
+            with pytest.raises(BudgetExceeded):
+                await model.look(jpeg(), spent)
+    assert len(server.asked) == 2
+
+
+async def test_time_is_a_budget_too():
+    begun = time.monotonic()
+    with vision_server(slow(20.0)) as server:
+        async with client(server) as model:
+            with pytest.raises(BudgetExceeded, match=r"budget of 0\.5 s"):
+                await model.look(jpeg(), budget(seconds=0.5))
+    assert time.monotonic() - begun < 4
+    with vision_server(status(503, Retry_After="8")) as server:
+        async with client(server) as model:
+            with pytest.raises(BudgetExceeded):  # the wait alone would be longer
+                await model.look(jpeg(), budget(seconds=5.0))
+    assert len(server.asked) == 1
+
+
 async def test_cancelling_stops_the_question():
     with vision_server(slow(20.0)) as server:
         async with client(server) as model:
-            task = asyncio.create_task(model.look(jpeg()))
+            task = asyncio.create_task(model.look(jpeg(), budget()))
             await asyncio.sleep(0.3)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -235,13 +388,16 @@ async def test_cancelling_stops_the_question():
 async def test_the_same_picture_is_asked_about_once():
     store = MemoryStore()
     with vision_server() as server, capture_logs() as logs:
+        spent = budget()
         async with client(server) as model:
             cached = CachedVision(model, StoreReplyCache(store, "clips/c-1"))
-            first = await cached.look(jpeg())
-            second = await cached.look(jpeg())
-            await cached.look(jpeg((32, 32)))
-    assert first == second
+            first = await cached.look(jpeg(), spent)
+            second = await cached.look(jpeg(), spent)
+            await cached.look(jpeg((32, 32)), spent)
+    assert replace(first, elapsed_ms=0.0) == second
     assert len(server.asked) == 2
+    assert spent.usage is not None
+    assert (spent.usage.call_count, spent.usage.cached_call_count) == (2, 1)
     assert [key async for key in store.list_keys("clips/c-1/vision/")]
     assert any(entry["event"] == "vision_remembered" for entry in logs)
 
@@ -251,12 +407,12 @@ async def test_another_model_or_a_damaged_memory_asks_again():
     with vision_server() as server:
         async with client(server) as one, client(server, model="other") as two:
             cache = StoreReplyCache(store, "")
-            await CachedVision(one, cache).look(jpeg())
-            await CachedVision(two, cache).look(jpeg())
+            await CachedVision(one, cache).look(jpeg(), budget())
+            await CachedVision(two, cache).look(jpeg(), budget())
             assert len(server.asked) == 2
             for key in [key async for key in store.list_keys("vision/")]:
                 await store.publish_bytes(b'{"surface": "lava"}', key, "application/json")
-            assert (await CachedVision(one, cache).look(jpeg())).surface is Surface.GRASS
+            assert (await CachedVision(one, cache).look(jpeg(), budget())).surface is Surface.GRASS
     assert len(server.asked) == 3
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from foley_common.surfaces import Surface
-from foley_surface_agent.domain.spans import SpanParams, grounds_of, pool_votes
+from foley_surface_agent.domain.cuts import SpanParams
+from foley_surface_agent.domain.spans import grounds_of, joined, parted, pool_votes
 from foley_surface_agent.domain.types import SURFACES, StepVotes
 
 
@@ -64,6 +65,24 @@ def test_one_deviating_step_is_no_change():
     assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=6.0)] == [GRASS]
 
 
+def test_one_step_however_odd_is_no_change_and_two_are():
+    def found(odd: int) -> list[Surface | None]:
+        votes = votes_for(
+            [GRASS] * 5 + [ROAD] * odd + [GRASS] * 5,
+            sure=0.98,
+            looks=[0.0] * 5 + [50.0] * odd + [0.0] * 5,
+        )
+        return [ground.likeliest for ground in grounds_of(votes, clip_end_s=9.0)]
+
+    assert found(1) == [GRASS]
+    assert found(2) == [GRASS, ROAD, GRASS]
+
+
+def test_the_last_step_may_be_on_another_ground():
+    votes = votes_for([GRASS] * 6 + [ROAD], sure=0.98, looks=[0.0] * 6 + [50.0])
+    assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=9.0)] == [GRASS, ROAD]
+
+
 def test_wavering_votes_on_ground_that_looks_the_same_are_one_ground():
     votes = votes_for([ROAD, STONE, ROAD, ROAD, STONE, ROAD, STONE, ROAD, ROAD, ROAD], sure=0.4)
     assert [ground.likeliest for ground in grounds_of(votes, clip_end_s=6.0)] == [ROAD]
@@ -84,6 +103,23 @@ def test_there_and_back_again_is_three_grounds():
         ROAD,
         GRASS,
     ]
+
+
+def test_a_cut_of_the_film_ends_every_ground():
+    votes = votes_for([GRASS] * 3 + [GRASS] * 3 + [None, None])
+    grounds = grounds_of(votes, clip_end_s=9.0, cuts_s=(0.2, 1.8, 3.4, 7.0))
+    assert [(g.shot, g.first, g.last, g.likeliest) for g in grounds] == [
+        (1, 0, 2, GRASS),
+        (2, 3, 5, GRASS),
+        (3, 6, 7, None),
+    ]
+    assert [(g.start_time_s, g.end_time_s) for g in grounds] == [(0.0, 1.8), (1.8, 3.4), (3.4, 9.0)]
+
+
+def test_one_odd_step_beside_a_cut_does_not_leak_over_it():
+    votes = votes_for([GRASS] * 3 + [ROAD])
+    grounds = grounds_of(votes, clip_end_s=9.0, cuts_s=(1.8,))
+    assert [ground.likeliest for ground in grounds] == [GRASS, ROAD]
 
 
 def test_steps_that_saw_nothing_belong_to_a_ground_all_the_same():
@@ -150,7 +186,61 @@ def test_shapes_are_checked():
         StepVotes(1, np.zeros(2), np.zeros((2, 16)), np.zeros(2))
 
 
-def test_no_price_on_a_cut_would_follow_every_vote():
-    votes = votes_for([GRASS] * 4 + [ROAD] + [GRASS] * 5, sure=0.9)
-    assert len(grounds_of(votes, clip_end_s=6.0, params=SpanParams(cut_cost=0.0))) == 3
+def test_no_price_on_a_cut_would_follow_every_vote_that_two_steps_share():
+    votes = votes_for([GRASS] * 4 + [ROAD] * 2 + [GRASS] * 4, sure=0.3)
+    free = SpanParams(cut_cost=0.0)
+    assert len(grounds_of(votes, clip_end_s=6.0, params=free)) == 3
     assert math.isclose(grounds_of(votes, clip_end_s=6.0)[0].end_time_s, 6.0)
+
+
+def test_a_step_on_the_border_is_no_ground_of_its_own():
+    votes = votes_for([GRASS] * 5 + [ROAD] * 6, looks=[0.0] * 5 + [30.0] + [60.0] * 5)
+    apart = parted(votes, clip_end_s=6.0)
+    assert [(ground.first, ground.last) for ground in apart] in (
+        [(0, 4), (5, 10)],
+        [(0, 5), (6, 10)],
+    )
+
+
+def test_a_faint_change_is_seen_where_steps_differ_little_and_drowns_where_they_differ_much(
+    rng: np.random.Generator,
+):
+    faint, noise = [0.0] * 6 + [1.6] * 6, rng.normal(0, 1, 12)
+
+    def parts(scatter: float) -> int:
+        looks = list(np.array(faint) + scatter * noise)
+        return len(parted(votes_for([GRASS] * 12, looks=looks), clip_end_s=9.0))
+
+    assert parts(0.1) == 2
+    assert parts(1.0) == 1
+
+
+def test_a_change_of_look_parts_what_is_called_the_same_and_joining_pools_all_of_it():
+    votes = votes_for([ROAD] * 10, looks=[0.0] * 5 + [4.0] * 5)
+    apart = parted(votes, clip_end_s=6.0)
+    assert [(ground.first, ground.last, ground.likeliest) for ground in apart] == [
+        (0, 4, ROAD),
+        (5, 9, ROAD),
+    ]
+    (one,) = joined(apart)
+    assert (one.first, one.last, one.seen_count, one.end_time_s) == (0, 9, 10, 6.0)
+    np.testing.assert_allclose(one.probabilities, pool_votes(votes.log_probabilities))
+
+
+def test_joining_one_step_with_many_is_as_pooling_all(rng: np.random.Generator):
+    votes = votes_for([ROAD] * 7, sure=0.7, looks=[0.0] * 6 + [50.0])
+    log_p = votes.log_probabilities + rng.normal(0, 0.2, (7, 16))
+    log_p -= np.log(np.exp(log_p).sum(axis=1, keepdims=True))
+    uneven = StepVotes(1, votes.time_s, log_p, votes.appearance)
+    assert len(parted(uneven, clip_end_s=6.0)) == 2
+    (one,) = grounds_of(uneven, clip_end_s=6.0)
+    np.testing.assert_allclose(one.probabilities, pool_votes(log_p))
+
+
+def test_what_something_better_is_known_of_is_not_joined():
+    votes = votes_for([ROAD] * 12, looks=[0.0] * 4 + [4.0] * 4 + [-4.0] * 4)
+    apart = parted(votes, clip_end_s=6.0)
+    assert len(apart) == 3
+    assert len(joined(apart, apart={1})) == 3
+    assert len(joined(apart, apart={0})) == 2
+    assert len(joined(apart)) == 1

@@ -12,6 +12,7 @@ from foley_client.commands.demo import demo
 from foley_client.commands.doctor import doctor
 from foley_client.commands.run import detect, run
 from foley_client.commands.serve import serve
+from foley_client.commands.surface import surface
 from foley_client.exit_codes import MEANING
 
 EXIT_HELP = (
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command(epilog=EXIT_HELP)(run)
 app.command(epilog=EXIT_HELP)(detect)
 app.command(epilog=EXIT_HELP)(serve)
+app.command(epilog=EXIT_HELP)(surface)
 app.add_typer(sound.app, name="sound", epilog=EXIT_HELP)
 app.add_typer(models.app, name="models")
 app.command()(doctor)

@@ -7,7 +7,7 @@ import contextlib
 import copy
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -111,6 +111,7 @@ async def _run(
                 "foley_client": version("foley-client"),
                 "render": view.name,
                 "reused_stages": list(summary.reused_stages),
+                "ground_sounds": [asdict(item) for item in summary.ground_sounds],
                 "stage_times_s": summary.stage_times_s,
                 "services_ready_s": round(ready_s - started_s, 3),
                 "total_time_s": round(total_s, 3),

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from foley_client.rpc.convert import RenderView, SoundView
+from foley_client.rpc.convert import GroundSoundView, RenderView, SoundView
 
 CSV_NAME = "footsteps.csv"
 CONTACT_EVENT = "HEEL_STRIKE"
@@ -60,6 +60,7 @@ class RunSummary:
         reused_stages: Names of those.
         total_time_s: From the command to the last file.
         peak_memory_bytes: Sum of all processes' peaks; None when not measured.
+        ground_sounds: What a search for recorded sounds did; empty without one.
     """
 
     folder: str
@@ -72,6 +73,7 @@ class RunSummary:
     reused_stages: tuple[str, ...]
     total_time_s: float
     peak_memory_bytes: int | None
+    ground_sounds: tuple[GroundSoundView, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``."""
@@ -100,6 +102,7 @@ def summarise(
         reused_stages=tuple(stage.name for stage in render.stages if stage.reused),
         total_time_s=total_time_s,
         peak_memory_bytes=peak_memory_bytes,
+        ground_sounds=render.ground_sounds,
     )
 
 

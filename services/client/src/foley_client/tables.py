@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from foley_client.show import STAGE_LABELS
@@ -21,6 +22,8 @@ def print_summary(console: Console, summary: RunSummary) -> None:
         console.print(
             "No footsteps found: nobody walks in this video, or their feet are out of sight."
         )
+    if summary.ground_sounds:
+        console.print(_sounds_table(summary))
     console.print(_figures_table(summary))
     console.print(
         f"Files in {summary.folder}: {', '.join(summary.files)}", markup=False, soft_wrap=True
@@ -48,6 +51,23 @@ def _walker_table(summary: RunSummary) -> Table:
             "–" if walker.cadence_spm is None else f"{walker.cadence_spm:.0f}",
             ", ".join(walker.surfaces) or "–",
             ", ".join(walker.footwear) or "–",
+        )
+    return table
+
+
+def _sounds_table(summary: RunSummary) -> Table:
+    """Strangers' titles are text, never markup."""
+    table = Table(title="Recorded sounds", title_justify="left")
+    for name in ("ground", "looked for", "sounds", "from", "licence"):
+        table.add_column(name, overflow="fold")
+    for item in summary.ground_sounds:
+        taken = f"{item.title} ({item.step_count} steps)" if item.step_count else item.title
+        table.add_row(
+            item.surface,
+            escape(item.query or "–"),
+            escape(f"synthesised: {item.fallback_reason}" if item.fallback_reason else taken),
+            escape(item.source_url or "–"),
+            escape(item.licence or ("not stated" if item.source else "–")),
         )
     return table
 

@@ -8,18 +8,14 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from foley_common.errors import (
-    NotServedYet,
-    ObjectNotFound,
-    RenderConflict,
-    StageUnavailable,
-)
+from foley_common.errors import ObjectNotFound, RenderConflict, StageUnavailable
 from foley_common.footsteps import Footstep
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.packs import Rejection
 from foley_common.rpc.convert import detected_footsteps_from_bytes
 from foley_common.sound import SoundEngine
+from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.domain.plan import (
     check_start_timecode,
     fresh_progress,
@@ -85,6 +81,7 @@ class RenderApplication:
         ingest: Ingest,
         packs: SamplePacks,
         sounds: SoundMaker,
+        answers: AnswersDigest,
         settings: GatewaySettings,
     ) -> None:
         self._catalog = catalog
@@ -94,6 +91,7 @@ class RenderApplication:
         self._ingest = ingest
         self._packs = packs
         self._sounds = sounds
+        self._answers = answers
         self._settings = settings
         self._closing = asyncio.Event()
         self._ready = False
@@ -164,21 +162,16 @@ class RenderApplication:
             ClipNotFound: there is no such clip.
             InvalidField: the request id is not one, or no frame of this clip can have the start time code.
             ObjectNotFound: a sample pack that the options name is gone.
-            NotServedYet: the options ask for what no stage does yet.
             RenderConflict: the request id stands for other options.
         """
         self._check_open()
-        if options.sound_search is not None:
-            raise NotServedYet(
-                "options.sound_search is not served by this release; leave it out",
-                fields="options.sound_search",
-            )
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
         check_start_timecode(options.session, clip.video)
         await self._check_packs(options.style)
         moment = now()
         digest = await asyncio.to_thread(results_digest, self._settings)
+        digest = f"{digest}:{await self._answers.current()}"
         render, is_new = await self._catalog.add_render(
             Render(
                 clip_id=clip.clip_id,

@@ -19,6 +19,7 @@ from foley_common.errors import FoleyError, StageUnavailable
 from foley_common.observability import configure_logging, get_logger
 from foley_common.rpc.server import EXIT_CANNOT_START, RunningServer, running_server, stop_event
 from foley_common.storage import open_store
+from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.application import RenderApplication
 from foley_gateway.engine import Engine
 from foley_gateway.ingest import Ingest
@@ -93,6 +94,7 @@ async def running_gateway(settings: GatewaySettings) -> AsyncIterator[RunningGat
             ingest=ingest,
             packs=SamplePacks(catalog=catalog, store=store, audio=audio, settings=settings),
             sounds=SoundMaker(store=store, audio=audio, settings=settings),
+            answers=AnswersDigest(surfaces),
             settings=settings,
         )
         listening = _listen(settings)

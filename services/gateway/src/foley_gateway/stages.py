@@ -9,16 +9,18 @@ from typing import Protocol
 from foley_common.footsteps import ModelVersion, Sensitivity
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
-from foley_common.sound import SessionFormat
+from foley_common.sound import SessionFormat, SoundSource
 from foley_gateway.domain.plan import Segment
 from foley_gateway.domain.sample_packs import BankedStep, PackBuild, PackSpec, SoundWish
 from foley_gateway.domain.types import (
+    AgentFacts,
     DetectionResult,
     LoudnessReport,
     PoseOptions,
     PoseResult,
     RenderFile,
     SessionOptions,
+    SoundFindings,
     SoundResult,
     Stem,
     Style,
@@ -78,6 +80,16 @@ class SurfaceStage(Protocol):
         """The stored surface report."""
         ...
 
+    async def describe(self, *, deadline_s: float, is_patient: bool) -> AgentFacts:
+        """What answers depend on besides the request."""
+        ...
+
+    async def find_sounds(
+        self, wanted: SoundRequest, *, deadline_s: float, on_progress: OnProgress
+    ) -> SoundFindings:
+        """Recordings for a ground; nothing found is a finding too."""
+        ...
+
 
 class AudioStage(Protocol):
     """Makes sound, videos and files."""
@@ -119,7 +131,7 @@ class AudioStage(Protocol):
         deadline_s: float,
         on_progress: OnProgress,
     ) -> PackBuild:
-        """A sample pack of the footsteps in a stored recording."""
+        """A sample pack of the footsteps in a stored recording. Raises RecordingUnusable when it gives none."""
         ...
 
     def render_step_bank(
@@ -133,6 +145,19 @@ class AudioStage(Protocol):
     ) -> tuple[RenderFile, ...]:
         """The files for people and other programs."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRequest:
+    """What `FindSounds` is asked: a query or an address."""
+
+    query: str
+    url: str
+    rights_confirmed: bool
+    sources: tuple[SoundSource, ...]
+    sample_packs: tuple[ObjectRef, ...]
+    output_prefix: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,23 @@ from typing import Any, TypeVar
 import structlog
 from dbos import DBOS
 
-from foley_common.errors import FoleyError, RenderNotFound
+from foley_common.errors import FoleyError, RenderNotFound, StageUnavailable
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger, request_id_scope
 from foley_common.rpc.convert import surface_report_to_bytes
 from foley_common.sound import SessionFormat
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.codec import from_json, to_json
-from foley_gateway.domain.plan import RenderPlan, plan_render
+from foley_gateway.domain.plan import RenderPlan, plan_render, with_answers, with_style
+from foley_gateway.domain.sounds import style_with
 from foley_gateway.domain.types import (
+    AgentFacts,
     DetectionResult,
+    GroundSound,
     PoseResult,
     RenderFailure,
     RenderFile,
+    RenderOptions,
     RenderStage,
     RenderState,
     RenderSummary,
@@ -39,6 +43,7 @@ from foley_gateway.domain.types import (
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.record import RenderRecord
 from foley_gateway.settings import GatewaySettings
+from foley_gateway.sound_chain import SoundChain
 from foley_gateway.stages import ExportRequest, Stages
 from foley_gateway.steps import (
     Prepared,
@@ -56,6 +61,9 @@ SEGMENT_QUEUE = "foley-segments"
 MAX_RECOVERY_ATTEMPTS = 100
 """Crashes a render survives before the engine gives it up as the cause of them."""
 RESULT_POLLING_S = 0.2
+DESCRIBE_DEADLINE_S = 30.0
+SEARCH_SHARE = 0.3
+"""Of the sound stage's progress that a search for recordings takes."""
 
 _T = TypeVar("_T")
 _FOOTSTEPS_ONLY_FORMATS = (SessionFormat.CSV, SessionFormat.JSON, SessionFormat.TIMECODE_TEXT)
@@ -79,6 +87,7 @@ class RenderWorkflows:
         self._stages = stages
         self._board = board
         self._record = RenderRecord(catalog, board)
+        self._sounds = SoundChain(store, stages)
         self._settings = settings
 
         @DBOS.workflow(name="foley.render", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
@@ -171,9 +180,12 @@ class RenderWorkflows:
                 on_progress=on_progress,
             ),
         )
+        style, ground_sounds = options.style, ()
         if options.footsteps_only:
             surfaces, sound, video = await self._no_surfaces(job, plan), None, None
         else:
+            facts, _ = await self._step(job, "describe_agent", AgentFacts, self._describe)
+            plan = with_answers(plan, clip, options, answers_digest=facts.answers_digest)
             surfaces = await stage(
                 RenderStage.SURFACES,
                 ObjectRef,
@@ -188,6 +200,9 @@ class RenderWorkflows:
                     on_progress=on_progress,
                 ),
             )
+            ground_sounds = await self._ground_sounds(job, options, surfaces, plan, deadline_s)
+            style = style_with(options.style, ground_sounds)
+            plan = with_style(plan, clip, options, style)
             sound = await stage(
                 RenderStage.SOUND,
                 SoundResult,
@@ -196,7 +211,7 @@ class RenderWorkflows:
                     clip.source,
                     detection.footsteps,
                     surfaces,
-                    options.style,
+                    style,
                     plan.sound_prefix,
                     deadline_s=deadline_s,
                     on_progress=on_progress,
@@ -216,7 +231,8 @@ class RenderWorkflows:
                     on_progress=on_progress,
                 ),
             )
-        exports = await self._exports(job, prepared, detection, surfaces, sound, video)
+        settled = replace(prepared, plan=plan, options=replace(options, style=style))
+        exports = await self._exports(job, settled, detection, surfaces, sound, video)
         finished = {
             "detection": to_json(detection),
             "files": [to_json(file) for file in (*_media_files(sound, video), *exports)],
@@ -226,10 +242,49 @@ class RenderWorkflows:
                     detection.walker_count,
                     sound.loudness if sound else None,
                     video.sync if video else None,
+                    ground_sounds,
                 )
             ),
         }
         await DBOS.run_step_async({"name": "finish"}, self._record.finish, job, finished)
+
+    async def _describe(self) -> tuple[AgentFacts, bool]:
+        """An agent that does not know the question yet says nothing, which is a digest too."""
+        try:
+            facts = await self._stages.surfaces.describe(
+                deadline_s=DESCRIBE_DEADLINE_S, is_patient=True
+            )
+        except StageUnavailable:
+            raise
+        except FoleyError as error:
+            get_logger().warning("surface_agent_not_described", reason=error.reason)
+            facts = AgentFacts()
+        return facts, False
+
+    async def _ground_sounds(
+        self,
+        job: RenderJob,
+        options: RenderOptions,
+        surfaces: ObjectRef,
+        plan: RenderPlan,
+        deadline_s: float,
+    ) -> tuple[GroundSound, ...]:
+        """Recordings for the grounds, when they are asked for; part of the sound's progress."""
+        if options.sound_search is None:
+            return ()
+        report = functools.partial(self._board.report, job.name, job.attempt, RenderStage.SOUND)
+
+        async def work() -> tuple[tuple[GroundSound, ...], bool]:
+            return await self._sounds.find(
+                surfaces,
+                options,
+                plan.sounds_prefix,
+                deadline_s=deadline_s,
+                on_progress=lambda share: report(SEARCH_SHARE * share),
+            )
+
+        found, _ = await self._step(job, "find_sounds", tuple[GroundSound, ...], work)
+        return found
 
     async def _poses(self, job: RenderJob, prepared: Prepared) -> list[PoseResult]:
         weights = {segment.index: segment.weight for segment in prepared.plan.segments}

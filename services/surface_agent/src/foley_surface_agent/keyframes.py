@@ -38,11 +38,15 @@ BOX_TRIM = 0.08  # of a box's width, each side: boxes are looser than people
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A square of the picture: left, top, side, in pixels of the decoded frame."""
+    """A square of a picture: left, top, side, in its pixels."""
 
     left_px: float
     top_px: float
     side_px: float
+
+    def scaled(self, scale: float) -> Square:
+        """The same square in a picture of another size."""
+        return Square(self.left_px * scale, self.top_px * scale, self.side_px * scale)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +69,7 @@ def ground_patches(
     *,
     picture_height_px: int,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    on_frame: Callable[[TimedFrame], None] = lambda _frame: None,
 ) -> Iterator[GroundPatch]:
     """Give the patches of ground around steps, in order of time; none for a step whose ground cannot be seen.
 
@@ -74,6 +79,7 @@ def ground_patches(
         tracks: Where people are, to keep off them.
         picture_height_px: Height of the displayed picture that the contact points refer to.
         on_progress: Called with moments done and moments in all.
+        on_frame: Called with every frame that is decoded, in order of time.
 
     Raises:
         UndecodableMedia: the video cannot be decoded.
@@ -81,16 +87,16 @@ def ground_patches(
     wanted = sorted(
         (time_s, index) for index, step in enumerate(steps) for time_s in _look_times_s(step)
     )
-    paths = {track.track_id: track.boxes for track in tracks}
     done = 0
     for stretch in _stretches(wanted):
         remaining = list(reversed(stretch))
         for frame in _frames_of(video, stretch):
+            on_frame(frame)
             while remaining and frame.time_s >= remaining[-1][0] - 1e-6:
                 _, index = remaining.pop()
                 done += 1
                 on_progress(done, len(wanted))
-                yield from _patches_of(frame, index, steps[index], paths, picture_height_px)
+                yield from _patches_of(frame, index, steps[index], tracks, picture_height_px)
             if not remaining:
                 break
         done += len(remaining)  # moments after the last frame
@@ -151,6 +157,32 @@ def candidate_squares(x_px: float, y_px: float, height_px: float) -> list[Square
     ]
 
 
+def free_squares(
+    step: Footstep,
+    height_px: float,
+    people: Sequence[TrackBox],
+    picture_size_px: tuple[float, float],
+) -> Iterator[Square]:
+    """Where the ground of a step can be seen, best first: inside the picture and under nobody.
+
+    Args:
+        step: The step.
+        height_px: The walker's height.
+        people: Boxes of everybody at that moment.
+        picture_size_px: Width and height of the displayed picture.
+    """
+    for square in candidate_squares(step.x_px, step.y_px, height_px):
+        if max((covered_share(square, box) for box in people), default=0.0) > MAX_COVERED:
+            continue
+        if _is_inside(square, *picture_size_px):
+            yield square
+
+
+def people_at(tracks: Sequence[Track], time_s: float) -> list[TrackBox]:
+    """Boxes of everybody who is followed at a moment."""
+    return [box for track in tracks if (box := box_at(track.boxes, time_s)) is not None]
+
+
 def covered_share(square: Square, box: TrackBox) -> float:
     """Share of a square that lies under a person's box, its loose margins left out."""
     trim = BOX_TRIM * box.width_px
@@ -201,21 +233,16 @@ def _patches_of(
     frame: TimedFrame,
     index: int,
     step: Footstep,
-    paths: dict[int, tuple[TrackBox, ...]],
+    tracks: Sequence[Track],
     picture_height_px: int,
 ) -> Iterator[GroundPatch]:
     rows, columns = frame.picture.shape[:2]
     scale = rows / picture_height_px
-    height = person_height_px(step, paths.get(step.track_id, ()), picture_height_px)
-    people = [box for boxes in paths.values() if (box := box_at(boxes, frame.time_s)) is not None]
+    height = person_height_px(step, _boxes_of(tracks, step.track_id), picture_height_px)
+    people = people_at(tracks, frame.time_s)
     given = 0
-    for square in candidate_squares(step.x_px, step.y_px, height):
-        if max((covered_share(square, box) for box in people), default=0.0) > MAX_COVERED:
-            continue
-        fitted = Square(square.left_px * scale, square.top_px * scale, square.side_px * scale)
-        if not _is_inside(fitted, columns, rows):
-            continue
-        patch = cut_patch(frame.picture, fitted)
+    for square in free_squares(step, height, people, (columns / scale, rows / scale)):
+        patch = cut_patch(frame.picture, square.scaled(scale))
         if patch.mean() < MIN_MEAN_LEVEL:
             continue
         yield GroundPatch(index, patch)
@@ -224,7 +251,11 @@ def _patches_of(
             return
 
 
-def _is_inside(square: Square, width_px: int, height_px: int) -> bool:
+def _boxes_of(tracks: Sequence[Track], track_id: int) -> tuple[TrackBox, ...]:
+    return next((track.boxes for track in tracks if track.track_id == track_id), ())
+
+
+def _is_inside(square: Square, width_px: float, height_px: float) -> bool:
     margin = 0.1 * square.side_px  # a square may stick out a little
     return (
         square.left_px >= -margin

@@ -10,13 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from foley_common.errors import MediaTooLarge, UndecodableMedia, VisionModelUnavailable
+from foley_common.errors import (
+    BudgetExceeded,
+    MediaTooLarge,
+    UndecodableMedia,
+    VisionModelUnavailable,
+)
 from foley_common.surfaces import SurfaceAnswer
 from foley_surface_agent.domain.decide import UNSURE, vision_answer
 from foley_surface_agent.domain.fallback import local_answer
 from foley_surface_agent.domain.features import PATCH_PX
 from foley_surface_agent.domain.spans import pool_votes
 from foley_surface_agent.llm.base import VisionModel
+from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.pipeline import GroundClassifier
 
 MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
@@ -96,18 +102,30 @@ def local_picture_answer(picture: Image.Image, classifier: GroundClassifier) -> 
 
 
 async def picture_answer(
-    local: SurfaceAnswer, jpeg: bytes, model: VisionModel | None, *, min_confidence: float
+    local: SurfaceAnswer,
+    jpeg: bytes,
+    model: VisionModel | None,
+    budget: Budget,
+    *,
+    min_confidence: float,
 ) -> SurfaceAnswer:
-    """The vision model's answer about a picture, or the local one with the reason why."""
+    """The vision model's answer about a picture, or the local one with the reason why; the shoe where one is seen."""
     if model is None:
         return local
     try:
-        reply = await model.look(jpeg)
-    except VisionModelUnavailable as error:
+        reply = await model.look(jpeg, budget)
+    except (VisionModelUnavailable, BudgetExceeded) as error:
         return _with_reason(local, error.message)
-    if reply.surface is None or reply.confidence < min_confidence:
-        return _with_reason(local, UNSURE)
-    return vision_answer(reply, reply.surface)
+    is_sure = reply.confidence >= min_confidence
+    answer = (
+        vision_answer(reply, reply.surface)
+        if reply.surface is not None and is_sure
+        else _with_reason(local, UNSURE)
+    )
+    shoe = reply.shoe(1)
+    if shoe is None or shoe.footwear is None or shoe.confidence < min_confidence:
+        return answer
+    return replace(answer, footwear=shoe.footwear, footwear_confidence=shoe.confidence)
 
 
 def _with_reason(local: SurfaceAnswer, why: str) -> SurfaceAnswer:

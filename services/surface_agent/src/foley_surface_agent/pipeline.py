@@ -1,4 +1,4 @@
-"""The story: look at the ground of every step, cut each path into grounds, ask about each, let the caller's word win.
+"""The story: look at the ground of every step, cut each path into grounds, ask about scenes, let the caller's word win.
 
 Three parts, because they wait for different things: `look_at_grounds` computes (a worker thread), `ask_about` waits
 for the network, `report_of` decides and does neither.
@@ -14,27 +14,27 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_common.errors import VisionModelUnavailable
+from foley_common.errors import BudgetExceeded, VisionModelUnavailable
 from foley_common.footsteps import Footstep, Track
 from foley_common.observability import get_logger
 from foley_common.surfaces import AnswerSource, SurfaceReport
+from foley_surface_agent.domain.cuts import SpanParams
 from foley_surface_agent.domain.decide import VisionFindings, report_of_models
 from foley_surface_agent.domain.fallback import AnswerThresholds
 from foley_surface_agent.domain.features import appearance, sharpness
 from foley_surface_agent.domain.overrides import apply_overrides
-from foley_surface_agent.domain.spans import SpanParams, grounds_of
+from foley_surface_agent.domain.scenes import scenes_of
+from foley_surface_agent.domain.spans import parted
 from foley_surface_agent.domain.types import SURFACES, Ground, Override, StepVotes
-from foley_surface_agent.keyframes import (
-    MAX_PICTURE_HEIGHT_PX,
-    GroundPatch,
-    frame_near,
-    ground_patches,
-    person_height_px,
-)
+from foley_surface_agent.keyframes import GroundPatch, ground_patches
 from foley_surface_agent.llm.base import VisionModel
-from foley_surface_agent.sheet import contact_sheet
+from foley_surface_agent.llm.budget import Budget
+from foley_surface_agent.llm.prompt import MAX_LABELLED_PEOPLE
+from foley_surface_agent.shot_watch import ShotWatch
+from foley_surface_agent.views import SceneView, Walker, view_of
 
 BLURRED_SHARE = 0.4  # a patch with less of the person's median sharpness than this is blurred
+NO_MODEL = "no vision model is configured (no key is set)"
 BATCH_PATCHES = 16  # patches classified at once: enough to keep the network busy, little memory
 
 
@@ -57,12 +57,16 @@ class GroundClassifier(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sighting:
-    """One ground of one person, and the sheet to show a vision model (empty when none could be made)."""
+class Looks:
+    """What was seen of a clip.
 
-    ground: Ground
-    step: Footstep
-    sheet: bytes
+    Attributes:
+        grounds: In order of person and time, cut wherever something changed (`domain.spans.parted`).
+        views: Scenes for a vision model, most worth asking first; empty when none is asked.
+    """
+
+    grounds: tuple[Ground, ...] = ()
+    views: tuple[SceneView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +125,10 @@ def look_at_grounds(
     classifier: GroundClassifier,
     *,
     sheet_px: int | None = None,
+    max_views: int = 0,
     params: SpanParams | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> list[Sighting]:
+) -> Looks:
     """Look at the ground of every step and cut each person's path into grounds.
 
     Args:
@@ -131,22 +136,42 @@ def look_at_grounds(
         job: What is asked.
         classifier: Tells grounds from patches.
         sheet_px: Longest side of the sheets for a vision model; None makes none.
+        max_views: Most scenes to make sheets of.
         params: How readily the ground changes.
         on_progress: Called with moments done and moments in all.
-
-    Returns:
-        In order of person and time.
 
     Raises:
         UndecodableMedia: the video cannot be decoded.
     """
-    sightings: list[Sighting] = []
-    for votes, steps in step_votes(video, job, classifier, on_progress=on_progress):
-        for ground in grounds_of(votes, clip_end_s=job.clip_end_s, params=params):
-            step = _clearest_step(ground, votes, steps)
-            sheet = b"" if sheet_px is None else _sheet_of(video, step, job, sheet_px)
-            sightings.append(Sighting(ground, step, sheet))
-    return sightings
+    shots = ShotWatch()
+    walkers = {
+        walker.votes.track_id: walker
+        for walker in step_votes(video, job, classifier, on_progress=on_progress, shots=shots)
+    }
+    grounds = [
+        ground
+        for walker in walkers.values()
+        for ground in parted(
+            walker.votes, clip_end_s=job.clip_end_s, params=params, cuts_s=shots.cuts_s
+        )
+    ]
+    if sheet_px is None:
+        return Looks(tuple(grounds))
+    scenes = scenes_of(grounds, {track: walker.votes for track, walker in walkers.items()}, params)
+    views = [
+        view_of(
+            scene,
+            grounds,
+            walkers,
+            video=video,
+            tracks=job.tracks,
+            picture_height_px=job.picture_height_px,
+            max_people=MAX_LABELLED_PEOPLE,
+            sheet_px=sheet_px,
+        )
+        for scene in scenes[:max_views]
+    ]
+    return Looks(tuple(grounds), tuple(view for view in views if view.sheet))
 
 
 def step_votes(
@@ -155,16 +180,19 @@ def step_votes(
     classifier: GroundClassifier,
     *,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> list[tuple[StepVotes, list[Footstep]]]:
-    """What the local classifier saw under every step, per person."""
+    shots: ShotWatch | None = None,
+) -> list[Walker]:
+    """What the local classifier saw under every step, per person, in order of track id."""
     batch: list[GroundPatch] = []
-    looks = _Looks(len(job.steps))
+    looks = _StepLooks(len(job.steps))
+    watch = shots or ShotWatch()
     patches = ground_patches(
         video,
         job.steps,
         job.tracks,
         picture_height_px=job.picture_height_px,
         on_progress=on_progress,
+        on_frame=watch.see,
     )
     for patch in patches:
         batch.append(patch)
@@ -173,57 +201,55 @@ def step_votes(
             batch = []
     looks.add(batch, classifier)
     position = {step.footstep_id: index for index, step in enumerate(job.steps)}
-    found: list[tuple[StepVotes, list[Footstep]]] = []
+    found: list[Walker] = []
     for track_id in job.track_ids:
         steps = job.steps_of(track_id)
         votes, seen = looks.of([position[step.footstep_id] for step in steps])
         times = np.array([step.initial_contact_time_s for step in steps])
-        found.append((StepVotes(track_id, times, votes, seen), steps))
+        found.append(Walker(steps, StepVotes(track_id, times, votes, seen)))
     return found
 
 
 async def ask_about(
-    sightings: Sequence[Sighting],
+    views: Sequence[SceneView],
     model: VisionModel | None,
+    budget: Budget,
+    findings: VisionFindings,
     *,
-    max_calls: int,
     min_confidence: float,
-) -> VisionFindings:
-    """Ask a vision model about the grounds, the longest first, within a budget.
+) -> None:
+    """Ask a vision model about scenes, one question each, within a budget; what it says goes into ``findings``.
 
-    Grounds that look alike to the local classifier are asked about once, and every person at least once while the
-    budget lasts, for the shoes. The first failure ends the questions: whoever waits shall not wait for more of them.
+    The first failure ends the questions: whoever waits shall not wait for more of them. What was answered stands,
+    also when this is cancelled.
     """
     if model is None:
-        return VisionFindings(reason="no vision model is configured (no key is set)")
-    findings = VisionFindings()
-    for sighting in _in_order_of_worth(sightings):
-        if not sighting.sheet:
-            continue
-        if not findings.is_news(sighting.ground):
-            continue
-        if findings.call_count == max_calls:
-            findings.reason = f"the budget of {max_calls} looks was spent"
-            break
+        findings.reason = NO_MODEL
+        return
+    for view in views:
         try:
-            reply = await model.look(sighting.sheet)
-        except VisionModelUnavailable as error:
+            reply = await model.look(view.sheet, budget)
+        except (VisionModelUnavailable, BudgetExceeded) as error:
             get_logger().warning("vision_model_unavailable", problem=error.message)
+            if isinstance(error, VisionModelUnavailable):
+                budget.failed()
             findings.reason = error.message
             break
-        findings.add(sighting.ground, reply, min_confidence=min_confidence)
-    return findings
+        finally:
+            findings.usage = budget.usage
+        findings.add(view.grounds, view.track_ids, reply, min_confidence=min_confidence)
+    findings.usage = budget.usage
 
 
 def report_of(
-    sightings: Sequence[Sighting],
+    grounds: Sequence[Ground],
     findings: VisionFindings,
     job: SurfaceJob,
     classifier: GroundClassifier,
 ) -> SurfaceReport:
     """What is true of the clip, as far as we know: models first, then the caller's word over it."""
     report = report_of_models(
-        [sighting.ground for sighting in sightings],
+        grounds,
         findings,
         thresholds=classifier.thresholds,
         model=classifier.name,
@@ -238,7 +264,7 @@ def report_of(
     return final if left else replace(final, fallback_reason="")
 
 
-class _Looks:
+class _StepLooks:
     """Looks at the ground, gathered step by step."""
 
     def __init__(self, step_count: int) -> None:
@@ -265,42 +291,3 @@ class _Looks:
                 votes[row] = np.log(np.mean([np.exp(look[0]) for look in looks], axis=0))
                 seen[row] = np.mean([look[1] for look in looks], axis=0)
         return votes, seen
-
-
-def _clearest_step(ground: Ground, votes: StepVotes, steps: Sequence[Footstep]) -> Footstep:
-    """The step whose vote agrees best with its ground; the middle one when nothing was seen."""
-    positions = np.arange(ground.first, ground.last + 1)
-    positions = positions[votes.seen[positions]]
-    if ground.probabilities is None or positions.size == 0:
-        return steps[(ground.first + ground.last) // 2]
-    agreement = votes.log_probabilities[positions] @ ground.probabilities
-    return steps[int(positions[int(agreement.argmax())])]
-
-
-def _sheet_of(video: Path, step: Footstep, job: SurfaceJob, sheet_px: int) -> bytes:
-    frame = frame_near(video, step.initial_contact_time_s)
-    if frame is None:
-        return b""
-    boxes = next((track.boxes for track in job.tracks if track.track_id == step.track_id), ())
-    height = person_height_px(step, boxes, job.picture_height_px)
-    scale = (
-        min(job.picture_height_px, MAX_PICTURE_HEIGHT_PX, frame.picture.shape[0])
-        / job.picture_height_px
-    )
-    return contact_sheet(frame.picture, step, height_px=height, scale=scale, max_px=sheet_px)
-
-
-def _in_order_of_worth(sightings: Sequence[Sighting]) -> list[Sighting]:
-    """The longest ground of every person first, then the others, long before short."""
-
-    def steps_in(sighting: Sighting) -> int:
-        return sighting.ground.last - sighting.ground.first + 1
-
-    by_length = sorted(
-        sightings, key=lambda sighting: (-steps_in(sighting), sighting.ground.start_time_s)
-    )
-    first: dict[int, Sighting] = {}
-    for sighting in by_length:
-        first.setdefault(sighting.ground.track_id, sighting)
-    chosen = list(first.values())
-    return chosen + [sighting for sighting in by_length if sighting not in chosen]

@@ -14,12 +14,18 @@ from foley_common.rpc.server import serve
 from foley_common.rpc.work import WorkQueue
 from foley_common.settings import load_settings
 from foley_common.storage import open_store
+from foley_surface_agent.domain.addresses import HostRules
 from foley_surface_agent.llm.openai_vision import OpenAiVision
 from foley_surface_agent.local.classifier import LocalClassifier
 from foley_surface_agent.servicer import SurfaceAgentServicer
-from foley_surface_agent.settings import SurfaceAgentSettings
+from foley_surface_agent.settings import SoundSettings, SurfaceAgentSettings
+from foley_surface_agent.sounds.find import SoundSources
+from foley_surface_agent.sounds.library import SoundLibrary
+from foley_surface_agent.sounds.search import SoundSearch
+from foley_surface_agent.sounds.web.guard import FetchLimits
 
 SERVICE_NAME = "foley.surface_agent.v1.SurfaceAgentService"
+MAX_RUNNING_SEARCHES = 2  # they wait for the network most of the time
 
 
 class SurfaceAgent:
@@ -40,12 +46,23 @@ class SurfaceAgent:
         self._classifier = LocalClassifier(
             settings.models_dir, fetch_weights=settings.fetch_weights
         )
+        self._sound_queue = WorkQueue(
+            "surface_agent_sounds", MAX_RUNNING_SEARCHES, settings.max_queued_jobs
+        )
+        store = open_store(settings.store)
         self.servicer = SurfaceAgentServicer(
-            store=open_store(settings.store),
+            store=store,
             queue=self._queue,
             classifier=self._classifier,
             vision=self._vision,
             limits=settings.vision,
+            sounds=SoundSearch(
+                store=store,
+                queue=self._sound_queue,
+                sources=sound_sources(settings.sounds),
+                scratch_dir=settings.scratch_dir,
+            ),
+            longest_sound_s=settings.sounds.max_duration_s,
             scratch_dir=settings.scratch_dir,
         )
         get_logger().info(
@@ -62,8 +79,31 @@ class SurfaceAgent:
     async def close(self) -> None:
         """Let go of threads and connections."""
         self._queue.close()
+        self._sound_queue.close()
         if self._vision is not None:
             await self._vision.close()
+
+
+def sound_sources(settings: SoundSettings) -> SoundSources:
+    """Where the settings let sounds be looked for."""
+    library = None if settings.library_dir is None else SoundLibrary(settings.library_dir)
+    if not settings.web:
+        return SoundSources(library, None, settings.max_bytes)
+    from foley_surface_agent.sounds.web.source import WebSettings, WebSounds  # yt-dlp: a second
+
+    limits = FetchLimits(
+        part_bytes=settings.max_bytes,
+        part_s=settings.max_seconds_per_sound,
+        total_s=settings.max_seconds,
+        timeout_s=settings.timeout_s,
+    )
+    web = WebSettings(
+        rules=HostRules(settings.allowed_hosts, frozenset(settings.private_hosts)),
+        limits=limits,
+        search=settings.search,
+        extractors=settings.extractors,
+    )
+    return SoundSources(library, WebSounds(web), settings.max_bytes)
 
 
 def main() -> None:

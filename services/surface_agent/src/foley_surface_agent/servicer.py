@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,8 +14,8 @@ import grpc.aio
 
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
-from foley_common.errors import DeadlineExceeded, NotServedYet
-from foley_common.objects import ObjectStore
+from foley_common.errors import DeadlineExceeded
+from foley_common.objects import ObjectStore, derived_key_part
 from foley_common.observability import get_logger
 from foley_common.rpc.convert import (
     detected_footsteps_from_bytes,
@@ -30,16 +31,20 @@ from foley_surface_agent.convert import (
     picture_response,
     progress_response,
     result_response,
+    search_request,
+    sound_response,
+    source_to_proto,
     span_count_of,
 )
 from foley_surface_agent.domain.decide import VisionFindings
 from foley_surface_agent.llm.base import VisionModel
+from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.cache import StoreReplyCache
 from foley_surface_agent.llm.cached import CachedVision, IdentifiedModel
 from foley_surface_agent.pictures import local_picture_answer, picture_answer, read_picture
 from foley_surface_agent.pipeline import (
     GroundClassifier,
-    Sighting,
+    Looks,
     SurfaceJob,
     ask_about,
     look_at_grounds,
@@ -47,11 +52,19 @@ from foley_surface_agent.pipeline import (
 )
 from foley_surface_agent.settings import VisionSettings
 from foley_surface_agent.sheet import picture_jpeg
-from foley_surface_agent.validate import check_classify_picture, check_classify_surfaces
+from foley_surface_agent.sounds.search import SoundSearch
+from foley_surface_agent.validate import (
+    check_classify_picture,
+    check_classify_surfaces,
+    check_find_sounds,
+)
 
 REPORT_MEDIA_TYPE = "application/x-protobuf"
 DEADLINE_MARGIN_S = 2.0  # kept of the caller's deadline to store the answer
 PROGRESS_UNIT = "looks"
+LOCAL_ONLY = "the caller asked for the local classifier only"
+ANSWERS_VERSION = "2"
+"""Goes up when the same looks and replies make other reports."""
 
 
 class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
@@ -63,6 +76,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         classifier: The local one.
         vision: A vision model, None without.
         limits: What a vision model may cost.
+        sounds: Finds recordings.
+        longest_sound_s: Longest recording that is taken.
         scratch_dir: Where videos are fetched to; None: the system's place.
     """
 
@@ -74,6 +89,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         classifier: GroundClassifier,
         vision: IdentifiedModel | None,
         limits: VisionSettings,
+        sounds: SoundSearch,
+        longest_sound_s: float,
         scratch_dir: Path | None = None,
     ) -> None:
         self._store = store
@@ -81,6 +98,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         self._classifier = classifier
         self._vision = vision
         self._limits = limits
+        self._sounds = sounds
+        self._longest_sound_s = longest_sound_s
         self._scratch_dir = scratch_dir
 
     @maps_errors
@@ -102,7 +121,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
             if (job.needs_footwear or job.needs_surface) and not request.local_only
             else None
         )
-        sightings: list[Sighting] = []
+        looks = Looks()
         if job.needs_surface or (job.needs_footwear and vision is not None):
             with tempfile.TemporaryDirectory(
                 prefix="foley-surface-", dir=self._scratch_dir
@@ -112,22 +131,20 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
                 work = self._looking(video, job, with_sheets=vision is not None)
                 async for item in self._queue.run(work, cast("CallContext", context)):
                     if isinstance(item, Finished):
-                        sightings = item.value
+                        looks = item.value
                     else:
                         yield progress_response(item)
-        if request.local_only:
-            findings = VisionFindings(reason="the caller asked for the local classifier only")
-        else:
-            findings = (
-                await self._ask(sightings, vision, context) if job.steps else VisionFindings()
-            )
-        report = report_of(sightings, findings, job, self._classifier)
+        findings = VisionFindings(reason=LOCAL_ONLY if request.local_only else "")
+        if job.steps and not request.local_only:
+            await self._ask(looks, vision, findings, context)
+        report = report_of(looks.grounds, findings, job, self._classifier)
         data = surface_report_to_bytes(report)
         ref = await self._store.publish_bytes(data, request.output_key, REPORT_MEDIA_TYPE)
         get_logger().info(
             "surfaces_classified",
             span_count=len(report.surfaces),
-            vision_calls=findings.call_count,
+            vision_calls=0 if findings.usage is None else findings.usage.call_count,
+            cost_usd=0.0 if findings.usage is None else findings.usage.cost_usd,
             fallback_reason=report.fallback_reason,
         )
         yield result_response(ref, len(report.surfaces))
@@ -140,6 +157,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         check_classify_picture(request)
         data = await self._store.read_bytes(object_ref_from_proto(request.picture))
         vision = None if request.local_only else self._vision_for(folder_of(request.picture))
+
+        begun = time.monotonic()
 
         def look(_: Reporter) -> tuple[SurfaceAnswer, bytes]:
             picture = read_picture(data)
@@ -156,9 +175,29 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
                 local, jpeg = item.value
         assert local is not None  # the queue's last item is the value
         answer = await picture_answer(
-            local, jpeg, vision, min_confidence=self._limits.min_confidence
+            local, jpeg, vision, self._budget(), min_confidence=self._limits.min_confidence
         )
-        return picture_response(answer)
+        return picture_response(replace(answer, elapsed_ms=1000 * (time.monotonic() - begun)))
+
+    @maps_errors
+    async def DescribeAgent(  # noqa: N802  # the contract's name
+        self, request: pb.DescribeAgentRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.DescribeAgentResponse:
+        """See the contract."""
+        del request, context
+        identity = "" if self._vision is None else self._vision.identity
+        limits = self._limits
+        decides = (limits.max_picture_px, limits.min_confidence, *astuple(limits.limits))
+        return pb.DescribeAgentResponse(
+            answers_digest=derived_key_part(
+                ANSWERS_VERSION,
+                self._classifier.name,
+                identity,
+                str(decides) if identity else "",
+            ),
+            vision_model="" if self._vision is None else self._vision.name,
+            sound_sources=[source_to_proto(name) for name in self._sounds.source_names],  # type: ignore[misc]
+        )
 
     @maps_errors
     async def FindSounds(  # noqa: N802  # the contract's name
@@ -167,9 +206,10 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> AsyncIterator[pb.FindSoundsResponse]:
         """See the contract."""
-        del request, context
-        raise NotServedYet("FindSounds is not served by this release", method="FindSounds")
-        yield pb.FindSoundsResponse()  # pyright: ignore[reportUnreachable]  # makes this an async generator
+        check_find_sounds(request)
+        search = search_request(request, longest_s=self._longest_sound_s)
+        async for item in self._sounds.find(search, cast("CallContext", context)):
+            yield sound_response(item, rights_confirmed=request.rights_confirmed)
 
     def _vision_for(self, folder: str) -> VisionModel | None:
         if self._vision is None:
@@ -178,41 +218,45 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
 
     def _looking(
         self, video: Path, job: SurfaceJob, *, with_sheets: bool
-    ) -> Callable[[Reporter], list[Sighting]]:
-        def look(reporter: Reporter) -> list[Sighting]:
+    ) -> Callable[[Reporter], Looks]:
+        def look(reporter: Reporter) -> Looks:
             return look_at_grounds(
                 video,
                 job,
                 self._classifier,
                 sheet_px=self._limits.max_picture_px if with_sheets else None,
+                max_views=self._limits.max_calls_per_clip + 1,  # one more shows that it is spent
                 on_progress=lambda done, total: reporter.report(done, total, PROGRESS_UNIT),
             )
 
         return look
 
+    def _budget(self) -> Budget:
+        model = "" if self._vision is None else self._vision.name
+        return Budget(self._limits.limits, model=model)
+
     async def _ask(
         self,
-        sightings: list[Sighting],
+        looks: Looks,
         vision: VisionModel | None,
+        findings: VisionFindings,
         context: grpc.aio.ServicerContext[Any, Any],
-    ) -> VisionFindings:
-        """Ask within what is left of the caller's deadline; when that runs out, the local answers still stand."""
+    ) -> None:
+        """Ask within what is left of the caller's deadline; what was not answered by then is answered locally."""
         left_s = context.time_remaining()
-        questions = ask_about(
-            sightings,
-            vision,
-            max_calls=self._limits.max_calls_per_clip,
-            min_confidence=self._limits.min_confidence,
-        )
-        if left_s is None or vision is None:
-            return await questions
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(max(0.0, left_s - DEADLINE_MARGIN_S)):
-                return await questions
+            async with asyncio.timeout(
+                None if left_s is None else max(0.0, left_s - DEADLINE_MARGIN_S)
+            ):
+                await ask_about(
+                    looks.views,
+                    vision,
+                    self._budget(),
+                    findings,
+                    min_confidence=self._limits.min_confidence,
+                )
         except TimeoutError as error:
-            if time.monotonic() - begun > left_s:
+            if left_s is not None and time.monotonic() - begun > left_s:
                 raise DeadlineExceeded("the call's deadline has passed") from error
-            return VisionFindings(
-                reason="the vision model did not answer within the call's deadline"
-            )
+            findings.reason = "the vision model did not answer within the call's deadline"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from foley.common.v1 import surface_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
-from foley_common.rpc.convert import time_range_from_proto
+from foley_common.packs import PackLimits
+from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
+from foley_surface_agent.domain.addresses import MAX_URL_LENGTH
+from foley_surface_agent.domain.sounds import MAX_SOUND_COUNT
 
 MAX_OVERRIDES = 1000
+MAX_QUERY_LENGTH = 200  # characters; no title of a recording is longer
+MAX_SAMPLE_PACKS = 16  # as many as a style takes
 MAX_PICTURE_BYTES = 32 * 2**20  # a 24 megapixel photograph of best quality has 20 MiB
 
 
@@ -36,6 +41,52 @@ def check_classify_picture(request: pb.ClassifyPictureRequest) -> None:
             "picture",
             f"must have at most {MAX_PICTURE_BYTES} bytes, has {size}",
         )
+    violations.raise_if_any()
+
+
+def check_find_sounds(request: pb.FindSoundsRequest) -> None:
+    """Raises InvalidField."""
+    violations = Violations()
+    has_query, has_url = bool(request.query.strip()), bool(request.url.strip())
+    violations.require(
+        has_query != has_url, "query", "must be set when url is not, and must not be when it is"
+    )
+    for name, limit in (("query", MAX_QUERY_LENGTH), ("url", MAX_URL_LENGTH)):
+        length = len(getattr(request, name))
+        violations.require(
+            length <= limit, name, f"must have at most {limit} characters, has {length}"
+        )
+    count = request.max_sound_count
+    violations.require(
+        0 <= count <= MAX_SOUND_COUNT,
+        "max_sound_count",
+        f"must be from 1 to {MAX_SOUND_COUNT}, or 0 for the default, is {count}",
+    )
+    violations.key(request.output_prefix, "output_prefix")
+    for index, number in enumerate(request.sources):
+        violations.require(
+            number != pb.SOUND_SOURCE_UNSPECIFIED and number in pb.SoundSource.values(),
+            f"sources[{index}]",
+            f"must be a known source, is {number}",
+        )
+    packs = len(request.sample_packs)
+    violations.require(
+        packs <= MAX_SAMPLE_PACKS,
+        "sample_packs",
+        f"must be at most {MAX_SAMPLE_PACKS}, are {packs}",
+    )
+    for index, pack in enumerate(request.sample_packs[:MAX_SAMPLE_PACKS]):
+        field = f"sample_packs[{index}]"
+        if violations.object_ref(pack, field):
+            most = PackLimits().max_zip_bytes
+            violations.require(
+                pack.size_bytes <= most,
+                field,
+                f"must have at most {most} bytes, has {pack.size_bytes}",
+            )
+    if request.HasField("max_duration"):
+        length_s = duration_from_proto(request.max_duration)
+        violations.require(length_s > 0, "max_duration", f"must be > 0 s, is {length_s:g} s")
     violations.raise_if_any()
 
 

@@ -3,6 +3,7 @@ import datetime
 from foley.audio.v1 import audio_service_pb2 as _audio_service_pb2
 from foley.audio.v1 import loudness_pb2 as _loudness_pb2
 from foley.common.v1 import media_pb2 as _media_pb2
+from foley.common.v1 import surface_pb2 as _surface_pb2
 from foley.detector.v1 import detector_service_pb2 as _detector_service_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as _surface_agent_service_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
@@ -85,17 +86,37 @@ class RenderFile(_message.Message):
     file: _media_pb2.ObjectRef
     def __init__(self, file_name: _Optional[str] = ..., file: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
 
+class GroundSound(_message.Message):
+    __slots__ = ("surface", "query", "sound", "sample_pack", "step_count", "rejected", "fallback_reason")
+    SURFACE_FIELD_NUMBER: _ClassVar[int]
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    SOUND_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_PACK_FIELD_NUMBER: _ClassVar[int]
+    STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_REASON_FIELD_NUMBER: _ClassVar[int]
+    surface: _surface_pb2.Surface
+    query: str
+    sound: _surface_agent_service_pb2.FoundSound
+    sample_pack: _media_pb2.ObjectRef
+    step_count: int
+    rejected: _containers.RepeatedCompositeFieldContainer[_surface_agent_service_pb2.RejectedSound]
+    fallback_reason: str
+    def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., query: _Optional[str] = ..., sound: _Optional[_Union[_surface_agent_service_pb2.FoundSound, _Mapping]] = ..., sample_pack: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., step_count: _Optional[int] = ..., rejected: _Optional[_Iterable[_Union[_surface_agent_service_pb2.RejectedSound, _Mapping]]] = ..., fallback_reason: _Optional[str] = ...) -> None: ...
+
 class RenderSummary(_message.Message):
-    __slots__ = ("footstep_count", "walker_count", "loudness", "sync")
+    __slots__ = ("footstep_count", "walker_count", "loudness", "sync", "ground_sounds")
     FOOTSTEP_COUNT_FIELD_NUMBER: _ClassVar[int]
     WALKER_COUNT_FIELD_NUMBER: _ClassVar[int]
     LOUDNESS_FIELD_NUMBER: _ClassVar[int]
     SYNC_FIELD_NUMBER: _ClassVar[int]
+    GROUND_SOUNDS_FIELD_NUMBER: _ClassVar[int]
     footstep_count: int
     walker_count: int
     loudness: _loudness_pb2.LoudnessReport
     sync: _loudness_pb2.SyncReport
-    def __init__(self, footstep_count: _Optional[int] = ..., walker_count: _Optional[int] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ...) -> None: ...
+    ground_sounds: _containers.RepeatedCompositeFieldContainer[GroundSound]
+    def __init__(self, footstep_count: _Optional[int] = ..., walker_count: _Optional[int] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ..., ground_sounds: _Optional[_Iterable[_Union[GroundSound, _Mapping]]] = ...) -> None: ...
 
 class Render(_message.Message):
     __slots__ = ("name", "options", "state", "progress", "files", "summary", "error_reason", "error_message", "create_time", "update_time")

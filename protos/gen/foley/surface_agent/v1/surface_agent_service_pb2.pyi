@@ -143,3 +143,17 @@ class FindSoundsResponse(_message.Message):
     sound: FoundSound
     rejected: RejectedSound
     def __init__(self, progress: _Optional[_Union[_progress_pb2.Progress, _Mapping]] = ..., sound: _Optional[_Union[FoundSound, _Mapping]] = ..., rejected: _Optional[_Union[RejectedSound, _Mapping]] = ...) -> None: ...
+
+class DescribeAgentRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DescribeAgentResponse(_message.Message):
+    __slots__ = ("answers_digest", "vision_model", "sound_sources")
+    ANSWERS_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    VISION_MODEL_FIELD_NUMBER: _ClassVar[int]
+    SOUND_SOURCES_FIELD_NUMBER: _ClassVar[int]
+    answers_digest: str
+    vision_model: str
+    sound_sources: _containers.RepeatedScalarFieldContainer[SoundSource]
+    def __init__(self, answers_digest: _Optional[str] = ..., vision_model: _Optional[str] = ..., sound_sources: _Optional[_Iterable[_Union[SoundSource, str]]] = ...) -> None: ...

@@ -50,6 +50,11 @@ class SurfaceAgentServiceStub:
                 request_serializer=foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.FindSoundsRequest.SerializeToString,
                 response_deserializer=foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.FindSoundsResponse.FromString,
                 _registered_method=True)
+        self.DescribeAgent = channel.unary_unary(
+                '/foley.surface_agent.v1.SurfaceAgentService/DescribeAgent',
+                request_serializer=foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.DescribeAgentRequest.SerializeToString,
+                response_deserializer=foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.DescribeAgentResponse.FromString,
+                _registered_method=True)
 
 
 class SurfaceAgentServiceServicer:
@@ -72,7 +77,15 @@ class SurfaceAgentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FindSounds(self, request, context):
-        """Finds recorded sounds for a suggestion and stores them.
+        """Finds recorded sounds for a suggestion and stores them. Safe to repeat: what was found for the same request under
+        the same prefix is returned without work.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DescribeAgent(self, request, context):
+        """Says what answers depend on besides the request, so that callers can name stored answers after it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -95,6 +108,11 @@ def add_SurfaceAgentServiceServicer_to_server(servicer, server):
                     servicer.FindSounds,
                     request_deserializer=foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.FindSoundsRequest.FromString,
                     response_serializer=foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.FindSoundsResponse.SerializeToString,
+            ),
+            'DescribeAgent': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeAgent,
+                    request_deserializer=foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.DescribeAgentRequest.FromString,
+                    response_serializer=foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.DescribeAgentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +197,33 @@ class SurfaceAgentService:
             '/foley.surface_agent.v1.SurfaceAgentService/FindSounds',
             foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.FindSoundsRequest.SerializeToString,
             foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.FindSoundsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DescribeAgent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/foley.surface_agent.v1.SurfaceAgentService/DescribeAgent',
+            foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.DescribeAgentRequest.SerializeToString,
+            foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2.DescribeAgentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -16,6 +16,17 @@ from foley_client.commands.common import (
     out_console,
     run_async,
 )
+from foley_client.commands.ground_options import (
+    FindSoundsOption,
+    FootwearOption,
+    LocalGroundOption,
+    RightsOption,
+    SoundQueryOption,
+    SoundSourceOption,
+    SoundUrlOption,
+    SurfaceOption,
+    search_of,
+)
 from foley_client.commands.sound_options import (
     ClothOption,
     DuckAttackOption,
@@ -41,6 +52,7 @@ from foley_client.commands.sound_options import (
 from foley_client.demo import demo_clip
 from foley_client.home import find_home
 from foley_client.inputs import folder_name_of
+from foley_client.overrides import said
 from foley_client.rpc.options import OptionsMessage, Session, SoundStyle, render_options
 from foley_client.runner import RunJob, run_clip
 from foley_client.show import Show, show_for
@@ -88,16 +100,8 @@ JsonOption = Annotated[
 def run(  # noqa: PLR0917 - typer reads the signature; people write options
     video: VideoArgument = None,
     output: OutputOption = None,
-    surface: Annotated[
-        Surface | None,
-        typer.Option(
-            help="The ground under everybody; wins over the models.", case_sensitive=False
-        ),
-    ] = None,
-    footwear: Annotated[
-        Footwear | None,
-        typer.Option(help="The shoe of everybody; wins over the models.", case_sensitive=False),
-    ] = None,
+    surface: SurfaceOption = None,
+    footwear: FootwearOption = None,
     seed: Annotated[
         int, typer.Option(help="Makes every random choice of the sound repeatable.")
     ] = 0,
@@ -106,13 +110,12 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         OriginalSound,
         typer.Option(help="What happens to the video's own sound.", case_sensitive=False),
     ] = OriginalSound.KEEP,
-    local_ground: Annotated[
-        bool,
-        typer.Option(
-            "--local-ground",
-            help="Look at the ground without the vision model: no picture leaves the services.",
-        ),
-    ] = False,
+    local_ground: LocalGroundOption = False,
+    find_sounds: FindSoundsOption = False,
+    sound_query: SoundQueryOption = "",
+    sound_url: SoundUrlOption = "",
+    sound_source: SoundSourceOption = None,
+    rights_confirmed: RightsOption = False,
     loudness: LoudnessOption = LoudnessPreset.EBU_R128,
     engine: EngineOption = SoundEngine.PROCEDURAL,
     pack: PackOption = None,
@@ -143,9 +146,13 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     """
     with errors_end_command():
         engine = chosen_engine(engine, pack)
+        surfaces = said("--surface", surface or (), Surface)
+        shoes = said("--footwear", footwear or (), Footwear)
+        search = search_of(find_sounds, sound_query, sound_url, sound_source, rights_confirmed)
     options = render_options(
-        surface=surface,
-        footwear=footwear,
+        surfaces=surfaces,
+        shoes=shoes,
+        sound_search=search,
         sensitivity=sensitivity,
         original_sound=original,
         seed=seed,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from foley.common.v1 import surface_pb2
 from foley.gateway.v1 import render_pb2
+from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_agent_pb2
 from foley_common.errors import FieldViolation, FoleyError, InvalidField, RenderCancelled
 from foley_common.rpc.errors import error_classes
 
 STATE_PREFIX = "STATE_"
 STAGE_PREFIX = "RENDER_STAGE_"
+SURFACE_PREFIX = "SURFACE_"
+SOURCE_PREFIX = "SOUND_SOURCE_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,32 @@ class SoundView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroundSoundView:
+    """What a search for recorded sounds did for one ground.
+
+    Attributes:
+        surface: The ground, a word such as ``gravel``.
+        query: What was looked for; empty with an address.
+        title, source_url, uploader, licence: Of the recording that sounds; empty when none does.
+        source: Where it was found: ``sample_pack``, ``library`` or ``web``; empty when it was not.
+        step_count: Recorded steps in its pack; 0 for a pack of your own.
+        rejected: What was not taken, with the reason.
+        fallback_reason: Why steps are synthesised; empty when they are not.
+    """
+
+    surface: str
+    query: str
+    title: str
+    source_url: str
+    uploader: str
+    licence: str
+    source: str
+    step_count: int
+    rejected: tuple[str, ...]
+    fallback_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RenderView:
     """One render at one moment; ``state`` is a word such as ``succeeded``; ``sound`` None when there is none."""
 
@@ -59,6 +89,7 @@ class RenderView:
     sound: SoundView | None
     error_reason: str
     error_message: str
+    ground_sounds: tuple[GroundSoundView, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -88,6 +119,28 @@ def render_view(render: render_pb2.Render) -> RenderView:
         sound=_sound_view(summary) if summary.HasField("loudness") else None,
         error_reason=render.error_reason,
         error_message=render.error_message,
+        ground_sounds=tuple(_ground_sound_view(item) for item in summary.ground_sounds),
+    )
+
+
+def _ground_sound_view(item: render_pb2.GroundSound) -> GroundSoundView:
+    sound = item.sound
+    found = item.HasField("sound")
+    return GroundSoundView(
+        surface=surface_pb2.Surface.Name(item.surface).removeprefix(SURFACE_PREFIX).lower(),
+        query=item.query,
+        title=sound.title,
+        source_url=sound.source_url,
+        uploader=sound.uploader,
+        licence=sound.licence,
+        source=(
+            surface_agent_pb2.SoundSource.Name(sound.source).removeprefix(SOURCE_PREFIX).lower()
+            if found
+            else ""
+        ),
+        step_count=item.step_count,
+        rejected=tuple(f"{one.title or one.source_url}: {one.reason}" for one in item.rejected),
+        fallback_reason=item.fallback_reason,
     )
 
 

@@ -10,6 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
+from foley_client.overrides import Said, merged
 from foley_common.footsteps import GaitKind, Sensitivity
 from foley_common.rpc.convert import duration_to_proto
 from foley_common.sound import (
@@ -20,6 +21,7 @@ from foley_common.sound import (
     SampleFormat,
     SessionFormat,
     SoundEngine,
+    SoundSource,
 )
 from foley_common.surfaces import Footwear, Surface
 
@@ -93,6 +95,23 @@ class Session:
     handles_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class SoundSearch:
+    """Recordings to look for, to sound the footsteps with.
+
+    Attributes:
+        query: What to look for; empty takes what the surface agent suggests.
+        url: Address of one recording, instead of a query.
+        rights_confirmed: You have the right to use what is fetched; else nothing is fetched from the web.
+        sources: Where to look, in this order; empty: everywhere that the services' settings allow.
+    """
+
+    query: str = ""
+    url: str = ""
+    rights_confirmed: bool = False
+    sources: Sequence[SoundSource] = ()
+
+
 def render_options(
     *,
     surface: Surface | None = None,
@@ -104,6 +123,9 @@ def render_options(
     style: SoundStyle | None = None,
     session: Session | None = None,
     local_ground_only: bool = False,
+    surfaces: Sequence[Said[Surface]] = (),
+    shoes: Sequence[Said[Footwear]] = (),
+    sound_search: SoundSearch | None = None,
 ) -> render_pb2.RenderOptions:
     """The contract's message for what a render shall be; everything has a default.
 
@@ -117,6 +139,9 @@ def render_options(
         style: How the programme sounds.
         session: What is exported.
         local_ground_only: Looks at the ground without the vision model.
+        surfaces: Grounds of single people or spans; later ones win.
+        shoes: Shoes of single people or spans; later ones win.
+        sound_search: Recordings to look for.
     """
     options = render_pb2.RenderOptions(
         sensitivity=f"SENSITIVITY_{sensitivity.name}",
@@ -133,11 +158,16 @@ def render_options(
                 handles=_duration(session.handles_s or None),
             )
         )
-    if surface or footwear:
-        options.overrides.append(
-            surface_agent_service_pb2.SurfaceOverride(
-                surface=f"SURFACE_{surface.name}" if surface else None,
-                footwear=f"FOOTWEAR_{footwear.name}" if footwear else None,
+    everywhere = ([Said(surface)] if surface else [], [Said(footwear)] if footwear else [])
+    for ground, shoe in merged([*everywhere[0], *surfaces], [*everywhere[1], *shoes]):
+        options.overrides.append(_override(ground, shoe))
+    if sound_search is not None:
+        options.sound_search.CopyFrom(
+            render_pb2.SoundSearch(
+                query=sound_search.query,
+                url=sound_search.url,
+                rights_confirmed=sound_search.rights_confirmed,
+                sources=[f"SOUND_SOURCE_{source.name}" for source in sound_search.sources],
             )
         )
     return options
@@ -177,6 +207,23 @@ def sound_request(
 def with_packs(message: OptionsMessage | SoundMessage, packs: Iterable[SamplePack]) -> None:
     """Let a render, or a sound, play stored packs; earlier ones win."""
     message.style.sample_packs.extend(pack.pack for pack in packs)
+
+
+def _override(
+    ground: Said[Surface] | None, shoe: Said[Footwear] | None
+) -> surface_agent_service_pb2.SurfaceOverride:
+    place = ground or shoe
+    assert place is not None  # a pair holds at least one
+    message = surface_agent_service_pb2.SurfaceOverride(
+        track_id=place.track_id,
+        surface=f"SURFACE_{ground.word.name}" if ground else None,
+        footwear=f"FOOTWEAR_{shoe.word.name}" if shoe else None,
+    )
+    if place.start_s is not None or place.end_s is not None:
+        message.range.start_offset.CopyFrom(duration_to_proto(place.start_s or 0.0))
+        if place.end_s is not None:
+            message.range.end_offset.CopyFrom(duration_to_proto(place.end_s))
+    return message
 
 
 def sound_copies_of(options: OptionsMessage) -> int:

@@ -2,7 +2,8 @@
 
 Keys are derived from everything that decides a result, link by link: the video's digest, the models' digest and the
 options of that stage and of the stages before it. So equal work has equal keys and is found again: a changed seed
-makes new sound but finds the old poses, and another export format finds the old sound.
+makes new sound but finds the old poses, and another export format finds the old sound. What is only known on the way
+(what the surface agent answers with, which recordings a search found) goes into the keys behind it when it is known.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ class RenderPlan:
     sound_prefix: str
     video_prefix: str
     exports_prefix: str
+    sounds_prefix: str = ""
 
 
 def clip_id_of(video_sha256: str, display_name: str) -> str:
@@ -214,26 +216,65 @@ def plan_render(
         canonical(options.poses),
     )
     footsteps = derived_key_part(poses, options.sensitivity.value)
-    overrides = json.dumps([asdict(override) for override in options.overrides], sort_keys=True)
-    surfaces = derived_key_part(footsteps, overrides, str(options.local_ground_only))
-    search = "" if options.sound_search is None else canonical(options.sound_search)
-    sound = derived_key_part(surfaces, canonical(options.style), search)
-    exports = derived_key_part(
-        footsteps if options.footsteps_only else sound,
-        str(options.footsteps_only),
-        clip.display_name,
-        canonical(options.style),
-        canonical(options.session),
-        json.dumps(options.formats),
-    )
-    return RenderPlan(
+    plan = RenderPlan(
         segments=tuple(
             Segment(index, start, end, weight, f"{home}/poses/{poses}/{index:04d}.npz")
             for index, (start, end, weight) in enumerate(grid(clip.video.duration_s, segment_s))
         ),
         footsteps_prefix=f"{home}/footsteps/{footsteps}",
+        surfaces_key="",
+        sound_prefix="",
+        video_prefix="",
+        exports_prefix="",
+    )
+    return with_answers(plan, clip, options, answers_digest="")
+
+
+def with_answers(
+    plan: RenderPlan, clip: Clip, options: RenderOptions, *, answers_digest: str
+) -> RenderPlan:
+    """The plan once it is known what the surface agent's answers depend on.
+
+    Args:
+        plan: The plan so far.
+        clip: The video.
+        options: What the render shall be.
+        answers_digest: Digest of the models that look at the ground; empty when nobody said.
+    """
+    home = f"clips/{clip.clip_id}"
+    overrides = json.dumps([asdict(override) for override in options.overrides], sort_keys=True)
+    decides = (overrides, str(options.local_ground_only), answers_digest)
+    surfaces = derived_key_part(_last(plan.footsteps_prefix), *decides)
+    search = "" if options.sound_search is None else canonical(options.sound_search)
+    packs = json.dumps([asdict(pack) for pack in options.style.sample_packs], sort_keys=True)
+    changed = replace(
+        plan,
         surfaces_key=f"{home}/surfaces/{surfaces}.binpb",
+        sounds_prefix=f"{home}/sounds/{derived_key_part(surfaces, search, packs)}",
+    )
+    return with_style(changed, clip, options, options.style)
+
+
+def with_style(plan: RenderPlan, clip: Clip, options: RenderOptions, style: Style) -> RenderPlan:
+    """The plan once it is known which style sounds: that of the options, with the recordings that a search found."""
+    home = f"clips/{clip.clip_id}"
+    surfaces = _last(plan.surfaces_key).removesuffix(".binpb")
+    sound = derived_key_part(surfaces, canonical(style))
+    exports = derived_key_part(
+        _last(plan.footsteps_prefix) if options.footsteps_only else sound,
+        str(options.footsteps_only),
+        clip.display_name,
+        canonical(style),
+        canonical(options.session),
+        json.dumps(options.formats),
+    )
+    return replace(
+        plan,
         sound_prefix=f"{home}/sound/{sound}",
         video_prefix=f"{home}/video/{sound}",
         exports_prefix=f"{home}/exports/{exports}",
     )
+
+
+def _last(key: str) -> str:
+    return key.rpartition("/")[2]

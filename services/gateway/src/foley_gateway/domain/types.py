@@ -210,6 +210,70 @@ class SyncReport:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentFacts:
+    """What the surface agent says of itself: what its answers depend on, and which vision model it asks."""
+
+    answers_digest: str = ""
+    vision_model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSound:
+    """One recording that a search found (`foley.surface_agent.v1.FoundSound`)."""
+
+    sound: ObjectRef
+    source_url: str = ""
+    title: str = ""
+    uploader: str = ""
+    licence: str = ""
+    source: SoundSource | None = None
+    duration_s: float = 0.0
+    rights_confirmed: bool = False
+    fetch_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedSound:
+    """One recording that was found and not taken, with the reason in a sentence."""
+
+    source_url: str = ""
+    title: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFindings:
+    """What a search gave; ``problem`` says why it ended early, empty when it did not."""
+
+    sounds: tuple[FoundSound, ...] = ()
+    rejected: tuple[RejectedSound, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroundSound:
+    """What a sound search did for one ground (`foley.gateway.v1.GroundSound`).
+
+    Attributes:
+        surface: The ground.
+        query: What was looked for; empty with an address.
+        sound: The recording that sounds; None when none could be used.
+        sample_pack: The pack that sounds; None when none could be used.
+        step_count: Recorded steps in it; 0 for a pack of the caller's.
+        rejected: What was not taken.
+        fallback_reason: Why steps on this ground are synthesised; empty when they are not.
+    """
+
+    surface: Surface
+    query: str = ""
+    sound: FoundSound | None = None
+    sample_pack: ObjectRef | None = None
+    step_count: int = 0
+    rejected: tuple[RejectedSound, ...] = ()
+    fallback_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RenderFile:
     """One file of a finished render."""
 
@@ -225,6 +289,7 @@ class RenderSummary:
     walker_count: int = 0
     loudness: LoudnessReport | None = None
     sync: SyncReport | None = None
+    ground_sounds: tuple[GroundSound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,6 +291,42 @@ class SyncReport(BaseModel):
     onset_median_error_ms: float
 
 
+class FoundSound(BaseModel):
+    """One recording that was found."""
+
+    sound: ObjectRef
+    source_url: str
+    title: str
+    uploader: str
+    licence: str = Field(description="As stated where it was found; empty when it was not.")
+    source: str = Field(description="SOUND_SOURCE_SAMPLE_PACK, _LIBRARY or _WEB.")
+    duration: str
+    rights_confirmed: bool
+    fetch_time: str | None = None
+
+
+class RejectedSound(BaseModel):
+    """One recording that was found and not taken."""
+
+    source_url: str
+    title: str
+    reason: str
+
+
+class GroundSound(BaseModel):
+    """What a sound search did for one ground."""
+
+    surface: str
+    query: str
+    sound: FoundSound | None = None
+    sample_pack: ObjectRef | None = None
+    step_count: int
+    rejected: list[RejectedSound]
+    fallback_reason: str = Field(
+        description="Why its steps are synthesised; empty when they are not."
+    )
+
+
 class RenderSummary(BaseModel):
     """What a render found and made, in figures."""
 
@@ -298,6 +334,7 @@ class RenderSummary(BaseModel):
     walker_count: int
     loudness: LoudnessReport | None = None
     sync: SyncReport | None = None
+    ground_sounds: list[GroundSound] = []
 
 
 class Render(BaseModel):

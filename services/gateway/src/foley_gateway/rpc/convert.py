@@ -24,6 +24,7 @@ from foley_gateway.domain.types import (
 )
 from foley_gateway.names import operation_name
 from foley_gateway.rpc.options import options_to_proto
+from foley_gateway.rpc.sounds import ground_sound_to_proto
 
 _Report = TypeVar("_Report", LoudnessReport, SyncReport)
 
@@ -96,6 +97,9 @@ def render_to_proto(render: Render) -> render_pb2.Render:
                     walker_count=render.summary.walker_count,
                     loudness=report_to_proto(render.summary.loudness),  # type: ignore[arg-type]
                     sync=report_to_proto(render.summary.sync),  # type: ignore[arg-type]
+                    ground_sounds=[
+                        ground_sound_to_proto(item) for item in render.summary.ground_sounds
+                    ],
                 )
             )
     if render.state is RenderState.FAILED and render.failure is not None:

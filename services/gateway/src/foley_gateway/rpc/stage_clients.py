@@ -32,11 +32,15 @@ from foley_common.rpc.errors import from_rpc_error
 from foley_gateway.domain.plan import Segment
 from foley_gateway.domain.sample_packs import BankedStep, PackBuild, PackSpec, SoundWish
 from foley_gateway.domain.types import (
+    AgentFacts,
     DetectionResult,
+    FoundSound,
     LoudnessReport,
     PoseOptions,
     PoseResult,
+    RejectedSound,
     RenderFile,
+    SoundFindings,
     SoundResult,
     Style,
     SurfaceOverride,
@@ -52,13 +56,18 @@ from foley_gateway.rpc.options import (
     sensitivity_to_proto,
 )
 from foley_gateway.rpc.packs import bank_request, pack_request, rejection_from_proto
+from foley_gateway.rpc.sounds import (
+    found_from_proto,
+    rejected_from_proto,
+    sound_request_to_proto,
+)
 from foley_gateway.rpc.style import (
     session_to_proto,
     stem_from_proto,
     stem_to_proto,
     style_to_proto,
 )
-from foley_gateway.stages import ExportRequest, OnProgress
+from foley_gateway.stages import ExportRequest, OnProgress, SoundRequest
 
 
 class _Client:
@@ -117,6 +126,13 @@ class _Client:
                 raise from_rpc_error(error) from error
 
         return await call_patiently(self.stage, self._target, call, self._patience)
+
+    @staticmethod
+    async def _once(method: Callable[..., Any], request: object, *, deadline_s: float) -> Any:  # noqa: ANN401
+        try:
+            return await method(request, timeout=deadline_s)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error) from error
 
 
 class GrpcDetector(_Client):
@@ -219,6 +235,50 @@ class GrpcSurfaceAgent(_Client):
         )
         return object_ref_from_proto(result.surfaces)
 
+    async def describe(self, *, deadline_s: float, is_patient: bool) -> AgentFacts:
+        """What answers depend on besides the request."""
+        call = self._unary if is_patient else self._once
+        told = await call(
+            self._stub.DescribeAgent, surface_pb.DescribeAgentRequest(), deadline_s=deadline_s
+        )
+        return AgentFacts(told.answers_digest, told.vision_model)
+
+    async def find_sounds(
+        self, wanted: SoundRequest, *, deadline_s: float, on_progress: OnProgress
+    ) -> SoundFindings:
+        """Recordings for a ground; nothing found is a finding too, with the service's words."""
+        request = sound_request_to_proto(wanted)
+        sounds: list[FoundSound] = []
+        rejected: list[RejectedSound] = []
+
+        async def call(alive: Callable[[], None]) -> None:
+            sounds.clear()
+            rejected.clear()
+            replies = cast("AsyncIterator[Any]", self._stub.FindSounds(request, timeout=deadline_s))
+            try:
+                async for reply in replies:
+                    alive()
+                    match reply.WhichOneof("event"):
+                        case "progress" if reply.progress.total_count > 0:
+                            on_progress(reply.progress.done_count / reply.progress.total_count)
+                        case "sound":
+                            sounds.append(found_from_proto(reply.sound))
+                        case "rejected":
+                            rejected.append(rejected_from_proto(reply.rejected))
+                        case _:
+                            pass
+            except grpc.aio.AioRpcError as error:
+                raise from_rpc_error(error) from error
+            finally:
+                cast("grpc.aio.UnaryStreamCall[Any, Any]", replies).cancel()
+
+        problem = ""
+        try:
+            await call_patiently(self.stage, self._target, call, self._patience)
+        except FoleyError as error:
+            problem = error.message
+        return SoundFindings(tuple(sounds), tuple(rejected), problem)
+
 
 class GrpcAudio(_Client):
     """The audio service over gRPC."""
@@ -313,6 +373,7 @@ class GrpcAudio(_Client):
         )
         return PackBuild(
             pack=object_ref_from_proto(result.pack),
+            step_count=result.step_count,
             rejected=tuple(rejection_from_proto(part) for part in result.rejected),
         )
 

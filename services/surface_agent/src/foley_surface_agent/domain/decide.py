@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foley_common.surfaces import (
     GROUP_OF,
@@ -15,6 +16,7 @@ from foley_common.surfaces import (
     SurfaceAnswer,
     SurfaceReport,
     SurfaceSpan,
+    VisionUsage,
 )
 from foley_surface_agent.domain.fallback import (
     AnswerThresholds,
@@ -22,7 +24,8 @@ from foley_surface_agent.domain.fallback import (
     default_footwear,
     local_answer,
 )
-from foley_surface_agent.domain.types import SURFACES, Ground, VisionReply
+from foley_surface_agent.domain.spans import joined
+from foley_surface_agent.domain.types import SURFACES, Ground, SeenShoe, VisionReply
 
 # A guess of its own stands when the looks speak for it this much more than for the other: "substantial" evidence on
 # the scale of Jeffreys, Theory of Probability (1961), appendix B.
@@ -39,48 +42,44 @@ class VisionFindings:
 
     Attributes:
         reason: Why it was not asked further; empty while it answers.
-        call_count: Questions answered.
-        by_ground: Usable replies by person and first step.
-        by_look: Usable replies by what the local classifier took the ground for.
-        footwear: Usable footwear by person.
-        asked_tracks: Everybody whose feet were shown.
-        unsure_count: Replies that were not usable for the ground.
+        answer_count: Questions answered.
+        by_ground: Usable replies by position of the ground.
+        shoes: The surest usable shoe of every person that was seen.
+        usage: What the questions cost; None when none was put.
     """
 
     reason: str = ""
-    call_count: int = 0
-    by_ground: dict[tuple[int, int], VisionReply] = field(
-        default_factory=dict[tuple[int, int], VisionReply]
-    )
-    by_look: dict[Surface, VisionReply] = field(default_factory=dict[Surface, VisionReply])
-    footwear: dict[int, VisionReply] = field(default_factory=dict[int, VisionReply])
-    asked_tracks: set[int] = field(default_factory=set[int])
-    unsure_count: int = 0
+    answer_count: int = 0
+    by_ground: dict[int, VisionReply] = field(default_factory=dict[int, VisionReply])
+    shoes: dict[int, SeenShoe] = field(default_factory=dict[int, SeenShoe])
+    usage: VisionUsage | None = None
 
-    def is_news(self, ground: Ground) -> bool:
-        """True when a question about this ground could tell something that is not known yet."""
-        is_new_look = ground.likeliest is None or ground.likeliest not in self.by_look
-        return is_new_look or ground.track_id not in self.asked_tracks
+    def add(
+        self,
+        grounds: Sequence[int],
+        labels: Sequence[int],
+        reply: VisionReply,
+        *,
+        min_confidence: float,
+    ) -> None:
+        """Take a reply in; one that is unsure of ground or shoe does not count for it.
 
-    def add(self, ground: Ground, reply: VisionReply, *, min_confidence: float) -> None:
-        """Take a reply in; one that is unsure of ground or shoe does not count for it."""
-        self.call_count += 1
-        self.asked_tracks.add(ground.track_id)
+        Args:
+            grounds: Positions of the grounds that the scene holds.
+            labels: Track ids of the people in the picture, in the order of their numbers.
+            reply: What was said.
+            min_confidence: Less sure than this is unsure.
+        """
+        self.answer_count += 1
         if reply.surface is not None and reply.confidence >= min_confidence:
-            self.by_ground[ground.track_id, ground.first] = reply
-            if ground.likeliest is not None:
-                self.by_look.setdefault(ground.likeliest, reply)
-        else:
-            self.unsure_count += 1
-        if reply.footwear is not None and reply.footwear_confidence >= min_confidence:
-            self.footwear.setdefault(ground.track_id, reply)
-
-    def reply_for(self, ground: Ground) -> VisionReply | None:
-        """The reply about this ground, or about one that looks like it."""
-        own = self.by_ground.get((ground.track_id, ground.first))
-        if own is not None or ground.likeliest is None:
-            return own
-        return self.by_look.get(ground.likeliest)
+            self.by_ground.update(dict.fromkeys(grounds, reply))
+        for number, track_id in enumerate(labels, start=1):
+            shoe = reply.shoe(number)
+            if shoe is None or shoe.footwear is None or shoe.confidence < min_confidence:
+                continue
+            known = self.shoes.get(track_id)
+            if known is None or shoe.confidence > known.confidence:
+                self.shoes[track_id] = shoe
 
 
 def report_of_models(
@@ -95,27 +94,39 @@ def report_of_models(
     """What the models say, before the caller's word.
 
     Args:
-        grounds: Grounds of every person, in order of person and time.
+        grounds: Grounds of every person, in order of person and time; what a vision model has not told apart, and
+            the local classifier does not either, is joined.
         findings: What a vision model said.
         thresholds: When the local classifier is sure.
         model: Name of the local classifier.
         everybody: Track ids of all who step.
         clip_end_s: End of the clip.
     """
+    told = findings.by_ground
+    replies = {(grounds[n].track_id, grounds[n].first): reply for n, reply in told.items()}
+    grounds = joined(grounds, apart=told.keys())
     answers = [
-        _answer_about(ground, findings, thresholds=thresholds, model=model) for ground in grounds
+        _answer_about(
+            ground,
+            replies.get((ground.track_id, ground.first)),
+            thresholds=thresholds,
+            model=model,
+        )
+        for ground in grounds
     ]
     spans: list[SurfaceSpan] = []
+    before: Ground | None = None
     for ground, answer in zip(grounds, settled(grounds, answers), strict=True):
-        _append(spans, SurfaceSpan(ground.track_id, ground.start_time_s, ground.end_time_s, answer))
+        span = SurfaceSpan(ground.track_id, ground.start_time_s, ground.end_time_s, answer)
+        _append(spans, span, is_same_shot=before is not None and before.shot == ground.shot)
+        before = ground
     shoes = tuple(_shoe_of(track_id, findings, clip_end_s) for track_id in everybody)
-    return SurfaceReport(tuple(spans), shoes, _reason(spans, shoes, findings))
+    return SurfaceReport(tuple(spans), shoes, _reason(spans, shoes, findings), findings.usage)
 
 
 def _answer_about(
-    ground: Ground, findings: VisionFindings, *, thresholds: AnswerThresholds, model: str
+    ground: Ground, reply: VisionReply | None, *, thresholds: AnswerThresholds, model: str
 ) -> SurfaceAnswer:
-    reply = findings.reply_for(ground)
     if reply is not None and reply.surface is not None:
         return vision_answer(reply, reply.surface)
     if ground.probabilities is None:
@@ -131,17 +142,17 @@ def settled(grounds: Sequence[Ground], answers: Sequence[SurfaceAnswer]) -> list
     A guess that changes from step to step is heard as a change of ground that nobody saw. So an unsure ground keeps
     its ``surface`` of None and, unless two or more looks of its own speak substantially against it, takes for its best
     guess, in this order: the nearest sure ground of the same person, the surest ground of anybody, and where nobody is
-    sure the likeliest surface of all looks together.
+    sure the likeliest surface of all looks together. Other shots show other places, and have no say.
 
     Args:
         grounds: Grounds of every person.
         answers: One for each, as the models gave it.
     """
-    sure = [i for i, answer in enumerate(answers) if answer.surface or answer.group]
-    looks = [ground.probabilities for ground in grounds if ground.probabilities is not None]
-    together = np.sum([np.log(np.maximum(look, SMALLEST_PROBABILITY)) for look in looks], axis=0)
     made: list[SurfaceAnswer] = []
     for i, (ground, answer) in enumerate(zip(grounds, answers, strict=True)):
+        shot = [j for j, other in enumerate(grounds) if other.shot == ground.shot]
+        sure = [j for j in shot if answers[j].surface or answers[j].group]
+        looks = [look for j in shot if (look := grounds[j].probabilities) is not None]
         own = [j for j in sure if grounds[j].track_id == ground.track_id]
         if i in sure or not (sure or looks):
             made.append(answer)
@@ -151,9 +162,9 @@ def settled(grounds: Sequence[Ground], answers: Sequence[SurfaceAnswer]) -> list
             why = "the nearest ground of this person that is sure"
         elif sure:
             guess = answers[max(sure, key=lambda j: answers[j].confidence)].sounded
-            why = "the surest ground of the clip"
+            why = "the surest ground of the shot"
         else:
-            guess = SURFACES[int(together.argmax())]
+            guess = SURFACES[int(_together(looks).argmax())]
             why = "the likeliest of all looks together"
         belief = 0.0
         if ground.probabilities is not None:
@@ -165,6 +176,11 @@ def settled(grounds: Sequence[Ground], answers: Sequence[SurfaceAnswer]) -> list
         reasoning = f"{answer.reasoning} Not sure; sounded as {guess.value}, {why}."
         made.append(replace(answer, best_guess=guess, confidence=belief, reasoning=reasoning))
     return made
+
+
+def _together(looks: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    logs = np.log(np.maximum(np.stack(looks), SMALLEST_PROBABILITY))
+    return np.asarray(logs.sum(axis=0), np.float64)
 
 
 def _apart_s(one: Ground, other: Ground) -> float:
@@ -187,12 +203,15 @@ def vision_answer(reply: VisionReply, surface: Surface) -> SurfaceAnswer:
         sound_suggestions=reply.sound_suggestions,
         model=reply.model,
         prompt_version=reply.prompt_version,
+        room_size=reply.room_size,
+        elapsed_ms=reply.elapsed_ms,
     )
 
 
-def _append(spans: list[SurfaceSpan], span: SurfaceSpan) -> None:
-    """Add a span; when the same ground goes on, the surer answer stands for both."""
-    if spans and spans[-1].track_id == span.track_id and spans[-1].end_time_s == span.start_time_s:
+def _append(spans: list[SurfaceSpan], span: SurfaceSpan, *, is_same_shot: bool) -> None:
+    """Add a span; when the same ground goes on within a shot, the surer answer stands for both."""
+    is_next = spans and spans[-1].end_time_s == span.start_time_s
+    if is_same_shot and is_next and spans[-1].track_id == span.track_id:
         before = spans[-1].answer
         if before.sounded is span.answer.sounded and before.source is span.answer.source:
             surer = before if before.confidence >= span.answer.confidence else span.answer
@@ -202,16 +221,11 @@ def _append(spans: list[SurfaceSpan], span: SurfaceSpan) -> None:
 
 
 def _shoe_of(track_id: int, findings: VisionFindings, clip_end_s: float) -> FootwearSpan:
-    reply = findings.footwear.get(track_id)
-    if reply is None:
+    shoe = findings.shoes.get(track_id)
+    if shoe is None:
         return default_footwear(track_id, 0.0, clip_end_s)
     return FootwearSpan(
-        track_id,
-        0.0,
-        clip_end_s,
-        reply.footwear,
-        reply.footwear_confidence,
-        AnswerSource.VISION_MODEL,
+        track_id, 0.0, clip_end_s, shoe.footwear, shoe.confidence, AnswerSource.VISION_MODEL
     )
 
 
@@ -224,8 +238,10 @@ def _reason(
         return ""
     if findings.reason:
         return findings.reason
-    return (
-        UNSURE
-        if findings.call_count
-        else "no picture of the contacts could be made for the vision model"
-    )
+    if not findings.answer_count:
+        return "no picture of the contacts could be made for the vision model"
+    if any(span.answer.source is not AnswerSource.VISION_MODEL for span in spans):
+        return UNSURE
+    others = [shoe.track_id for shoe in shoes if shoe.source is not AnswerSource.VISION_MODEL]
+    who = ", ".join(str(track_id) for track_id in others)
+    return f"the feet of person {who} were not shown, or the vision model was not sure of them"

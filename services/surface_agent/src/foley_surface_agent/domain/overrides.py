@@ -71,7 +71,9 @@ def _said(surface: Surface) -> SurfaceAnswer:
 
 def _keeping_the_place(answer: SurfaceAnswer) -> Callable[[SurfaceSpan], SurfaceSpan]:
     def change(span: SurfaceSpan) -> SurfaceSpan:
-        return replace(span, answer=replace(answer, wet=span.answer.wet, place=span.answer.place))
+        seen = span.answer
+        kept = replace(answer, wet=seen.wet, place=seen.place, room_size=seen.room_size)
+        return replace(span, answer=kept)
 
     return change
 

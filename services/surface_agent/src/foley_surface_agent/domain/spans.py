@@ -1,73 +1,143 @@
 """From votes of single steps to spans of one ground per person: where the ground changes, and nowhere else.
 
-Steps of a person in order of time are cut into runs. A cut costs; what it may win is (a) that the votes inside each
-run agree better, and (b) that the ground inside each run looks more alike. The exact optimum is found by dynamic
-programming over the last cut ("optimal partitioning", Jackson et al., 2005). The cost of a cut is the hysteresis: one
-deviating step does not make a change, two that agree do.
+Steps of a person in order of time are cut into runs, shot by shot (`domain.cuts`); runs become grounds, and grounds
+that are called the same are joined.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foley_surface_agent.domain.cuts import SpanParams, best_cuts, floored
 from foley_surface_agent.domain.types import Ground, StepVotes
 
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class SpanParams:
-    """How readily the ground changes.
-
-    Defaults are our own choice; ``make bench-surface`` shows what they do on the few rendered clips that change
-    their ground.
-
-    Attributes:
-        cut_cost: Nats that a change must win.
-        vote_weight: How much of a nat a step's vote is worth; steps share light and camera, so less than 1.
-        vote_floor: Least probability that a vote gives any surface: no single step can veto.
-        appearance_weight: Nats per unit of squared scatter and dimension.
-        appearance_cap: Largest deviation of one step that counts, in scatter units.
-        pool_power: Exponent on the pooled votes of a run (0: one vote however many, 1: as if independent).
-    """
-
-    cut_cost: float = 3.0
-    vote_weight: float = 0.6
-    vote_floor: float = 0.02
-    appearance_weight: float = 0.5
-    appearance_cap: float = 4.0
-    pool_power: float = 0.35
-
-
 def grounds_of(
-    votes: StepVotes, *, clip_end_s: float, params: SpanParams | None = None
+    votes: StepVotes,
+    *,
+    clip_end_s: float,
+    params: SpanParams | None = None,
+    cuts_s: Sequence[float] = (),
 ) -> list[Ground]:
-    """Cut one person's steps into runs of one ground.
+    """Cut one person's steps into runs of one ground: `parted`, and what is called the same joined again.
 
     Args:
         votes: The person's steps.
         clip_end_s: End of the clip; the last run ends there, or just after the last step when that is later.
         params: How readily the ground changes.
+        cuts_s: Where shots begin, but for the first: no run goes on from one shot into the next, because what is
+            seen in one says nothing about the other.
 
     Returns:
-        In order of time, without gaps from 0 s; empty without steps. Neighbours have different likeliest surfaces.
+        In order of time, without gaps from 0 s; empty without steps. Neighbours in one shot have different likeliest
+        surfaces; grounds of different shots touch at the cut.
+    """
+    return joined(parted(votes, clip_end_s=clip_end_s, params=params, cuts_s=cuts_s), params=params)
+
+
+def parted(
+    votes: StepVotes,
+    *,
+    clip_end_s: float,
+    params: SpanParams | None = None,
+    cuts_s: Sequence[float] = (),
+) -> list[Ground]:
+    """Cut one person's steps wherever votes or looks change, whatever is found there to be called.
+
+    Arguments and result are those of `grounds_of`, but that neighbours may be likeliest the same surface: a change of
+    light, or two grounds that the local classifier cannot tell apart and a vision model may.
     """
     params = params or SpanParams()
-    n = votes.time_s.size
-    if n == 0:
+    if votes.time_s.size == 0:
         return []
-    seen = np.flatnonzero(votes.seen)
+    shots = np.searchsorted(np.asarray(cuts_s, np.float64), votes.time_s, side="right")
+    numbers = [int(number) for number in np.unique(shots)]
+    starts_s = (float(cuts_s[number - 1]) for number in numbers[1:])
+    borders_s = [0.0, *starts_s, _end(votes, clip_end_s)]
+    grounds: list[Ground] = []
+    for number, range_s in zip(numbers, itertools.pairwise(borders_s), strict=True):
+        steps = np.flatnonzero(shots == number)
+        grounds += _grounds_in_shot(votes, steps, number, range_s, params)
+    return grounds
+
+
+def joined(
+    grounds: Sequence[Ground], *, apart: Collection[int] = (), params: SpanParams | None = None
+) -> list[Ground]:
+    """Join neighbours on one person's path and in one shot that are likeliest the same surface.
+
+    Args:
+        grounds: In order of person and time.
+        apart: Positions of grounds that are left as they are, because something better than votes is known of them.
+        params: How votes are pooled.
+    """
+    params = params or SpanParams()
+    kept: list[Ground] = []
+    fixed: set[int] = set()
+    for position, ground in enumerate(grounds):
+        is_free = position not in apart and len(kept) - 1 not in fixed
+        if kept and is_free and _is_more_of(kept[-1], ground):
+            kept[-1] = _one(kept[-1], ground, params)
+            continue
+        if position in apart:
+            fixed.add(len(kept))
+        kept.append(ground)
+    if len(kept) < len(grounds):  # pooling may have moved a likeliest surface
+        return joined(kept, apart=fixed, params=params)
+    return kept
+
+
+def _is_more_of(before: Ground, after: Ground) -> bool:
+    is_next = before.track_id == after.track_id and before.shot == after.shot
+    return is_next and before.likeliest is not None and before.likeliest is after.likeliest
+
+
+def _one(before: Ground, after: Ground, params: SpanParams) -> Ground:
+    """Two neighbours as one, as if all their steps had been pooled at once."""
+    count = before.seen_count + after.seen_count
+    votes = sum(ground.seen_count * _mean_vote(ground, params) for ground in (before, after))
+    probabilities = _normal(np.asarray(votes) / count * count**params.pool_power)
+    return replace(
+        before,
+        last=after.last,
+        end_time_s=after.end_time_s,
+        probabilities=probabilities,
+        seen_count=count,
+    )
+
+
+def _mean_vote(ground: Ground, params: SpanParams) -> FloatArray:
+    """The mean of the floored votes that `pool_votes` made a ground's probabilities of, but for a constant."""
+    assert ground.probabilities is not None  # only seen grounds are joined
+    log_p = np.log(ground.probabilities)
+    if ground.seen_count == 1:
+        return floored(log_p[None], params.vote_floor)[0]
+    return np.asarray(log_p / ground.seen_count**params.pool_power)
+
+
+def _grounds_in_shot(
+    votes: StepVotes,
+    steps: NDArray[np.int64],
+    shot: int,
+    range_s: tuple[float, float],
+    params: SpanParams,
+) -> list[Ground]:
+    """The grounds of some neighbouring steps, filling a range of time."""
+    seen = steps[votes.seen[steps]]
     if seen.size == 0:
-        return [Ground(votes.track_id, 0, n - 1, 0.0, _end(votes, clip_end_s), None, 0)]
-    cuts = _best_cuts(votes.log_probabilities[seen], votes.appearance[seen], params)
+        first, last = int(steps[0]), int(steps[-1])
+        return [Ground(votes.track_id, first, last, *range_s, None, 0, shot)]
+    cuts = best_cuts(votes.log_probabilities[seen], votes.appearance[seen], params)
     runs = [seen[a:b] for a, b in zip([0, *cuts], [*cuts, seen.size], strict=True)]
     pooled = [pool_votes(votes.log_probabilities[run], params) for run in runs]
-    runs, pooled = _merged(votes, runs, pooled, params)
-    return _with_borders(votes, runs, pooled, clip_end_s)
+    return _with_borders(votes, runs, pooled, shot, range_s)
 
 
 def pool_votes(log_probabilities: FloatArray, params: SpanParams | None = None) -> FloatArray:
@@ -88,8 +158,8 @@ def pool_votes(log_probabilities: FloatArray, params: SpanParams | None = None) 
     n = len(log_probabilities)
     if n == 1:
         return _normal(log_probabilities[0])
-    floored = _floored(log_probabilities, params.vote_floor)
-    return _normal(floored.mean(axis=0) * n**params.pool_power)
+    votes = floored(log_probabilities, params.vote_floor)
+    return _normal(votes.mean(axis=0) * n**params.pool_power)
 
 
 def _normal(log_values: FloatArray) -> FloatArray:
@@ -97,75 +167,18 @@ def _normal(log_values: FloatArray) -> FloatArray:
     return values / values.sum()
 
 
-def _floored(log_probabilities: FloatArray, floor: float) -> FloatArray:
-    share = floor * log_probabilities.shape[1]
-    return np.log((1 - share) * np.exp(log_probabilities) + floor)
-
-
-def _best_cuts(
-    log_probabilities: FloatArray, appearance: FloatArray, params: SpanParams
-) -> list[int]:
-    """Positions before which a new run starts, increasing, without 0."""
-    n = len(log_probabilities)
-    votes = params.vote_weight * _floored(log_probabilities, params.vote_floor)
-    vote_sums = np.vstack([np.zeros((1, votes.shape[1])), np.cumsum(votes, axis=0)])
-    looks = _limited(appearance, params.appearance_cap)
-    weight = params.appearance_weight / max(1, looks.shape[1])
-    sums = np.vstack([np.zeros((1, looks.shape[1])), np.cumsum(looks, axis=0)])
-    squares = np.concatenate([[0.0], np.cumsum((looks**2).sum(axis=1))])
-    best = np.zeros(n + 1)
-    previous = np.zeros(n + 1, np.int64)
-    best[0] = -params.cut_cost  # the first run is free
-    for end in range(1, n + 1):
-        starts = np.arange(end)
-        vote_cost = -(vote_sums[end] - vote_sums[:end]).max(axis=1)
-        total = sums[end] - sums[:end]
-        scatter = squares[end] - squares[:end] - (total**2).sum(axis=1) / (end - starts)
-        cost = best[:end] + params.cut_cost + vote_cost + weight * np.maximum(scatter, 0)
-        previous[end] = int(cost.argmin())
-        best[end] = cost[previous[end]]
-    cuts: list[int] = []
-    end = n
-    while end > 0:
-        end = int(previous[end])
-        if end > 0:
-            cuts.append(end)
-    return cuts[::-1]
-
-
-def _limited(appearance: FloatArray, cap: float) -> FloatArray:
-    """Deviations from the median, limited, so that one odd step does not look like a new ground."""
-    if appearance.shape[1] == 0:
-        return appearance
-    centred = appearance - np.median(appearance, axis=0)
-    return np.clip(centred, -cap, cap)
-
-
-def _merged(
-    votes: StepVotes, runs: list[NDArray[np.int64]], pooled: list[FloatArray], params: SpanParams
-) -> tuple[list[NDArray[np.int64]], list[FloatArray]]:
-    """Join neighbours with the same likeliest surface: a change of look that is no change of ground."""
-    kept: list[NDArray[np.int64]] = []
-    kept_pooled: list[FloatArray] = []
-    for run, probabilities in zip(runs, pooled, strict=True):
-        if kept and int(kept_pooled[-1].argmax()) == int(probabilities.argmax()):
-            kept[-1] = np.concatenate([kept[-1], run])
-            kept_pooled[-1] = pool_votes(votes.log_probabilities[kept[-1]], params)
-        else:
-            kept.append(run)
-            kept_pooled.append(probabilities)
-    if len(kept) < len(runs):  # pooling may have moved a likeliest surface
-        return _merged(votes, kept, kept_pooled, params)
-    return kept, kept_pooled
-
-
 def _with_borders(
-    votes: StepVotes, runs: list[NDArray[np.int64]], pooled: list[FloatArray], clip_end_s: float
+    votes: StepVotes,
+    runs: list[NDArray[np.int64]],
+    pooled: list[FloatArray],
+    shot: int,
+    range_s: tuple[float, float],
 ) -> list[Ground]:
-    starts = [0.0]
+    """Runs as grounds that fill a range of time; borders stand halfway between steps."""
+    starts = [range_s[0]]
     for before, after in itertools.pairwise(runs):
         starts.append(float(votes.time_s[before[-1]] + votes.time_s[after[0]]) / 2)
-    ends = [*starts[1:], _end(votes, clip_end_s)]
+    ends = [*starts[1:], range_s[1]]
     grounds: list[Ground] = []
     for run, probabilities, start_s, end_s in zip(runs, pooled, starts, ends, strict=True):
         inside = np.flatnonzero((votes.time_s >= start_s) & (votes.time_s < end_s))
@@ -178,12 +191,12 @@ def _with_borders(
                 end_s,
                 probabilities,
                 run.size,
+                shot,
             )
         )
     return grounds
 
 
 def _end(votes: StepVotes, clip_end_s: float) -> float:
-    return max(
-        clip_end_s, float(votes.time_s[-1]) + 0.001
-    )  # a span is half open: the last contact lies inside
+    # A span is half open: the last contact lies inside.
+    return max(clip_end_s, float(votes.time_s[-1]) + 0.001)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_common.surfaces import GROUP_OF, Footwear, Place, Surface, SurfaceGroup
+from foley_common.surfaces import GROUP_OF, Footwear, Place, RoomSize, Surface, SurfaceGroup
 
 SURFACES: tuple[Surface, ...] = tuple(Surface)  # order of every probability vector
 GROUPS: tuple[SurfaceGroup, ...] = tuple(SurfaceGroup)
@@ -84,6 +84,7 @@ class Ground:
         start_time_s, end_time_s: Span, half open; borders stand halfway between steps.
         probabilities: shape ``(16,)``, pooled over the steps; None when no step's ground could be seen.
         seen_count: Steps that took part.
+        shot: Number of the shot that it lies in, from 0.
     """
 
     track_id: int
@@ -93,11 +94,32 @@ class Ground:
     end_time_s: float
     probabilities: NDArray[np.float64] | None
     seen_count: int
+    shot: int = 0
+
+    @property
+    def step_count(self) -> int:
+        """Steps on it, seen or not."""
+        return self.last - self.first + 1
 
     @property
     def likeliest(self) -> Surface | None:
         """The likeliest surface, None when nothing was seen."""
         return None if self.probabilities is None else SURFACES[int(self.probabilities.argmax())]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenShoe:
+    """A shoe in a picture.
+
+    Attributes:
+        label: The number that the picture gives the person, from 1.
+        footwear: None when the model cannot tell.
+        confidence: The model's own, 0 to 1; not calibrated.
+    """
+
+    label: int
+    footwear: Footwear | None
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +131,28 @@ class VisionReply:
         confidence: The model's own, 0 to 1; not calibrated.
         wet: True when the ground is wet.
         place: None when the model cannot tell.
-        footwear: None when the model cannot tell.
-        footwear_confidence: 0 to 1.
+        room_size: None outdoors and when the model cannot tell.
+        shoes: At most one for each label.
         description, reasoning: One sentence each.
         sound_suggestions: At most five.
         model: Name of the model that answered.
         prompt_version: Version of what it was asked.
+        elapsed_ms: How long the answer took; 0 for a remembered one.
     """
 
     surface: Surface | None
     confidence: float
     wet: bool
     place: Place | None
-    footwear: Footwear | None
-    footwear_confidence: float
+    room_size: RoomSize | None
+    shoes: tuple[SeenShoe, ...]
     description: str
     reasoning: str
     sound_suggestions: tuple[str, ...]
     model: str
     prompt_version: str
+    elapsed_ms: float = 0.0
+
+    def shoe(self, label: int) -> SeenShoe | None:
+        """The shoe of a person by the number in the picture."""
+        return next((shoe for shoe in self.shoes if shoe.label == label), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from foley_surface_agent.domain.types import VisionReply
+from foley_surface_agent.llm.budget import Budget
 
 
 class VisionModel(Protocol):
@@ -15,11 +16,12 @@ class VisionModel(Protocol):
         """The model, for reports and cache keys."""
         ...
 
-    async def look(self, jpeg: bytes) -> VisionReply:
+    async def look(self, jpeg: bytes, budget: Budget) -> VisionReply:
         """Ask about one picture.
 
         Raises:
             VisionModelUnavailable: no answer within the limits, or one outside the contract.
+            BudgetExceeded: it may not be asked, or not any longer.
         """
         ...
 

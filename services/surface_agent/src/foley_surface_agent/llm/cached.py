@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+import hashlib
 from typing import Protocol
 
 from foley_common.errors import VisionModelUnavailable
@@ -11,8 +10,8 @@ from foley_common.objects import derived_key_part
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
 from foley_surface_agent.llm.base import ReplyCache, VisionModel
-from foley_surface_agent.llm.prompt import UNKNOWN
-from foley_surface_agent.llm.reply import parse_reply
+from foley_surface_agent.llm.budget import Budget
+from foley_surface_agent.llm.reply import parse_reply, reply_to_text
 
 
 class IdentifiedModel(VisionModel, Protocol):
@@ -36,9 +35,9 @@ class CachedVision:
         """The model behind."""
         return self._model.name
 
-    async def look(self, jpeg: bytes) -> VisionReply:
+    async def look(self, jpeg: bytes, budget: Budget) -> VisionReply:
         """See `VisionModel.look`; a remembered answer is checked like a new one, and costs nothing."""
-        key = derived_key_part(self._model.identity, jpeg.hex())
+        key = derived_key_part(self._model.identity, hashlib.sha256(jpeg).hexdigest())
         remembered = await self._cache.get(key)
         if remembered is not None:
             try:
@@ -46,13 +45,9 @@ class CachedVision:
             except (UnicodeDecodeError, VisionModelUnavailable):
                 get_logger().warning("vision_cache_damaged", key=key)
             else:
+                budget.remembered()
                 get_logger().info("vision_remembered", model=self._model.name)
                 return reply
-        reply = await self._model.look(jpeg)
-        await self._cache.put(key, _to_bytes(reply))
+        reply = await self._model.look(jpeg, budget)
+        await self._cache.put(key, reply_to_text(reply).encode())
         return reply
-
-
-def _to_bytes(reply: VisionReply) -> bytes:
-    values = {key: UNKNOWN if value is None else value for key, value in asdict(reply).items()}
-    return json.dumps(values, sort_keys=True).encode()

@@ -1,14 +1,13 @@
 """A vision model behind an OpenAI-compatible endpoint: OpenRouter, Ollama, vLLM and others.
 
-One question holds our instructions and one picture. Endpoints differ in what they accept as ``response_format``: we
-begin with a JSON schema, go on to a plain JSON object and then to none, and remember what worked.
+One question holds our instructions and one picture. Endpoints differ in how they let an answer be bound to a form: we
+begin with a JSON schema, go on to a tool call, to a plain JSON object and to words alone, and remember what worked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import email.utils
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -17,8 +16,18 @@ from typing import TYPE_CHECKING, Any
 from foley_common.errors import VisionModelUnavailable
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
-from foley_surface_agent.llm.prompt import PROMPT_VERSION, QUESTION, SYSTEM_PROMPT, reply_schema
+from foley_surface_agent.llm.budget import Budget
+from foley_surface_agent.llm.http_client import AnswerTooLarge, vision_http_client
+from foley_surface_agent.llm.prompt import (
+    PROMPT_VERSION,
+    QUESTION,
+    SYSTEM_PROMPT,
+    TOOL_NAME,
+    reply_schema,
+)
 from foley_surface_agent.llm.reply import parse_reply
+from foley_surface_agent.llm.retry import retry_after_s
+from foley_surface_agent.settings import OPENROUTER_URL
 
 if TYPE_CHECKING:
     from openai import APIStatusError
@@ -26,16 +35,33 @@ if TYPE_CHECKING:
 
     from foley_surface_agent.settings import VisionSettings
 
-FORMATS = ("json_schema", "json_object", "none")
-REFUSED_FORMAT_STATUS = (
-    400,
-    404,
-    422,
-)  # what endpoints answer to a response_format that they do not know
+FORMATS = ("json_schema", "tool", "json_object", "none")
+REFUSED_FORMAT_STATUS = (400, 404, 422)  # what endpoints answer to a form that they do not know
 RETRIED_STATUS = (408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529)
-TOTAL_TIME_FACTOR = (
-    2.0  # all tries and waits of one question take at most so many single time-outs and waits
+TOKENS_PER_MILLION = 1e6
+_FORMAT_WORDS = (
+    "response_format",
+    "json_schema",
+    "json_object",
+    "structured",
+    "json mode",
+    "requested parameters",
+    "tool",
+    "function",
 )
+
+
+class _TryAgain(Exception):
+    """A failure that may pass."""
+
+    def __init__(self, problem: str, asked_s: float | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.asked_s = asked_s
+
+
+class _OtherForm(Exception):
+    """The endpoint does not know the form of answer that was asked for; the next one is set."""
 
 
 class OpenAiVision:
@@ -62,9 +88,11 @@ class OpenAiVision:
         self._client = openai.AsyncOpenAI(
             base_url=settings.base_url,
             api_key=settings.bearer(),
-            timeout=settings.timeout_s,
+            http_client=vision_http_client(settings),
             max_retries=0,  # ours are bounded, jittered, and know when to stop
         )
+        # The library takes these from the environment; they are of an account elsewhere.
+        self._client.organization = self._client.project = None
 
     @property
     def name(self) -> str:
@@ -80,76 +108,65 @@ class OpenAiVision:
         """Close the connections."""
         await self._client.close()
 
-    async def look(self, jpeg: bytes) -> VisionReply:
+    async def look(self, jpeg: bytes, budget: Budget) -> VisionReply:
         """Ask about one picture.
 
         Raises:
             VisionModelUnavailable: no answer within the limits, or one outside the contract.
+            BudgetExceeded: it may not be asked, or not any longer.
         """
-        limits = self._settings
-        tries = limits.max_retries + 1
-        total_s = TOTAL_TIME_FACTOR * (limits.timeout_s + limits.max_retry_wait_s) * tries
-        try:
-            async with asyncio.timeout(total_s):
-                return await self._look(jpeg, tries)
-        except TimeoutError as error:
-            raise self._gave_up(f"gave no answer in {total_s:g} s") from error
-
-    async def _look(self, jpeg: bytes, tries: int) -> VisionReply:
-        import openai
-
         attempt = 0
         while True:
-            begun = time.monotonic()
+            budget.begin_call()
             try:
-                async with asyncio.timeout(
-                    self._settings.timeout_s
-                ):  # the library's own limit is per read
-                    completion = await self._ask(jpeg)
-                return self._read(completion, seconds=time.monotonic() - begun, attempt=attempt + 1)
-            except openai.APIStatusError as error:
-                if error.status_code in REFUSED_FORMAT_STATUS and self._format + 1 < len(FORMATS):
-                    if _is_about_format(error):
-                        self._format += 1
-                        get_logger().info(
-                            "vision_format_refused", next_format=FORMATS[self._format]
-                        )
-                        continue
-                    raise self._gave_up(f"answered {error.status_code}") from error
-                if error.status_code not in RETRIED_STATUS or attempt + 1 >= tries:
-                    raise self._gave_up(f"answered {error.status_code}") from error
-                wait_s = self._wait_s(
-                    attempt, retry_after_s(error.response.headers.get("retry-after"))
+                return await self._try(jpeg, budget, attempt + 1)
+            except _OtherForm:
+                continue
+            except _TryAgain as again:
+                wait_s = self._wait_s(attempt, again.asked_s)
+                attempt += 1
+                if attempt > self._settings.max_retries:
+                    raise self._gave_up(again.problem) from again.__cause__
+                if wait_s >= budget.left_s:
+                    raise budget.out_of_time() from again.__cause__
+                get_logger().warning(
+                    "vision_retry", problem=again.problem, attempt=attempt, wait_s=round(wait_s, 2)
                 )
-                problem = f"status {error.status_code}"
-            except (openai.APIConnectionError, TimeoutError) as error:
-                is_late = isinstance(error, TimeoutError | openai.APITimeoutError)
-                problem = (
-                    f"gave no answer in {self._settings.timeout_s:g} s"
-                    if is_late
-                    else "cannot be reached"
-                )
-                if attempt + 1 >= tries:
-                    raise self._gave_up(problem) from error
-                wait_s = self._wait_s(attempt, None)
-            except openai.OpenAIError as error:  # a body that is no completion
-                raise self._gave_up("answered something that is no completion") from error
-            except ValueError as error:  # the library hands JSON errors of a 200 answer through
-                raise self._gave_up("answered something that is not JSON") from error
-            attempt += 1
-            get_logger().warning(
-                "vision_retry", problem=problem, attempt=attempt, wait_s=round(wait_s, 2)
-            )
             await self._sleep(wait_s)
+
+    async def _try(self, jpeg: bytes, budget: Budget, attempt: int) -> VisionReply:
+        """One request. Raises _TryAgain and _OtherForm where another one makes sense."""
+        import openai
+
+        begun = time.monotonic()
+        limit_s = self._settings.timeout_s
+        try:
+            async with asyncio.timeout(min(limit_s, budget.left_s)):
+                completion = await self._ask(jpeg)  # the library's own limit is per read
+        except openai.APIStatusError as error:
+            if self._goes_on_in_another_form(error):
+                raise _OtherForm from error
+            problem = f"answered {error.status_code}"
+            if error.status_code not in RETRIED_STATUS:
+                raise self._gave_up(problem) from error
+            asked_s = retry_after_s(error.response.headers.get("retry-after"))
+            raise _TryAgain(problem, asked_s) from error
+        except (openai.APIConnectionError, TimeoutError) as error:
+            if budget.left_s <= 0:
+                raise budget.out_of_time() from error
+            is_late = isinstance(error, TimeoutError | openai.APITimeoutError)
+            problem = f"gave no answer in {limit_s:g} s" if is_late else "cannot be reached"
+            raise _TryAgain(problem) from error
+        except AnswerTooLarge as error:
+            raise self._gave_up(f"answered {error}, which is no answer") from error
+        except openai.OpenAIError as error:  # a body that is no completion
+            raise self._gave_up("answered something that is no completion") from error
+        except ValueError as error:  # the library hands JSON errors of a 200 answer through
+            raise self._gave_up("answered something that is not JSON") from error
+        return self._read(completion, budget, seconds=time.monotonic() - begun, attempt=attempt)
 
     async def _ask(self, jpeg: bytes) -> ChatCompletion:
         url = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
-        extra: dict[str, Any] = {}
-        if FORMATS[self._format] == "json_schema":
-            schema = {"name": "ground", "strict": True, "schema": reply_schema()}
-            extra["response_format"] = {"type": "json_schema", "json_schema": schema}
-        elif FORMATS[self._format] == "json_object":
-            extra["response_format"] = {"type": "json_object"}
         return await self._client.chat.completions.create(
             model=self._settings.model,
             messages=[
@@ -164,26 +181,86 @@ class OpenAiVision:
             ],
             temperature=0,
             max_tokens=self._settings.max_answer_tokens,
-            **extra,
+            **self._form(),
         )
 
-    def _read(self, completion: ChatCompletion, *, seconds: float, attempt: int) -> VisionReply:
-        choices = getattr(completion, "choices", None)
-        message = getattr(choices[0], "message", None) if choices else None
-        text = getattr(message, "content", None)
+    def _form(self) -> dict[str, Any]:
+        """How the answer is asked to look, and that its cost be told."""
+        form: dict[str, Any] = {}
+        if self._settings.base_url.rstrip("/") == OPENROUTER_URL:
+            form["extra_body"] = {"usage": {"include": True}}
+        match FORMATS[self._format]:
+            case "json_schema":
+                schema = {"name": TOOL_NAME, "strict": True, "schema": reply_schema()}
+                form["response_format"] = {"type": "json_schema", "json_schema": schema}
+            case "tool":
+                function = {"name": TOOL_NAME, "parameters": reply_schema()}
+                form["tools"] = [{"type": "function", "function": function}]
+                form["tool_choice"] = {"type": "function", "function": {"name": TOOL_NAME}}
+            case "json_object":
+                form["response_format"] = {"type": "json_object"}
+            case _:
+                pass
+        return form
+
+    def _goes_on_in_another_form(self, error: APIStatusError) -> bool:
+        """True after moving to the next form, when the refusal talks about this one; other 400s are final."""
+        said = f"{error.message} {error.body}".lower()
+        is_about_form = any(word in said for word in _FORMAT_WORDS)
+        is_last = self._format + 1 == len(FORMATS)
+        if error.status_code not in REFUSED_FORMAT_STATUS or not is_about_form or is_last:
+            return False
+        self._format += 1
+        get_logger().info("vision_format_refused", next_format=FORMATS[self._format])
+        return True
+
+    def _read(
+        self, completion: ChatCompletion, budget: Budget, *, seconds: float, attempt: int
+    ) -> VisionReply:
         usage = getattr(completion, "usage", None)
+        prompt, answer = (
+            _count(getattr(usage, f"{kind}_tokens", None)) for kind in ("prompt", "completion")
+        )
+        cost_usd = self._cost_usd(getattr(usage, "cost", None), prompt, answer)
+        budget.add(prompt_tokens=prompt, completion_tokens=answer, cost_usd=cost_usd)
         get_logger().info(
             "vision_answered",
             model=self._settings.model,
             seconds=round(seconds, 3),
             attempt=attempt,
-            prompt_tokens=getattr(usage, "prompt_tokens", None),
-            completion_tokens=getattr(usage, "completion_tokens", None),
-            cost_usd=getattr(usage, "cost", None),  # OpenRouter's own field
+            prompt_tokens=prompt,
+            completion_tokens=answer,
+            cost_usd=cost_usd,
         )
-        if not isinstance(text, str) or not text.strip():
+        return parse_reply(
+            self._text_of(completion), model=self._settings.model, elapsed_ms=1000 * seconds
+        )
+
+    def _text_of(self, completion: ChatCompletion) -> str:
+        choices = getattr(completion, "choices", None)
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        message = getattr(choice, "message", None)
+        if getattr(message, "refusal", None) or (
+            getattr(choice, "finish_reason", None) == "content_filter"
+        ):
+            raise self._gave_up("refused to answer")
+        calls = getattr(message, "tool_calls", None) or ()
+        texts = [getattr(getattr(call, "function", None), "arguments", None) for call in calls]
+        texts.append(getattr(message, "content", None))
+        text = next((text for text in texts if isinstance(text, str) and text.strip()), None)
+        if text is None:
             raise self._gave_up("gave an empty answer")
-        return parse_reply(text, model=self._settings.model)
+        return text
+
+    def _cost_usd(self, told: object, prompt_tokens: int, answer_tokens: int) -> float:
+        """What the endpoint says an answer cost (OpenRouter's own field), else what it comes to by the set prices."""
+        if isinstance(told, int | float) and not isinstance(told, bool) and told >= 0:
+            return float(told)
+        limits = self._settings
+        return (
+            prompt_tokens * limits.prompt_usd_per_million_tokens
+            + answer_tokens * limits.answer_usd_per_million_tokens
+        ) / TOKENS_PER_MILLION
 
     def _wait_s(self, attempt: int, asked_s: float | None) -> float:
         limits = self._settings
@@ -205,35 +282,5 @@ class OpenAiVision:
         )
 
 
-def retry_after_s(header: str | None) -> float | None:
-    """Seconds to wait by a Retry-After header (RFC 9110, 10.2.3: seconds or a date); None when it says nothing.
-
-    >>> retry_after_s("3"), retry_after_s("soon"), retry_after_s(None)
-    (3.0, None, None)
-    """
-    if not header:
-        return None
-    text = header.strip()
-    if text.replace(".", "", 1).isdigit():
-        return float(text)
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, moment.timestamp() - time.time())
-
-
-def _is_about_format(error: APIStatusError) -> bool:
-    """True when a refusal talks about how we want the answer; other 400s (no such model) are final."""
-    said = f"{error.message} {error.body}".lower()
-    return any(
-        word in said
-        for word in (
-            "response_format",
-            "json_schema",
-            "json_object",
-            "structured",
-            "json mode",
-            "requested parameters",
-        )
-    )
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

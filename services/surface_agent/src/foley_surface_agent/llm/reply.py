@@ -1,4 +1,9 @@
-"""From a vision model's text to a checked answer. Whatever is not in the closed lists is refused, not repaired."""
+"""From a vision model's text to a checked answer: nothing but members of the closed lists comes through.
+
+The ground decides what is heard, so an answer without a ground of the list, or without a belief in it, is refused.
+What is said beside it is cut to the lists: a place, a room or a shoe outside them counts as not known, keys that we did
+not ask for are not read, and sentences are kept as text for people, never handed to a model again.
+"""
 
 from __future__ import annotations
 
@@ -9,42 +14,76 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from foley_common.errors import VisionModelUnavailable
-from foley_common.surfaces import Footwear, Place, Surface
-from foley_surface_agent.domain.types import VisionReply
-from foley_surface_agent.llm.prompt import PROMPT_VERSION, UNKNOWN
+from foley_common.surfaces import Footwear, Place, RoomSize, Surface
+from foley_surface_agent.domain.types import SeenShoe, VisionReply
+from foley_surface_agent.llm.prompt import MAX_LABELLED_PEOPLE, PROMPT_VERSION, UNKNOWN
 
 MAX_REPLY_CHARACTERS = 20_000
 MAX_SENTENCE_CHARACTERS = 500
 MAX_SUGGESTIONS = 5
 MAX_SUGGESTION_CHARACTERS = 80
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_Word = TypeVar("_Word", Surface, Footwear, Place)
+# A suggestion becomes a search: no address, and no operator such as a leading minus.
+_NOT_A_NAME = re.compile(r"[^\w ,'&-]+|(?<!\w)-+")
+_Word = TypeVar("_Word", Surface, Footwear, Place, RoomSize)
 
 
-def parse_reply(text: str, *, model: str) -> VisionReply:
+def parse_reply(text: str, *, model: str, elapsed_ms: float = 0.0) -> VisionReply:
     """Read and check an answer.
 
     Args:
         text: What the model wrote; JSON, possibly with prose or a code fence around it.
         model: Name of the model that answered.
+        elapsed_ms: How long the answer took.
 
     Raises:
-        VisionModelUnavailable: there is no JSON object, a key is missing or a value is outside its list or range.
+        VisionModelUnavailable: there is no JSON object, the ground is outside the list, or there is no belief in it.
     """
     reply = _object_in(text)
+    place = _word(reply.get("place"), Place)
     return VisionReply(
-        surface=_word(reply, "surface", Surface),
-        confidence=_share(reply, "confidence"),
-        wet=_flag(reply, "wet"),
-        place=_word(reply, "place", Place),
-        footwear=_word(reply, "footwear", Footwear),
-        footwear_confidence=_share(reply, "footwear_confidence"),
-        description=_sentence(reply, "description"),
-        reasoning=_sentence(reply, "reasoning"),
-        sound_suggestions=_suggestions(reply),
+        surface=_surface(reply),
+        confidence=_confidence(reply),
+        wet=reply.get("wet") is True,
+        place=place,
+        room_size=None if place is Place.OUTDOOR else _word(reply.get("room_size"), RoomSize),
+        shoes=_shoes(reply),
+        description=_sentence(reply.get("description")),
+        reasoning=_sentence(reply.get("reasoning")),
+        sound_suggestions=_suggestions(reply.get("sound_suggestions")),
         model=model,
         prompt_version=PROMPT_VERSION,
+        elapsed_ms=elapsed_ms,
     )
+
+
+def reply_to_text(reply: VisionReply) -> str:
+    """What `parse_reply` reads back to the same answer, for the cache."""
+    return json.dumps(
+        {
+            "surface": _or_unknown(reply.surface),
+            "confidence": reply.confidence,
+            "wet": reply.wet,
+            "place": _or_unknown(reply.place),
+            "room_size": _or_unknown(reply.room_size),
+            "footwear": [
+                {
+                    "person": shoe.label,
+                    "footwear": _or_unknown(shoe.footwear),
+                    "confidence": shoe.confidence,
+                }
+                for shoe in reply.shoes
+            ],
+            "description": reply.description,
+            "reasoning": reply.reasoning,
+            "sound_suggestions": list(reply.sound_suggestions),
+        },
+        sort_keys=True,
+    )
+
+
+def _or_unknown(word: Surface | Footwear | Place | RoomSize | None) -> str:
+    return UNKNOWN if word is None else word.value
 
 
 def _object_in(text: str) -> Mapping[str, Any]:
@@ -64,52 +103,83 @@ def _object_in(text: str) -> Mapping[str, Any]:
     raise _refused("holds no JSON object with a surface")
 
 
-def _word(reply: Mapping[str, Any], key: str, words: type[_Word]) -> _Word | None:
-    value = reply.get(key)
+def _surface(reply: Mapping[str, Any]) -> Surface | None:
+    value = reply["surface"]
     if not isinstance(value, str):
-        raise _refused(f"names no {key}")
-    value = value.strip().lower().replace(" ", "_")
-    if value == UNKNOWN:
+        raise _refused("names no surface")
+    if _tidy(value) == UNKNOWN:
         return None
-    try:
-        return words(value)
-    except ValueError as error:
-        raise _refused(f"names a {key} outside the list") from error
+    surface = _word(value, Surface)
+    if surface is None:
+        raise _refused("names a surface outside the list")
+    return surface
 
 
-def _share(reply: Mapping[str, Any], key: str) -> float:
-    value = reply.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _refused(f"has no number {key}")
-    if not (math.isfinite(value) and 0 <= value <= 1):
-        raise _refused(f"has a {key} outside 0 to 1")
-    return float(value)
-
-
-def _flag(reply: Mapping[str, Any], key: str) -> bool:
-    value = reply.get(key)
-    if not isinstance(value, bool):
-        raise _refused(f"has no true or false for {key}")
+def _confidence(reply: Mapping[str, Any]) -> float:
+    value = _share(reply.get("confidence"))
+    if value is None:
+        raise _refused("has no confidence from 0 to 1")
     return value
 
 
-def _sentence(reply: Mapping[str, Any], key: str) -> str:
-    value = reply.get(key)
+def _share(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and 0 <= value <= 1 else None
+
+
+def _word(value: object, words: type[_Word]) -> _Word | None:
+    """The member that a text names, None for anything else."""
+    try:
+        return words(_tidy(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _tidy(value: str) -> str:
+    return value.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _shoes(reply: Mapping[str, Any]) -> tuple[SeenShoe, ...]:
+    value = reply.get("footwear")
+    if isinstance(value, str):  # models without a schema like to name the one shoe they see
+        value = [
+            {"person": 1, "footwear": value, "confidence": reply.get("footwear_confidence", 0.0)}
+        ]
+    if not isinstance(value, list):
+        return ()
+    found: dict[int, SeenShoe] = {}
+    for entry in cast("list[object]", value):
+        if not isinstance(entry, dict):
+            continue
+        shoe = cast("Mapping[str, Any]", entry)
+        label, confidence = shoe.get("person"), _share(shoe.get("confidence"))
+        if (
+            isinstance(label, int)
+            and not isinstance(label, bool)
+            and 1 <= label <= MAX_LABELLED_PEOPLE
+        ):
+            found.setdefault(
+                label, SeenShoe(label, _word(shoe.get("footwear"), Footwear), confidence or 0.0)
+            )
+    return tuple(found[label] for label in sorted(found))
+
+
+def _sentence(value: object) -> str:
     if not isinstance(value, str):
-        raise _refused(f"has no text {key}")
+        return ""
     return _CONTROL.sub(" ", value).strip()[:MAX_SENTENCE_CHARACTERS]
 
 
-def _suggestions(reply: Mapping[str, Any]) -> tuple[str, ...]:
-    value = reply.get("sound_suggestions")
+def _suggestions(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise _refused("has no list sound_suggestions")
+        return ()
     items = [
-        _CONTROL.sub(" ", item).strip()[:MAX_SUGGESTION_CHARACTERS]
+        " ".join(_NOT_A_NAME.sub(" ", item).split())[:MAX_SUGGESTION_CHARACTERS].strip()
         for item in cast("list[object]", value)
         if isinstance(item, str)
     ]
-    return tuple(item for item in items if item)[:MAX_SUGGESTIONS]
+    return tuple(dict.fromkeys(item for item in items if item))[:MAX_SUGGESTIONS]
 
 
 def _refused(problem: str) -> VisionModelUnavailable:

@@ -1,0 +1,103 @@
+"""What a person knows better about grounds and shoes, as typed: ``gravel``, ``2:grass``, ``1@3.5-8:wood``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from foley_common.errors import FieldViolation, InvalidField
+from foley_common.surfaces import Footwear, Surface
+
+FORM = "[PERSON][@FROM-TO]:WORD"
+"""How a word for one person or one span is typed; a bare word is for everybody and the whole clip."""
+_PLACE = re.compile(
+    r"(?P<person>\d+)?(?:@(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?)?", re.ASCII
+)
+_Word = TypeVar("_Word", Surface, Footwear)
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Generic[_Word]):
+    """One ground or one shoe, for whom and when.
+
+    Attributes:
+        word: The ground or the shoe.
+        track_id: Person it is for, from 1; 0 for everybody.
+        start_s, end_s: When; None from the start, or to the end.
+    """
+
+    word: _Word
+    track_id: int = 0
+    start_s: float | None = None
+    end_s: float | None = None
+
+    @property
+    def precision(self) -> int:
+        """How much of the clip it is about: the more precise wins over what is said of more."""
+        has_range = self.start_s is not None or self.end_s is not None
+        return int(self.track_id > 0) + int(has_range)
+
+
+def said(option: str, texts: Iterable[str], words: type[_Word]) -> list[Said[_Word]]:
+    """What was typed after an option, the least precise first, so that later entries win over earlier ones.
+
+    >>> said("--surface", ["1@3.5-8:wood", "gravel"], Surface)[1]
+    Said(word=<Surface.WOOD: 'wood'>, track_id=1, start_s=3.5, end_s=8.0)
+
+    Raises:
+        InvalidField: with everything that is wrong, and how it is typed.
+    """
+    found: list[Said[_Word]] = []
+    wrong: list[FieldViolation] = []
+    for text in texts:
+        try:
+            found.append(_one(text, words))
+        except ValueError as error:
+            wrong.append(FieldViolation(option, f"{text!r} {error}"))
+    if wrong:
+        raise InvalidField(wrong)
+    return sorted(found, key=lambda one: one.precision)
+
+
+def _one(text: str, words: type[_Word]) -> Said[_Word]:
+    place, colon, name = text.strip().rpartition(":")
+    try:
+        word = words(name.strip().lower().replace("-", "_"))
+    except ValueError:
+        raise ValueError(f"must be one of {', '.join(words)}, or {FORM}") from None
+    if not colon:
+        return Said(word)
+    told = _PLACE.fullmatch(place)
+    if told is None or not place:
+        raise ValueError(
+            f"must be {FORM}, for example 2:{word}, @3.5-8:{word} or 1@3.5-:{word} (seconds)"
+        )
+    track_id = int(told["person"] or 0)
+    if told["person"] is not None and track_id == 0:
+        raise ValueError("names person 0; people are numbered from 1, as in footsteps.csv")
+    start_s, end_s = (None if told[key] is None else float(told[key]) for key in ("start", "end"))
+    if "@" in place and start_s is None and end_s is None:
+        raise ValueError("names a span without a start or an end")
+    if end_s is not None and end_s <= (start_s or 0.0):
+        raise ValueError("names a span that ends before it starts")
+    return Said(word, track_id, start_s, end_s)
+
+
+def merged(
+    surfaces: Sequence[Said[Surface]], shoes: Sequence[Said[Footwear]]
+) -> list[tuple[Said[Surface] | None, Said[Footwear] | None]]:
+    """Pairs for the contract: a ground and a shoe for the same people and span are one entry."""
+    pairs: list[tuple[Said[Surface] | None, Said[Footwear] | None]] = []
+    left = list(shoes)
+    for surface in surfaces:
+        shoe = next((one for one in left if _place_of(one) == _place_of(surface)), None)
+        if shoe is not None:
+            left.remove(shoe)
+        pairs.append((surface, shoe))
+    return pairs + [(None, shoe) for shoe in left]
+
+
+def _place_of(one: Said[Surface] | Said[Footwear]) -> tuple[int, float | None, float | None]:
+    return one.track_id, one.start_s, one.end_s

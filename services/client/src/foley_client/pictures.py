@@ -1,0 +1,93 @@
+"""Pictures of grounds, looked at one after the other by a surface agent that runs for this only."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from foley_client.alone import one_service
+from foley_client.rpc.surfaces import PictureClient
+from foley_client.show import Show
+from foley_client.supervisor import STAGES
+from foley_common.errors import FoleyError, ObjectNotFound, UndecodableMedia
+from foley_common.settings import StoreSettings
+from foley_common.storage import open_store
+from foley_common.surfaces import SurfaceAnswer
+
+SURFACE_AGENT = next(spec for spec in STAGES if spec.name == "surface_agent")
+NO_MODEL = (
+    "no vision model is set up (FOLEY_SURFACE_AGENT_VISION__API_KEY or __KEYLESS); "
+    "the local classifier answers"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was said about one picture: an answer, or the error that kept it from being looked at."""
+
+    picture: Path
+    answer: SurfaceAnswer | None
+    error: FoleyError | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """For ``--json``: the answer's fields, or ``error`` and ``reason``."""
+        if self.answer is None:
+            assert self.error is not None  # one of the two is there
+            return {
+                "picture": str(self.picture),
+                "error": self.error.message,
+                "reason": self.error.reason,
+            }
+        return {"picture": str(self.picture), **asdict(self.answer)}
+
+
+async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: Show) -> list[Look]:
+    """Look at pictures; one that cannot be looked at does not keep the others from it.
+
+    Args:
+        pictures: Files.
+        ask_model: Ask the vision model; else no picture leaves this machine.
+        show: Where progress is told.
+
+    Raises:
+        StageUnavailable: the surface agent cannot run.
+    """
+    with tempfile.TemporaryDirectory(prefix="foley-surface-") as name:
+        folder = Path(name)
+        store = open_store(StoreSettings(root=folder / "objects"))
+        async with (
+            one_service(SURFACE_AGENT, folder, show.waiting) as target,
+            PictureClient(target) as client,
+        ):
+            if ask_model and not await client.vision_model():
+                show.note(NO_MODEL)
+            looks: list[Look] = []
+            for number, picture in enumerate(pictures):
+                show.waiting(f"looking at {picture.name}")
+                try:
+                    ref = await store.publish(
+                        _checked(picture), f"pictures/{number}", "application/octet-stream"
+                    )
+                    answer = await client.look(ref, local_only=not ask_model)
+                except FoleyError as error:
+                    looks.append(Look(picture, None, error))
+                else:
+                    looks.append(Look(picture, answer))
+            return looks
+
+
+def _checked(picture: Path) -> Path:
+    if not picture.exists():
+        raise ObjectNotFound(f"there is no file {picture}", path=str(picture))
+    if not picture.is_file():
+        raise UndecodableMedia(f"{picture} is a folder: name picture files", path=str(picture))
+    try:
+        with picture.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise UndecodableMedia(
+            f"cannot read {picture}: {error.strerror or error}", path=str(picture)
+        ) from error
+    return picture

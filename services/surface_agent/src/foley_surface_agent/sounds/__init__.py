@@ -1,0 +1,1 @@
+"""Recorded sounds: found in sample packs, in a library folder, and on sites that the settings allow."""

@@ -1,0 +1,1 @@
+"""Recordings from the web, with yt-dlp behind a guard that it cannot get around."""
