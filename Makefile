@@ -148,7 +148,7 @@ bench-slicing: setup ## Score how single footsteps are found in recordings, besi
 
 .PHONY: bench-render
 bench-render: setup ## Speed and memory of the sound of a long programme, in one process
-	@$(BIN)/python tests/bench/render.py
+	@$(BIN)/python -m tests.bench.render
 
 .PHONY: bench-exports
 bench-exports: setup ## Session exports read back by their own libraries: steps found again, largest error

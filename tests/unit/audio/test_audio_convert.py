@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 
 import pytest
@@ -12,8 +13,8 @@ from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_agent_pb
 from foley_audio import convert, validate
 from foley_audio.domain.loudness import TARGETS
-from foley_audio.domain.types import DuckingShape, SessionOptions, Stem, Style
-from foley_common.errors import InvalidField, NotServedYet
+from foley_audio.domain.types import DuckingShape, PlacedCue, SessionOptions, Stem, Style
+from foley_common.errors import InvalidField
 from foley_common.footsteps import Side
 from foley_common.objects import ObjectRef
 from foley_common.rpc.convert import (
@@ -219,29 +220,21 @@ def test_everything_wrong_with_a_pack_is_said_at_once():
     )
 
 
-def test_a_style_of_tomorrow_is_refused_by_name():
-    with pytest.raises(NotServedYet) as caught:
-        validate.check_synthesis(synthesis(STYLE))
-    assert caught.value.metadata["fields"].split(", ") == [
-        f"style.{name}"
-        for name in (
-            *("room", "perspective", "ducking", "sample_format"),
-            *("stems", "cloth", "nudge"),
-        )
-    ]
+def test_every_style_is_served():
     validate.check_synthesis(synthesis())
-    validate.check_synthesis(
-        synthesis(
-            pb.Style(
-                loudness_preset=pb.LOUDNESS_PRESET_CINEMA,
-                engine=pb.SOUND_ENGINE_PROCEDURAL,
-                room=pb.ROOM_NONE,
-                perspective=pb.PERSPECTIVE_AUTO,
-                ducking=pb.Ducking(depth_db=9.0, attack=duration_to_proto(0.03)),
-                sample_format=pb.SAMPLE_FORMAT_PCM_24,
-            )
-        )
-    )
+    validate.check_synthesis(synthesis(STYLE))
+
+
+def test_cues_tell_when_steps_shall_sound():
+    document = {
+        "schema": 1,
+        "nudge_s": -0.25,
+        "cues": [{"footstep_id": "t1-0001", "time_s": 1.5, "onset_sample": 60_000}],
+    }
+    cues = convert.placed_cues_from_json(json.dumps(document).encode())
+    assert cues == [PlacedCue("t1-0001", 1.25, 60_000)]
+    del document["nudge_s"]
+    assert convert.placed_cues_from_json(json.dumps(document).encode())[0].time_s == 1.5
 
 
 def test_every_format_is_served_with_every_session():

@@ -22,6 +22,7 @@ from foley_audio.domain.types import (
     Style,
     SyncReport,
 )
+from foley_audio.render.cue_sheet import CUES_SCHEMA
 from foley_audio.sampling.builder import PackSpec
 from foley_audio.session_export import ExportOrder, SessionMedia
 from foley_common.errors import SchemaMismatch
@@ -55,7 +56,6 @@ from foley_common.surfaces import (
     SurfaceReport,
 )
 
-CUES_SCHEMA = 1
 DEFAULT_BANK_STEPS = 8
 DEFAULT_STRENGTH = 0.5
 
@@ -297,7 +297,7 @@ def rejection_to_proto(part: Rejection) -> pb.RejectedPart:
 
 
 def placed_cues_from_json(data: bytes) -> list[PlacedCue]:
-    """The content of ``cues.json``, as far as a sync report needs it.
+    """The content of ``cues.json``, as far as a sync report needs it; times are those at which steps shall sound.
 
     Raises:
         SchemaMismatch: the bytes are no such document.
@@ -311,8 +311,11 @@ def placed_cues_from_json(data: bytes) -> list[PlacedCue]:
                 found=str(document["schema"]),
                 known=str(CUES_SCHEMA),
             )
+        nudge_s = float(document.get("nudge_s", 0.0))
         return [
-            PlacedCue(str(cue["footstep_id"]), float(cue["time_s"]), int(cue["onset_sample"]))
+            PlacedCue(
+                str(cue["footstep_id"]), float(cue["time_s"]) + nudge_s, int(cue["onset_sample"])
+            )
             for cue in document["cues"]
         ]
     except (ValueError, KeyError, TypeError) as error:

@@ -14,11 +14,14 @@ from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import media_pb2, progress_pb2
 from foley_audio import convert, validate
 from foley_audio.domain.cues import make_cues
+from foley_audio.domain.layers import ClothVoice
+from foley_audio.domain.mix import LayerVoice, Voices
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray, Style
-from foley_audio.pipeline import CHANNEL_LAYOUT, SynthesizedSound, Tools, synthesize
-from foley_audio.render.meter import EbuMeter, momentary_maximum_lufs
+from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
+from foley_audio.programme.parking import Original
 from foley_audio.render.recording import cut_slice
+from foley_audio.render.room_response import room_response
 from foley_audio.render.video import RenderedVideo, render_video
 from foley_audio.render.wav import write_mono
 from foley_audio.results import find_result, result_key, store_result
@@ -26,7 +29,7 @@ from foley_audio.sampling.builder import PACK_NAME, BuiltPack, build_pack
 from foley_audio.sampling.slices import cut_steps
 from foley_audio.session_export import export_session
 from foley_audio.voices import PackFile, SampledVoice
-from foley_common.media.decode import read_audio
+from foley_common.media.sound import read_audio, sound_layout
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import (
@@ -40,14 +43,14 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
-from foley_common.sound import SoundEngine
+from foley_common.sound import SoundEngine, StemKind
 from foley_common.storage.failures import from_os_error
 from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
 MP4 = "video/mp4"
+LOSSLESS_VIDEO = {".mov": "video/quicktime", ".mkv": "video/x-matroska"}
 ZIP = "application/zip"
-MATROSKA = "video/x-matroska"
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -95,12 +98,6 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
             source = folder / "source"
             if request.HasField("video"):
                 await self._store.fetch(object_ref_from_proto(request.video), source)
-            has_sound = request.HasField("video") and detected.video.has_audio
-
-            def original(sample_rate_hz: int, block_samples: int) -> Iterator[SampleArray]:
-                return read_audio(
-                    source, sample_rate_hz=sample_rate_hz, block_samples=block_samples
-                )
 
             packs = await self._packs(style, folder)
 
@@ -113,10 +110,8 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                         detected.video,
                         style,
                         tools=Tools(
-                            voice=voice,
-                            new_meter=EbuMeter,
-                            momentary_lufs=momentary_maximum_lufs,
-                            original=original if has_sound else None,
+                            Voices(step=voice, layers=_layers(style), room=room_response),
+                            _original(source) if source.exists() else None,
                         ),
                         out_dir=folder,
                         block_samples=self._block_samples,
@@ -135,7 +130,14 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     foley=await self._publish(sound.foley, f"{prefix}/foley.wav", WAV),
                     cues=await self._publish(sound.cues, f"{prefix}/cues.json", "application/json"),
                     loudness=convert.loudness_to_proto(sound.loudness),
-                    channel_layout=CHANNEL_LAYOUT,
+                    stems=[
+                        convert.stem_to_proto(
+                            file.stem,
+                            await self._publish(file.path, f"{prefix}/stems/{file.path.name}", WAV),
+                        )
+                        for file in sound.stems
+                    ],
+                    channel_layout=sound.channel_layout,
                     original_gain_db=sound.original_gain_db,
                     foley_gain_db=sound.foley_gain_db,
                 )
@@ -183,7 +185,9 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     foley_video=await self._publish(video.foley_video, f"{prefix}/foley.mp4", MP4),
                     foley_video_untouched=(
                         await self._publish(
-                            video.foley_video_untouched, f"{prefix}/foley.mkv", MATROSKA
+                            video.foley_video_untouched,
+                            f"{prefix}/{video.foley_video_untouched.name}",
+                            LOSSLESS_VIDEO[video.foley_video_untouched.suffix],
                         )
                         if video.foley_video_untouched
                         else None
@@ -380,6 +384,25 @@ class _Scratch:
 
     def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
+
+
+def _layers(style: Style) -> dict[StemKind, LayerVoice]:
+    """What moves along with people, as the style asks for it."""
+    if not style.cloth:
+        return {}
+    return {StemKind.CLOTH: ClothVoice(style.seed, style.sample_rate_hz)}
+
+
+def _original(video: Path) -> Original | None:
+    """A video's own sound; None when it has none."""
+    layout = sound_layout(video)
+    if layout is None:
+        return None
+
+    def read(sample_rate_hz: int, block_samples: int) -> Iterator[SampleArray]:
+        return read_audio(video, sample_rate_hz=sample_rate_hz, block_samples=block_samples)
+
+    return Original(layout, read)
 
 
 def _progress(update: ProgressUpdate) -> progress_pb2.Progress:

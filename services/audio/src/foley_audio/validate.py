@@ -6,12 +6,9 @@ from google.protobuf.duration_pb2 import Duration
 
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.common.v1 import footstep_pb2, surface_pb2
-from foley_audio.convert import style_from_proto
-from foley_audio.domain.types import SAMPLE_RATES_HZ, DuckingShape
-from foley_common.errors import NotServedYet
+from foley_audio.domain.types import SAMPLE_RATES_HZ
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
-from foley_common.sound import Perspective, Room, SampleFormat
 from foley_common.timebase import is_timecode
 
 MAX_RANGES = 100
@@ -27,7 +24,7 @@ MAX_HANDLES_S = 60.0
 
 
 def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:
-    """Raises InvalidField with everything that is wrong, NotServedYet for a style that is not."""
+    """Raises InvalidField with everything that is wrong."""
     found = Violations()
     if request.HasField("video"):
         found.object_ref(request.video, "video")
@@ -36,7 +33,6 @@ def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:
     _style(request.style, found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
-    _refuse_unserved_style(request.style)
 
 
 def check_video(request: pb.RenderVideoRequest) -> None:
@@ -138,27 +134,6 @@ def check_pack(request: pb.BuildSamplePackRequest) -> None:
     _name(request.pack_name, "pack_name", found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
-
-
-def _refuse_unserved_style(message: pb.Style) -> None:
-    """What the contract names and the engine does not do yet; raises NotServedYet naming the fields."""
-    style = style_from_proto(message)
-    served = {
-        "room": style.room in (Room.AUTO, Room.NONE),  # there is no room yet: both are dry
-        "perspective": style.perspective is Perspective.AUTO,
-        "ducking": style.ducking == DuckingShape(),
-        "sample_format": style.sample_format is SampleFormat.PCM_24,
-        "stems": not style.stems,
-        "cloth": not style.cloth,
-        "nudge": style.nudge_s == 0,
-    }
-    _refuse([f"style.{name}" for name, is_served in served.items() if not is_served])
-
-
-def _refuse(fields: list[str]) -> None:
-    if fields:
-        names = ", ".join(fields)
-        raise NotServedYet(f"{names}: not served by this release; leave it out", fields=names)
 
 
 def _style(style: pb.Style, found: Violations) -> None:

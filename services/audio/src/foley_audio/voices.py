@@ -9,20 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
-
 from foley_audio.domain.materials import load_materials
 from foley_audio.domain.sample_choice import choose_samples
 from foley_audio.domain.sampled import sampled_step
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import FootstepCue, Placement, StepSound
+from foley_audio.domain.types import FootstepCue, StepSound
 from foley_audio.sampling.bank import SampleBank
 from foley_common.errors import SamplePackInvalid
 from foley_common.packs import PackArchive
 from foley_common.sound import SoundEngine
 from foley_common.storage.failures import from_os_error
-
-TILT_FROM_HZ = 1000.0  # of a placement's slope
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class SampledVoice:
         self.chosen = choose_samples(cues, self._bank.samples)
 
     def __call__(self, cue: FootstepCue, /) -> StepSound:
-        """The sound of a cue, level and colour for its distance applied, pan not."""
+        """Mono sound of a cue, dry and from close by."""
         at = self.chosen.get(cue.footstep_id)
         if at is None or self._materials is None:
             return self._synthesise(cue)
@@ -74,10 +70,9 @@ class SampledVoice:
             self._materials.grounds[spec.surface].level_db
             + self._materials.shoes[spec.footwear].level_db
         )
-        near = sampled_step(
+        return sampled_step(
             self._bank.sample(at), spec, ground_db=ground_db, sample_rate_hz=self._sample_rate_hz
         )
-        return placed(near, cue.placement, self._sample_rate_hz)
 
     def __enter__(self) -> SampledVoice:
         return self
@@ -106,19 +101,6 @@ class SampledVoice:
             )
         except OSError as error:
             raise from_os_error(error, path=cues_file.name) from error
-
-
-def placed(sound: StepSound, placement: Placement, sample_rate_hz: int) -> StepSound:
-    """A near sound at its distance: quieter, and duller above `TILT_FROM_HZ`."""
-    gain = 10 ** (placement.gain_db / 20)
-    if not placement.tilt_db_per_octave:
-        return StepSound((gain * sound.samples).astype(np.float32), sound.contact_index)
-    size = sound.samples.size
-    hz = np.fft.rfftfreq(2 * size, 1 / sample_rate_hz)
-    octaves = np.log2(np.maximum(hz, TILT_FROM_HZ) / TILT_FROM_HZ)
-    colour = gain * 10 ** (placement.tilt_db_per_octave * octaves / 20)
-    out = np.fft.irfft(np.fft.rfft(sound.samples, 2 * size) * colour)[:size]
-    return StepSound(out.astype(np.float32), sound.contact_index)
 
 
 def _opened(pack: PackFile) -> PackArchive:

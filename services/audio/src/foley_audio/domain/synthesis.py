@@ -30,7 +30,6 @@ from foley_audio.domain.types import (
     ComplexArray,
     FloatArray,
     FootstepCue,
-    Placement,
     StepSound,
     StepSpec,
 )
@@ -81,23 +80,19 @@ class Synthesizer:
 
     def voice(self, sample_rate_hz: int) -> Callable[[FootstepCue], StepSound]:
         """What a mix asks for the sound of a cue."""
-        return lambda cue: self.step(
-            cue.spec, sample_rate_hz=sample_rate_hz, placement=cue.placement
-        )
+        return lambda cue: self.step(cue.spec, sample_rate_hz=sample_rate_hz)
 
     def step(
         self,
         spec: StepSpec,
         *,
         sample_rate_hz: int = ENGINE_RATE_HZ,
-        placement: Placement | None = None,
     ) -> StepSound:
         """The sound of one step.
 
         Args:
             spec: What it is.
             sample_rate_hz: A multiple of the engine's 48 kHz.
-            placement: For level and colour of the distance; None for close by.
         """
         factor, rest = divmod(sample_rate_hz, ENGINE_RATE_HZ)
         if rest or factor < 1:
@@ -109,11 +104,6 @@ class Synthesizer:
         dice = np.random.default_rng(spec.seed)
         bumps = force_bumps(spec, dice)
         target, duration_s = self._target(spec, material, shoe, bumps, dice)
-        if placement is not None:
-            target = (
-                target
-                + placement.tilt_db_per_octave * np.maximum(0, np.log2(BAND_HZ / 1000.0))[:, None]
-            )
         needed = LEAD_SAMPLES + ENGINE_RATE_HZ * (duration_s * OVERHANG + TAIL_S)
         length = next((n for n in LENGTHS if n >= needed), LENGTHS[-1])
         bank = bank_of(length)
@@ -124,7 +114,6 @@ class Synthesizer:
             material.level_db
             + shoe.level_db
             + LEVEL_DB_PER_STRENGTH * (spec.strength - STRENGTH_MIDDLE)
-            + (placement.gain_db if placement else 0.0)
         )
         return _finished(sound, level_db, factor)
 

@@ -135,17 +135,17 @@ class StepSpec:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where one step stands in the stereo picture.
+    """Where one step stands in the picture.
 
     Attributes:
         pan: From −1 (left) to 1 (right).
         gain_db: Level for the distance.
-        tilt_db_per_octave: Slope above 1 kHz for the distance, at most 0.
+        distance_m: From the camera, greater than 0; colours the sound and chooses the room's reflections.
     """
 
     pan: float = 0.0
     gain_db: float = 0.0
-    tilt_db_per_octave: float = 0.0
+    distance_m: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +156,10 @@ class FootstepCue:
         footstep_id: The step, for example ``t1-0007``.
         track_id: Person.
         time_s: Initial contact, seconds from the first video frame.
-        onset_sample: Sample of the mix at which the contact stands.
+        onset_sample: Sample of the mix at which the contact stands, nudge applied.
         spec: How it sounds.
         placement: Where it stands.
+        room: What it sounds in; never `AUTO`.
     """
 
     footstep_id: str
@@ -167,6 +168,7 @@ class FootstepCue:
     onset_sample: int
     spec: StepSpec
     placement: Placement
+    room: Room = Room.NONE
 
 
 @dataclass(frozen=True, slots=True)
