@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import fft, ndimage, signal
 
 from foley_audio.domain.types import FloatArray, SampleArray
 
 FRAME, HOP = 1024, 256  # 21 and 5 ms at 48 kHz: a contact stays sharp, hum and hiss stand apart
 QUIET_SHARE = 0.2  # of the moments of a window, the quietest: nobody steps there
 MOST_FRAMES = 400  # that the noise is averaged over: its powers are known to 5 %
-SMOOTHED = (3, 3)  # bins and frames over which a power is judged
+OVERLAPPED = 0.375 * FRAME / HOP  # sum of the squared windows over a sample
+SMOOTHED = (3, 3)  # frames and bins over which a power is judged
 TAKEN = 1.5  # times the noise: its powers spread by chance
 FLOOR_DB = -18.0
 
@@ -48,16 +49,22 @@ def steady_noise(mono: SampleArray) -> SteadyNoise:
 
 def without_noise(mono: SampleArray, first: int, end: int, noise: SteadyNoise) -> SampleArray:
     """The samples ``[first, end)`` of a window, its steady noise turned down; shape ``(end - first,)``."""
-    before = np.zeros(max(0, FRAME - first), np.float32)
-    after = np.zeros(max(0, end + FRAME - mono.size), np.float32)
-    around = np.concatenate([before, mono[max(0, first - FRAME) : end + FRAME], after])
-    transform = signal.ShortTimeFFT(_window(), HOP, fs=1.0)
-    spectrum = transform.stft(around.astype(np.float64))
+    count = -(-(end - first + FRAME) // HOP) + FRAME // HOP
+    around = np.zeros((count - 1) * HOP + FRAME, np.float32)
+    start = max(0, first - FRAME)
+    piece = mono[start : first - FRAME + around.size]
+    around[start - first + FRAME :][: piece.size] = piece
+    shape = _window().astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(around, FRAME)[::HOP] * shape
+    spectrum = fft.rfft(frames, axis=1)
     power = ndimage.uniform_filter(np.abs(spectrum) ** 2, SMOOTHED, mode="nearest")
-    share = TAKEN * noise.power[:, None] / np.maximum(power, 1e-30)
+    share = TAKEN * noise.power.astype(np.float32) / np.maximum(power, 1e-30)
     gain = np.maximum(1.0 - share, 10 ** (FLOOR_DB / 20))
-    cleaned = transform.istft(spectrum * gain, k1=around.size)
-    return np.asarray(cleaned[FRAME : FRAME + end - first], np.float32)
+    cleaned = fft.irfft(spectrum * gain, FRAME, axis=1) * (shape / OVERLAPPED)
+    out = np.zeros_like(around)
+    for i, frame in enumerate(cleaned):
+        out[i * HOP : i * HOP + FRAME] += frame
+    return out[FRAME : FRAME + end - first]
 
 
 def _window() -> FloatArray:
