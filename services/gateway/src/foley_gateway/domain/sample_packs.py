@@ -77,6 +77,7 @@ class PackBuild:
     """What `BuildSamplePack` of the audio service gave."""
 
     pack: ObjectRef
+    step_count: int
     rejected: tuple[Rejection, ...] = ()
 
 

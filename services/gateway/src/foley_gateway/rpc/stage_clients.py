@@ -313,6 +313,7 @@ class GrpcAudio(_Client):
         )
         return PackBuild(
             pack=object_ref_from_proto(result.pack),
+            step_count=result.step_count,
             rejected=tuple(rejection_from_proto(part) for part in result.rejected),
         )
 
