@@ -24,6 +24,7 @@ from mir_eval import onset, util
 from scipy import signal
 
 from foley_audio.domain.contacts import contact_ms, levels_db
+from foley_audio.domain.denoise import steady_noise, without_noise
 from foley_audio.domain.onsets import find_steps
 from foley_common.surfaces import GROUP_OF, SurfaceGroup
 
@@ -42,6 +43,8 @@ TEMPI: dict[str, tuple[float, float]] = {  # mean interval and its spread, secon
     "0.90 s": (0.90, 0.08),
 }
 UNEVEN_S = (0.5, 0.6, 0.8, 1.2, 1.8, 2.5)
+CLEANED = (("alone", 0), ("pink", 20), ("pink", 10), ("white", 10), ("room", 10))
+CUT_S = (-0.03, 0.35)  # of a contact: what is compared
 IN_NOISE = tuple((kind, snr) for kind in ("white", "pink", "room") for snr in (20, 10, 5))
 SOLIDS = {surface.value for surface, group in GROUP_OF.items() if group is SurfaceGroup.SOLID}
 RUN_BELOW_S = 0.45  # at this interval people run
@@ -220,6 +223,40 @@ def report(every: list[Scored], finders: dict[str, Finder]) -> None:
                 )
 
 
+def cleaned_db(clean: np.ndarray, noisy: np.ndarray, times_s: np.ndarray) -> tuple[float, float]:
+    """What is not the step in the steps of a walk, as recorded and as cleaned, in dB of the steps' energy."""
+    window = noisy.astype(np.float32)
+    noise = steady_noise(window)
+    recorded = left = energy = 0.0
+    for time_s in times_s:
+        first, end = (round((time_s + edge_s) * RATE_HZ) for edge_s in CUT_S)
+        truth = clean[first:end]
+        recorded += float(((window[first:end] - truth) ** 2).sum())
+        left += float(((without_noise(window, first, end, noise) - truth) ** 2).sum())
+        energy += float((truth**2).sum())
+    return 10 * np.log10(recorded / energy + 1e-12), 10 * np.log10(left / energy + 1e-12)
+
+
+def report_cleaning(steps: dict[str, list[tuple[str, RecordedStep]]], seed: int) -> None:
+    """Print how much of the noise is left in cut steps."""
+    print(
+        "\nours, noise in cut steps, dB of the steps' energy: as recorded → as cleaned, mean (worst)"
+    )
+    for kind, snr_db in CLEANED:
+        pairs: dict[str, tuple[float, float]] = {}
+        for number, (surface, named) in enumerate(steps.items()):
+            dice = np.random.default_rng([seed, number, 5])
+            interval_s, spread_s = TEMPI["0.55 s"]
+            intervals_s = np.maximum(0.25, interval_s + spread_s * dice.standard_normal(STEP_COUNT))
+            clean, times_s = walk_of([step for _, step in named], intervals_s, dice)
+            noisy = clean if kind == "alone" else with_noise(clean, kind, snr_db, dice)
+            pairs[surface] = cleaned_db(clean, noisy, times_s)
+        before, after = np.mean(list(pairs.values()), axis=0)
+        worst = max(pairs, key=lambda surface: pairs[surface][1])
+        name = kind if kind == "alone" else f"{kind} {snr_db} dB"
+        print(f"  {name:12} {before:7.1f} → {after:6.1f}   ({worst} {pairs[worst][1]:.1f})")
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -239,6 +276,7 @@ def main() -> None:
     every = [scored(case, finders) for case in cases(steps, arguments.seed)]
     print(f"{what}: {len(steps)} surfaces, {len(every)} walks of {STEP_COUNT} steps, ±{WINDOW_S} s")
     report(every, finders)
+    report_cleaning(steps, arguments.seed)
 
 
 if __name__ == "__main__":

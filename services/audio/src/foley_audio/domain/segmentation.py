@@ -9,6 +9,7 @@ import numpy as np
 from scipy import signal
 
 from foley_audio.domain.contacts import StepSpan, contact_ms, levels_db, span_of
+from foley_audio.domain.denoise import steady_noise, without_noise
 from foley_audio.domain.onsets import BAND_COUNT, HIGHEST_HZ, LOWEST_HZ, find_steps
 from foley_audio.domain.types import FloatArray, SampleArray
 
@@ -30,7 +31,7 @@ class FoundStep:
     """One step of a recording.
 
     Attributes:
-        sound: shape ``(n,)``, faded at both ends, level as recorded.
+        sound: shape ``(n,)``, faded at both ends, without steady noise, level as recorded.
         span: Where it stands in the recording, in samples.
         level_db: Its loudest `LEVEL_WINDOW_S`, RMS in dB of full scale.
         noise_db: The same of what is there when nobody steps.
@@ -117,6 +118,7 @@ def _scanned(
     contacts = [ms for i, ms in enumerate(contacts) if i == 0 or ms - contacts[i - 1] > _SAME_MS]
     loudness = _moving_db(mono, sample_rate_hz)
     noise_db = float(np.quantile(loudness, NOISE_QUANTILE)) if loudness.size else SILENCE_DB
+    noise = steady_noise(mono)
     steps: list[FoundStep] = []
     for i, contact in enumerate(contacts):
         following = contacts[i + 1] if i + 1 < len(contacts) else level.size + 1
@@ -129,7 +131,8 @@ def _scanned(
             and bool(level[-1] > noise_db + _CUT_OFF_DB)
         )
         step = _measured(mono, span, first, sample_rate_hz, noise_db)
-        steps.append(replace(step, cut_off=cut_off))
+        sound = faded(without_noise(mono, span.first, span.end, noise), sample_rate_hz)
+        steps.append(replace(step, sound=sound, cut_off=cut_off))
     return ScannedWindow(first, mono, steps)
 
 
@@ -147,7 +150,7 @@ def _measured(
     bands = np.histogram(hz, edges, weights=power)[0]
     shape_db = 10 * np.log10(bands + 1e-6 * bands.max(initial=0.0) + 1e-20)
     return FoundStep(
-        sound=faded(mono[span.first : span.end], sample_rate_hz),
+        sound=mono[span.first : span.end],
         span=replace(
             span,
             first=span.first + offset,
