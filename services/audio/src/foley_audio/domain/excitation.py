@@ -25,6 +25,7 @@ PULSE_S = {
 }
 BALL_FRACTION = 0.18  # of the stance, after the heel; 0.15 to 0.25 in the literature
 TOE_FRACTION = 0.92  # of the stance: the toes push off shortly before they leave
+BALL_FIRST = (GaitKind.RUN, GaitKind.STAIRS)
 LOAD_S = 0.035  # how long the force of a landing lasts
 
 
@@ -48,7 +49,8 @@ class ForceBump:
 def force_bumps(spec: StepSpec, dice: np.random.Generator) -> list[ForceBump]:
     """Heel, ball and toe-off of one step; the first bump is the contact, at 0 s.
 
-    Running and forefoot strikes land on the ball; both feet of a landing hit flat; a scuff slides.
+    Running, stairs and forefoot strikes land on the ball; both feet of a landing hit flat; a scuff slides; a last step
+    does not push off.
     """
     pulse = (
         PULSE_S[spec.footwear]
@@ -60,8 +62,10 @@ def force_bumps(spec: StepSpec, dice: np.random.Generator) -> list[ForceBump]:
     first = ForceBump(0.0, 1.0, pulse, LOAD_S)
     toe = ForceBump(toe_s, 0.25, 3 * pulse, 1.5 * LOAD_S)
     forefoot = spec.strike_pattern is StrikePattern.FOREFOOT or (
-        spec.gait_kind is GaitKind.RUN and spec.strike_pattern is not StrikePattern.HEEL
+        spec.gait_kind in BALL_FIRST and spec.strike_pattern is not StrikePattern.HEEL
     )
+    if spec.gait_kind is GaitKind.STOP:
+        return [first, ForceBump(ball_s, 0.5, 2 * pulse, 1.5 * LOAD_S)]
     if spec.gait_kind is GaitKind.LANDING:
         return [first, ForceBump(0.012, 0.9, pulse, LOAD_S), toe]
     if spec.gait_kind is GaitKind.SCUFF:

@@ -46,6 +46,16 @@ def quick_length(least: int) -> int:
     return int(length)
 
 
+def one_pole_highpass(values: NDArray[np.float32], cutoff: float) -> NDArray[np.float32]:
+    """A gentle high-pass, 6 dB per octave, ``cutoff`` as a share of the sampling rate."""
+    pole = float(np.exp(-2.0 * np.pi * cutoff))
+    half = np.float32(0.5 * (1.0 + pole))
+    out: Any = _signal.lfilter(
+        np.array([half, -half], dtype=np.float32), np.array([1.0, -pole], dtype=np.float32), values
+    )
+    return np.asarray(out, dtype=np.float32)
+
+
 def lowpass_taps(count: int, cutoff: float, kaiser_beta: float) -> FloatArray:
     """A linear-phase low-pass, ``cutoff`` as a share of half the sampling rate."""
     taps: Any = _signal.firwin(count, cutoff, window=("kaiser", kaiser_beta))  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,200 @@
+"""Steps played from a pool: each ground, shoe, movement and strength is synthesised a few dozen times, then varied.
+
+Ten times cheaper than a fresh step. What is pooled is made when it is first needed and is the same in every process
+(its seed is its place in the pool), so forgetting and making it again changes nothing. Every playing has its own speed,
+colour, level and its own time between heel and toe; none of the last four of its pool is played again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
+from foley_audio.domain.filterbank import ATTACK_END_S
+from foley_audio.domain.synthesis import (
+    HIGHEST_PEAK,
+    LEVEL_DB_PER_STRENGTH,
+    STANCE_SHARE,
+    TILT_DB_PER_STRENGTH,
+    Synthesizer,
+)
+from foley_audio.domain.transforms import one_pole_highpass
+from foley_audio.domain.types import FloatArray, FootstepCue, SampleArray, StepSound, StepSpec
+from foley_common.footsteps import Side
+
+POOL_SIZE = 64  # steps per kind; with the variations no two of 10,000 playings are alike
+FORBIDDEN = 4  # so many last played steps of a kind are not played again
+STRENGTH_BINS = 4
+MOST_SAMPLES = (
+    24_000_000  # held at once, 96 MB; the kind that was not used for longest is forgotten
+)
+SPEED_SPREAD = (
+    0.02  # standard deviation of the playing speed: a third of a semitone, still the same shoe
+)
+STRETCH_SPREAD = 0.05  # of the time after the attack, by which ball and toe come earlier or later
+LONGEST_STRETCH = 1.3  # further than this a stretched recording is heard as one
+TILT_SPREAD_DB = 1.0  # of what is above `TILT_HZ`
+LEVEL_SPREAD_DB = 0.7
+TILT_HZ = 1_500.0
+OCTAVES_ABOVE = (
+    2.0  # a tilt in dB per octave above 1 kHz is about so many dB on what lies above `TILT_HZ`
+)
+BEND_S = 0.01  # the speed passes from that of the attack to that of the rest within this
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What the steps of one pool have in common: a step without its own dice."""
+
+    spec: StepSpec
+
+    @property
+    def name(self) -> str:
+        """Stable in every process."""
+        spec = self.spec
+        strike = spec.strike_pattern.value if spec.strike_pattern else ""
+        words = (spec.surface.value, spec.footwear.value, spec.gait_kind.value, strike)
+        return ":".join((*words, f"{spec.strength:.3f}", str(spec.wet), str(spec.floor)))
+
+
+@dataclass(slots=True)
+class _Pool:
+    steps: dict[int, StepSound] = field(default_factory=dict[int, StepSound])
+    last: deque[int] = field(default_factory=lambda: deque[int](maxlen=FORBIDDEN))
+
+
+class PooledVoice:
+    """Makes the sound of cues from pools; a ``StepVoice``.
+
+    Which step of its pool a cue gets depends on the cues asked for before it, so ask in order of time, as a mix does. A
+    cue that was asked for once keeps its sound. One voice serves one programme.
+
+    Args:
+        synthesizer: Makes what is pooled.
+        sample_rate_hz: Of the programme.
+        size: Steps per pool, more than `FORBIDDEN`.
+    """
+
+    def __init__(
+        self, synthesizer: Synthesizer, sample_rate_hz: int, *, size: int = POOL_SIZE
+    ) -> None:
+        if size <= FORBIDDEN:
+            raise ValueError(f"size must be more than {FORBIDDEN}, got {size}")
+        self._synthesizer = synthesizer
+        self._rate = sample_rate_hz
+        self._size = size
+        self._pools: OrderedDict[_Kind, _Pool] = OrderedDict()
+        self._held = 0
+        self._chosen: dict[str, int] = {}
+
+    def __call__(self, cue: FootstepCue, /) -> StepSound:
+        """Sound of a cue, level and colour for its distance applied, pan not."""
+        kind = _kind_of(cue.spec, self._synthesizer.floor_count(cue.spec.surface))
+        pool = self._pools.setdefault(kind, _Pool())
+        self._pools.move_to_end(kind)
+        dice = np.random.default_rng(cue.spec.seed)
+        index = self._choose(cue.footstep_id, pool, dice)
+        if index not in pool.steps:
+            pool.steps[index] = self._make(kind, index)
+            self._held += pool.steps[index].samples.size
+            self._forget()
+        return _varied(pool.steps[index], kind, cue, self._rate, dice)
+
+    def _choose(self, footstep_id: str, pool: _Pool, dice: np.random.Generator) -> int:
+        place = int(dice.integers(self._size - FORBIDDEN))
+        if footstep_id not in self._chosen:
+            allowed = [i for i in range(self._size) if i not in pool.last]
+            self._chosen[footstep_id] = allowed[place]
+            pool.last.append(allowed[place])
+        return self._chosen[footstep_id]
+
+    def _make(self, kind: _Kind, index: int) -> StepSound:
+        spec = replace(kind.spec, seed=step_seed(index, f"pool:{kind.name}"))
+        return self._synthesizer.step(spec, sample_rate_hz=self._rate)
+
+    def _forget(self) -> None:
+        """Drop sounds of the kinds not used for longest; what was played last there is remembered."""
+        for pool in self._pools.values():
+            if self._held <= MOST_SAMPLES:
+                return
+            if pool is not next(reversed(self._pools.values())):
+                self._held -= sum(step.samples.size for step in pool.steps.values())
+                pool.steps.clear()
+
+
+def _kind_of(spec: StepSpec, floors: int) -> _Kind:
+    middle = (min(STRENGTH_BINS - 1, int(spec.strength * STRENGTH_BINS)) + 0.5) / STRENGTH_BINS
+    common = replace(
+        spec,
+        strength=middle,
+        stance_time_s=USUAL_STANCE_S[spec.gait_kind],
+        side=Side.LEFT,  # both feet wear the same shoe; what differs between them is drawn
+        seed=0,
+        drift=(),
+        floor=spec.floor % floors,
+    )
+    return _Kind(common)
+
+
+def _varied(
+    sound: StepSound, kind: _Kind, cue: FootstepCue, rate: int, dice: np.random.Generator
+) -> StepSound:
+    """One playing of a pooled step."""
+    spec, placement = cue.spec, cue.placement
+    normal = dice.standard_normal(4)
+    drift = np.resize(np.array(spec.drift, dtype=np.float64), 4) if spec.drift else np.zeros(4)
+    shake: FloatArray = math.sqrt(0.5) * (normal + drift) if spec.drift else normal
+    speed = math.exp(SPEED_SPREAD * float(shake[0]))
+    longer = (spec.stance_time_s / kind.spec.stance_time_s) ** STANCE_SHARE
+    stretch = longer * math.exp(STRETCH_SPREAD * float(shake[1]))
+    stretch = min(LONGEST_STRETCH, max(1 / LONGEST_STRETCH, stretch))
+    harder = spec.strength - kind.spec.strength
+    tilt_db = (
+        TILT_SPREAD_DB * float(shake[2])
+        + (placement.tilt_db_per_octave + TILT_DB_PER_STRENGTH * harder) * OCTAVES_ABOVE
+    )
+    level_db = (
+        LEVEL_SPREAD_DB * float(shake[3]) + LEVEL_DB_PER_STRENGTH * harder + placement.gain_db
+    )
+    played, contact = _resampled(sound, speed, stretch, rate)
+    above = one_pole_highpass(played, TILT_HZ / rate)
+    played = played + np.float32(10 ** (tilt_db / 20) - 1.0) * above
+    gain = 10 ** (level_db / 20)
+    gain = min(gain, HIGHEST_PEAK / (float(np.abs(played).max()) + 1e-12))
+    return StepSound((gain * played).astype(np.float32), contact)
+
+
+def _resampled(
+    sound: StepSound, speed: float, stretch: float, rate: int
+) -> tuple[SampleArray, int]:
+    """Read off faster or slower (cubic interpolation), the part after the attack stretched; contact and new contact.
+
+    The contact stays on a sample: places are counted from it.
+    """
+    size, contact = sound.samples.size, sound.contact_index
+    lead = int(contact / speed)
+    attack, bend = ATTACK_END_S * rate / speed, BEND_S * rate
+    tail_speed = speed / stretch
+    bent = attack * speed + 0.5 * bend * (speed + tail_speed)  # of the input, behind the contact
+    left = size - 1 - contact - bent
+    behind = attack + bend + left / tail_speed if left > 0 else (size - 1 - contact) / speed
+    count = lead + int(behind)
+    n = np.arange(count, dtype=np.float64) - lead
+    over = np.clip((n - attack) / bend, 0.0, 1.0)
+    after = np.maximum(0.0, n - attack - bend)
+    place = contact + n * speed
+    if left > 0:
+        place -= (speed - tail_speed) * (0.5 * bend * over * over + after)
+    place = np.clip(place, 0.0, size - 1.0)
+    first = place.astype(np.int64)
+    part = (place - first).astype(np.float32)
+    padded = np.pad(sound.samples, (1, 2))
+    a, b, c, d = (padded[first + k] for k in range(4))
+    cubic = b + 0.5 * part * (
+        c - a + part * (2 * a - 5 * b + 4 * c - d + part * (3 * (b - c) + d - a))
+    )
+    return cubic.astype(np.float32), lead

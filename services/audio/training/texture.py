@@ -1,0 +1,78 @@
+"""What a step sounds like inside the cells of the fitted tables: how uneven its power is, in time and in pitch.
+
+The tables say how much power there is per third of an octave and cell of time; two sounds of one table may still be
+hiss, a click, a ring or a rain of grains. What tells them apart is how unevenly the power lies inside a small tile of
+time and pitch: the logarithm of its mean less the mean of its logarithm (Wiener's spectral flatness, taken in tiles).
+Short windows see grains and clicks, long ones see resonances. Evenness along with other octaves at the same moment
+tells broadband grains from independent bands.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from foley_audio.domain.filterbank import ENGINE_RATE_HZ, LEAD_SAMPLES
+
+WINDOWS = (128, 512, 2048)  # samples: 2.7, 10.7 and 43 ms
+OVERLAP = 4  # windows per window length
+OCTAVES_HZ = ((150.0, 600.0), (600.0, 2400.0), (2400.0, 6000.0), (6000.0, 13_000.0))
+ATTACK_S = 0.03
+TILE_S = 0.012  # of time around a point, or three windows where that is longer
+TILE_OCTAVES = 1 / 3
+QUIET_DB = -55.0  # tiles further below the loudest are noise of the recording
+LEAST_BINS = 3
+
+
+def _spectrogram(sound: np.ndarray, window: int) -> np.ndarray:
+    """Powers, shape ``(frames, bins)``; frame 0 stands at the start of ``sound``."""
+    hop = window // OVERLAP
+    padded = np.pad(sound, (window // 2, window))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop]
+    return np.abs(np.fft.rfft(frames * np.hanning(window), axis=1)) ** 2
+
+
+def texture(sound: np.ndarray, duration_s: float) -> dict[str, float]:
+    """Unevenness of one step, in dB and correlations.
+
+    Args:
+        sound: shape ``(n,)``, its contact at `LEAD_SAMPLES`.
+        duration_s: From the contact to the end.
+    """
+    end = LEAD_SAMPLES + round(duration_s * ENGINE_RATE_HZ)
+    sound = sound[:end] / (np.abs(sound).max() + 1e-12)
+    out: dict[str, float] = {}
+    for window in WINDOWS:
+        power = _spectrogram(sound, window) + 1e-10
+        hz = np.fft.rfftfreq(window, 1 / ENGINE_RATE_HZ)
+        hop_s = window / OVERLAP / ENGINE_RATE_HZ
+        time_s = np.arange(power.shape[0]) * hop_s - LEAD_SAMPLES / ENGINE_RATE_HZ
+        span = max(3 * OVERLAP // 2, round(TILE_S / hop_s)) | 1
+        residuals = []
+        for low, high in OCTAVES_HZ:
+            inside = (hz >= low) & (hz < high)
+            name = f"{window}:{low:.0f}"
+            if inside.sum() < LEAST_BINS:
+                continue
+            part = power[:, inside]
+            wide = max(1, round(inside.sum() / np.log2(high / low) * TILE_OCTAVES)) | 1
+            mean = ndimage.uniform_filter(part, (span, wide), mode="nearest")
+            uneven = 10 * np.log10(mean / part)
+            heard = 10 * np.log10(mean / power.max()) > QUIET_DB
+            attack = (time_s >= 0) & (time_s < max(ATTACK_S, 2 * hop_s))
+            for region, chosen in (("attack", attack), ("body", time_s >= ATTACK_S)):
+                used = heard & chosen[:, None]
+                if used.sum() >= LEAST_BINS * 8:
+                    out[f"{name}:{region}"] = float(uneven[used].mean())
+            total = part.sum(axis=1)
+            residuals.append(
+                np.log(total) - ndimage.uniform_filter1d(np.log(total), span, mode="nearest")
+            )
+        if window == WINDOWS[0]:
+            body = (time_s >= 0.0) & (power.sum(axis=1) > power.sum(axis=1).max() * 1e-4)
+            if body.sum() > 3 * span:
+                for i, j in ((0, 1), (1, 2)):
+                    a, b = residuals[i][body], residuals[j][body]
+                    out[f"together:{i}"] = float(np.corrcoef(a, b)[0, 1])
+                    out[f"swing:{j}"] = float(residuals[j][body].std())
+    return out
