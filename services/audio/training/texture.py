@@ -4,13 +4,13 @@ The tables say how much power there is per third of an octave and cell of time; 
 hiss, a click, a ring or a rain of grains. What tells them apart is how unevenly the power lies inside a small tile of
 time and pitch: the logarithm of its mean less the mean of its logarithm (Wiener's spectral flatness, taken in tiles).
 Short windows see grains and clicks, long ones see resonances. Evenness along with other octaves at the same moment
-tells broadband grains from independent bands.
+tells broadband grains from independent bands. Peaks (crest and kurtosis) tell one hard click from a cluster.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage, signal, stats
 
 from foley_audio.domain.filterbank import ENGINE_RATE_HZ, LEAD_SAMPLES
 
@@ -20,7 +20,7 @@ OCTAVES_HZ = ((150.0, 600.0), (600.0, 2400.0), (2400.0, 6000.0), (6000.0, 13_000
 ATTACK_S = 0.03
 TILE_S = 0.012  # of time around a point, or three windows where that is longer
 TILE_OCTAVES = 1 / 3
-QUIET_DB = -55.0  # tiles further below the loudest are noise of the recording
+QUIET_DB = -45.0  # tiles further below the loudest are noise of the recording
 LEAST_BINS = 3
 
 
@@ -32,6 +32,25 @@ def _spectrogram(sound: np.ndarray, window: int) -> np.ndarray:
     return np.abs(np.fft.rfft(frames * np.hanning(window), axis=1)) ** 2
 
 
+BANDS = [
+    signal.butter(2, (low, high), "bp", fs=ENGINE_RATE_HZ, output="sos") for low, high in OCTAVES_HZ
+]
+
+
+def peaks(sound: np.ndarray) -> dict[str, float]:
+    """Crest in dB and logarithm of the kurtosis, of the whole and of every band, while 90 % of the energy passes."""
+    out: dict[str, float] = {}
+    parts = [sound, *(signal.sosfilt(band, sound) for band in BANDS)]
+    for name, part in zip(("all", *(f"{low:.0f}" for low, _ in OCTAVES_HZ)), parts, strict=True):
+        passed = np.cumsum(part**2)
+        first, last = np.searchsorted(passed, [0.05 * passed[-1], 0.95 * passed[-1]])
+        inside = part[first : last + 64]
+        rms = np.sqrt(np.mean(inside**2)) + 1e-12
+        out[f"crest:{name}"] = float(20 * np.log10(np.abs(inside).max() / rms))
+        out[f"kurtosis:{name}"] = float(np.log2(3 + max(stats.kurtosis(inside), -2.5)))
+    return out
+
+
 def texture(sound: np.ndarray, duration_s: float) -> dict[str, float]:
     """Unevenness of one step, in dB and correlations.
 
@@ -41,7 +60,7 @@ def texture(sound: np.ndarray, duration_s: float) -> dict[str, float]:
     """
     end = LEAD_SAMPLES + round(duration_s * ENGINE_RATE_HZ)
     sound = sound[:end] / (np.abs(sound).max() + 1e-12)
-    out: dict[str, float] = {}
+    out = peaks(sound)
     for window in WINDOWS:
         power = _spectrogram(sound, window) + 1e-10
         hz = np.fft.rfftfreq(window, 1 / ENGINE_RATE_HZ)

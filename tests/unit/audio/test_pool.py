@@ -42,7 +42,7 @@ def cue(number: int, placement: Placement | None = None, **changes: object) -> F
 
 
 def chosen(voice: PooledVoice, number: int) -> int:
-    return voice._chosen[f"t1-{number:05d}"]
+    return voice._chosen[f"t1-{number:05d}"][0]
 
 
 def test_none_of_the_last_four_is_played_again(synthesizer: Synthesizer) -> None:
@@ -76,7 +76,7 @@ def test_a_cue_keeps_its_sound(synthesizer: Synthesizer) -> None:
 
 
 def test_playings_of_one_pooled_step_differ(synthesizer: Synthesizer) -> None:
-    voice = PooledVoice(synthesizer, RATE_HZ, size=FORBIDDEN + 1)
+    voice = PooledVoice(synthesizer, RATE_HZ, size=FORBIDDEN + 2)
     sounds = [voice(cue(i)).samples for i in range(60)]
     same = [
         (a, b)
@@ -88,7 +88,7 @@ def test_playings_of_one_pooled_step_differ(synthesizer: Synthesizer) -> None:
         fa, fb = (np.fft.rfft(sounds[k] / np.linalg.norm(sounds[k]), 1 << 16) for k in (a, b))
         highest = max(highest, float(np.abs(np.fft.irfft(fa * np.conj(fb))).max()))
     assert len(same) > 100
-    assert highest < 0.999
+    assert highest < 0.97
 
 
 @pytest.mark.parametrize("surface", Surface)
@@ -137,5 +137,5 @@ def test_a_longer_stance_rolls_longer(synthesizer: Synthesizer) -> None:
 
 
 def test_a_pool_smaller_than_what_is_forbidden_is_refused(synthesizer: Synthesizer) -> None:
-    with pytest.raises(ValueError, match="more than 4"):
-        PooledVoice(synthesizer, RATE_HZ, size=FORBIDDEN)
+    with pytest.raises(ValueError, match="more than 5"):
+        PooledVoice(synthesizer, RATE_HZ, size=FORBIDDEN + 1)

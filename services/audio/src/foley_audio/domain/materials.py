@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_audio.domain.filterbank import BAND_COUNT, BAND_HZ, CELL_COUNT, CELL_EDGES_S, FLOOR_DB
+from foley_audio.domain.filterbank import (
+    ATTACK_END_S,
+    BAND_COUNT,
+    BAND_HZ,
+    CELL_COUNT,
+    CELL_EDGES_S,
+    FLOOR_DB,
+)
 from foley_audio.domain.shoes import Shoe
 from foley_audio.domain.types import FloatArray
 from foley_common.surfaces import Footwear, Surface, SurfaceGroup
@@ -19,6 +26,7 @@ from foley_common.surfaces import Footwear, Surface, SurfaceGroup
 RECIPES = "foley_audio.recipes"
 EFFECT_NAMES = ("run", "wander", "land")
 TILT_FROM_HZ = 1000.0
+THUMP_HZ = 160.0
 Table = NDArray[np.float32]
 
 
@@ -148,10 +156,7 @@ def _material(
     if not is_fitted:
         octaves = np.array(
             [sum(w * float(fitted[f"{n}/means_octaves"].mean()) for n, w in weights.items())]
-        )
-    tilt = float(table.get("tilt_db_per_octave", 0.0)) * np.maximum(
-        0.0, np.log2(BAND_HZ / TILT_FROM_HZ)
-    )
+        ) + float(table.get("octaves", 0.0))
     share = float(fitted[f"{main}/common_share"])
     common_db = float(fitted[f"{main}/spread_db"]) * math.sqrt(share)
     own = math.sqrt(1.0 - share)
@@ -163,7 +168,7 @@ def _material(
         group=SurfaceGroup(recipe["group"]),
         level_db=float(recipe["level_db"]),
         excitation=Excitation(**recipe["excitation"]),
-        means=(means + tilt[:, None]).astype(np.float32),
+        means=(means + _deviation_db(table)).astype(np.float32),
         effects=_numbers(fitted, f"{main}/effects").astype(np.float32),
         spread=(own * _numbers(fitted, f"{main}/spread")).astype(np.float32),
         common=(common_db * _numbers(fitted, "common")).astype(np.float32),
@@ -174,6 +179,17 @@ def _material(
         common_octaves=common_db * np.asarray(fitted["common_octaves"], dtype=np.float64),
         modes=np.asarray(modes, dtype=np.float64),
     )
+
+
+def _deviation_db(table: dict[str, Any]) -> FloatArray:
+    """What a recipe adds to its table, in dB, shape ``(bands, cells)``: the character that no mixture has."""
+    time_s = (CELL_EDGES_S[1:] + CELL_EDGES_S[:-1]) / 2
+    attack = np.clip((ATTACK_END_S - time_s) / (0.5 * ATTACK_END_S), 0.0, 1.0)
+    above = np.maximum(0.0, np.log2(BAND_HZ / TILT_FROM_HZ))
+    out = np.outer(float(table.get("attack_tilt", 0.0)) * above, attack)
+    out += np.outer(float(table.get("body_tilt", 0.0)) * above, 1.0 - attack)
+    out += float(table.get("body_db", 0.0)) * (1.0 - attack)
+    return out + (float(table.get("thump_db", 0.0)) / (1.0 + (BAND_HZ / THUMP_HZ) ** 4))[:, None]
 
 
 def _numbers(fitted: dict[str, NDArray[Any]], name: str) -> FloatArray:

@@ -1,8 +1,9 @@
 """Steps played from a pool: each ground, shoe, movement and strength is synthesised a few dozen times, then varied.
 
-Ten times cheaper than a fresh step. What is pooled is made when it is first needed and is the same in every process
-(its seed is its place in the pool), so forgetting and making it again changes nothing. Every playing has its own speed,
-colour, level and its own time between heel and toe; none of the last four of its pool is played again.
+Several times cheaper than a fresh step. What is pooled is made when it is first needed and is the same in every
+process (its seed is its place in the pool), so forgetting and making it again changes nothing. A playing is one pooled
+step with a little of another under it, at a speed, colour, level and phase of its own and with its own time between
+heel and toe; none of the last four of its pool is played again.
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ from foley_audio.domain.filterbank import ATTACK_END_S
 from foley_audio.domain.synthesis import (
     HIGHEST_PEAK,
     LEVEL_DB_PER_STRENGTH,
-    STANCE_SHARE,
-    TILT_DB_PER_STRENGTH,
     Synthesizer,
 )
-from foley_audio.domain.transforms import one_pole_highpass
+from foley_audio.domain.targets import STANCE_SHARE, TILT_DB_PER_STRENGTH
+from foley_audio.domain.transforms import allpass, one_pole_highpass
 from foley_audio.domain.types import FloatArray, FootstepCue, SampleArray, StepSound, StepSpec
 from foley_common.footsteps import Side
 
@@ -43,6 +43,13 @@ TILT_HZ = 1_500.0
 OCTAVES_ABOVE = (
     2.0  # a tilt in dB per octave above 1 kHz is about so many dB on what lies above `TILT_HZ`
 )
+UNDER = (0.33, 0.55)  # how much of another step lies under one: sine of this angle, −10 to −6 dB
+TURNED_HZ = (
+    (80.0, 500.0),
+    (500.0, 5_000.0),
+)  # around one pitch of each range the phase turns, unheard
+TURN_QUALITY = 0.7
+FADE_S = 0.005  # the end of a playing
 BEND_S = 0.01  # the speed passes from that of the attack to that of the rest within this
 
 
@@ -76,20 +83,20 @@ class PooledVoice:
     Args:
         synthesizer: Makes what is pooled.
         sample_rate_hz: Of the programme.
-        size: Steps per pool, more than `FORBIDDEN`.
+        size: Steps per pool; two more than `FORBIDDEN` at least.
     """
 
     def __init__(
         self, synthesizer: Synthesizer, sample_rate_hz: int, *, size: int = POOL_SIZE
     ) -> None:
-        if size <= FORBIDDEN:
-            raise ValueError(f"size must be more than {FORBIDDEN}, got {size}")
+        if size < FORBIDDEN + 2:
+            raise ValueError(f"size must be more than {FORBIDDEN + 1}, got {size}")
         self._synthesizer = synthesizer
         self._rate = sample_rate_hz
         self._size = size
         self._pools: OrderedDict[_Kind, _Pool] = OrderedDict()
         self._held = 0
-        self._chosen: dict[str, int] = {}
+        self._chosen: dict[str, tuple[int, int]] = {}
 
     def __call__(self, cue: FootstepCue, /) -> StepSound:
         """Sound of a cue, level and colour for its distance applied, pan not."""
@@ -97,19 +104,22 @@ class PooledVoice:
         pool = self._pools.setdefault(kind, _Pool())
         self._pools.move_to_end(kind)
         dice = np.random.default_rng(cue.spec.seed)
-        index = self._choose(cue.footstep_id, pool, dice)
-        if index not in pool.steps:
-            pool.steps[index] = self._make(kind, index)
-            self._held += pool.steps[index].samples.size
-            self._forget()
-        return _varied(pool.steps[index], kind, cue, self._rate, dice)
+        main, under = self._choose(cue.footstep_id, pool, dice)
+        for index in (main, under):
+            if index not in pool.steps:
+                pool.steps[index] = self._make(kind, index)
+                self._held += pool.steps[index].samples.size
+        sound = _layered(pool.steps[main], pool.steps[under], float(dice.uniform(*UNDER)))
+        self._forget()
+        return _varied(sound, kind, cue, self._rate, dice)
 
-    def _choose(self, footstep_id: str, pool: _Pool, dice: np.random.Generator) -> int:
-        place = int(dice.integers(self._size - FORBIDDEN))
+    def _choose(self, footstep_id: str, pool: _Pool, dice: np.random.Generator) -> tuple[int, int]:
+        places = dice.choice(self._size - FORBIDDEN, 2, replace=False)
         if footstep_id not in self._chosen:
             allowed = [i for i in range(self._size) if i not in pool.last]
-            self._chosen[footstep_id] = allowed[place]
-            pool.last.append(allowed[place])
+            main, under = (allowed[int(place)] for place in places)
+            self._chosen[footstep_id] = main, under
+            pool.last.append(main)
         return self._chosen[footstep_id]
 
     def _make(self, kind: _Kind, index: int) -> StepSound:
@@ -140,6 +150,17 @@ def _kind_of(spec: StepSpec, floors: int) -> _Kind:
     return _Kind(common)
 
 
+def _layered(main: StepSound, under: StepSound, angle: float) -> StepSound:
+    """One step with some of another under it, contact on contact, as loud as the one."""
+    contact = main.contact_index  # of one rate and one engine: the same for both
+    size = max(main.samples.size, under.samples.size)
+    out = np.zeros(size, dtype=np.float32)
+    energy = [float(step.samples @ step.samples) + 1e-20 for step in (main, under)]
+    out[: main.samples.size] = math.cos(angle) * main.samples
+    out[: under.samples.size] += math.sin(angle) * math.sqrt(energy[0] / energy[1]) * under.samples
+    return StepSound(out, contact)
+
+
 def _varied(
     sound: StepSound, kind: _Kind, cue: FootstepCue, rate: int, dice: np.random.Generator
 ) -> StepSound:
@@ -161,6 +182,10 @@ def _varied(
         LEVEL_SPREAD_DB * float(shake[3]) + LEVEL_DB_PER_STRENGTH * harder + placement.gain_db
     )
     played, contact = _resampled(sound, speed, stretch, rate)
+    turned_hz = np.array([low * (high / low) ** float(dice.random()) for low, high in TURNED_HZ])
+    played = allpass(played, turned_hz / rate, TURN_QUALITY)
+    fade = min(played.size, round(FADE_S * rate))
+    played[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
     above = one_pole_highpass(played, TILT_HZ / rate)
     played = played + np.float32(10 ** (tilt_db / 20) - 1.0) * above
     gain = 10 ** (level_db / 20)

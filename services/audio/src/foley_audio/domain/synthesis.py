@@ -11,23 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_audio.domain.aggregates import grain_spectrum
-from foley_audio.domain.cues import USUAL_STANCE_S
 from foley_audio.domain.excitation import ForceBump, force_bumps, force_curve
 from foley_audio.domain.filterbank import (
-    BAND_HZ,
-    CELL_EDGES_S,
     ENGINE_RATE_HZ,
-    FLOOR_DB,
     LEAD_SAMPLES,
     bank_of,
-    cell_times_s,
     impose,
 )
-from foley_audio.domain.gaits import GAITS, SECOND_FOOT_S, amounts, gait_db, with_second_foot
+from foley_audio.domain.gaits import GAITS
 from foley_audio.domain.liquids import bubbles
 from foley_audio.domain.materials import Material, Materials
-from foley_audio.domain.shoes import Shoe, shoe_db
 from foley_audio.domain.solids import Body, Strike, click_train, strikes_of
+from foley_audio.domain.targets import STRENGTH_MIDDLE, Target, target_of
 from foley_audio.domain.transforms import irfft, rfft
 from foley_audio.domain.types import (
     ComplexArray,
@@ -37,7 +32,7 @@ from foley_audio.domain.types import (
     StepSound,
     StepSpec,
 )
-from foley_common.surfaces import Footwear, Surface, SurfaceGroup
+from foley_common.surfaces import Surface
 
 # 0.51, 0.77 and 1.02 s: 2^13 times 3, 4.5 and 6, quick to transform.
 LENGTHS = (24_576, 36_864, 49_152)
@@ -50,21 +45,8 @@ LEVEL_KEPT = 0.5  # of a step's own deviation from its ground's level; the stren
 HIGHEST_PEAK = 0.9  # of full scale: no step clips, however hard
 MOST_LEVEL_DB = 6.0  # a deviation beyond this is a draw from nowhere
 RUMBLE_HZ = (15.0, 40.0)  # from nothing to everything
-INAUDIBLE = 1e-4  # −80 dB: a step ends when nothing louder follows
 LEVEL_DB_PER_STRENGTH = 14.0  # from the softest to the hardest step; hand-set
-TILT_DB_PER_STRENGTH = (
-    1.6  # dB per octave from the softest to the hardest: harder hits are brighter; hand-set
-)
-STRENGTH_MIDDLE = 0.5
-DRIFT_SHARE = 0.5  # of the variance along a direction that neighbours share
-ANCHORED = (
-    0.92  # smoothed bootstrap: a step stands so near to one recording's deviation, the rest is free
-)
-STANCE_SHARE = 0.5  # of a longer stance, in octaves, that the sound follows; feet roll longer, bodies ring as they do
-SHORTEST_S, LONGEST_S = 0.07, 0.9
 OVERHANG = 1.1  # the table goes on so far beyond the duration
-RECORDED_FOOTWEAR = Footwear.SNEAKER  # not stated by the recordings; see recipes/footwear.toml
-WET_DB = -8.0  # splash of a puddle on a ground that is only wet; hand-set
 FLOOR_NOISE = 1e-3  # so that no cell is empty
 FRICTION = 0.02  # scales of the excitation's parts, so that weights near 1 mean about equal power
 BUBBLES = 0.3
@@ -118,83 +100,43 @@ class Synthesizer:
             raise ValueError(
                 f"sample_rate_hz must be a multiple of {ENGINE_RATE_HZ}, got {sample_rate_hz}"
             )
-        material = self._materials.grounds[spec.surface]
-        shoe = self._materials.shoes[spec.footwear]
         dice = np.random.default_rng(spec.seed)
         bumps = force_bumps(spec, dice)
-        target, duration_s = self._target(spec, material, shoe, bumps, dice)
+        target = target_of(spec, self._materials, bumps, dice)
         if placement is not None:
-            target = (
-                target
-                + placement.tilt_db_per_octave * np.maximum(0, np.log2(BAND_HZ / 1000.0))[:, None]
-            )
-        needed = LEAD_SAMPLES + ENGINE_RATE_HZ * (duration_s * OVERHANG + TAIL_S)
-        length = next((n for n in LENGTHS if n >= needed), LENGTHS[-1])
-        bank = bank_of(length)
-        strikes = strikes_of(target, cell_times_s(CELL_EDGES_S, duration_s), dice)
-        excitation = self._excitation(spec, _Touch(bumps, strikes), length, dice)
-        shaped = impose(bank, excitation, target, duration_s=duration_s)
-        sound = irfft(shaped * _above_rumble(length), length * factor) * factor
+            target = target.tilted(placement.tilt_db_per_octave)
+        sound = self._sound(spec, target, bumps, factor, dice)
         level_db = (
-            material.level_db
-            + shoe.level_db
+            self._materials.grounds[spec.surface].level_db
+            + self._materials.shoes[spec.footwear].level_db
             + GAITS[spec.gait_kind].level_db
             + LEVEL_DB_PER_STRENGTH * (spec.strength - STRENGTH_MIDDLE)
             + (placement.gain_db if placement else 0.0)
         )
-        return _finished(sound, level_db, factor, duration_s)
+        return _finished(sound, level_db, factor, target.duration_s)
 
-    def _target(
+    def resound(self, spec: StepSpec, target: Target) -> StepSound:
+        """A step with given powers, at the engine's rate and unit energy: to compare its texture with a recording's."""
+        dice = np.random.default_rng(spec.seed)
+        sound = self._sound(spec, target, force_bumps(spec, dice), 1, dice)
+        return _finished(sound, 0.0, 1, target.duration_s)
+
+    def _sound(
         self,
         spec: StepSpec,
-        material: Material,
-        shoe: Shoe,
+        target: Target,
         bumps: list[ForceBump],
+        factor: int,
         dice: np.random.Generator,
-    ) -> tuple[FloatArray, float]:
-        """Powers of this step in dB, shape ``(bands, cells)``, and its duration in seconds."""
-        gait = GAITS[spec.gait_kind]
-        floor = spec.floor % int(material.means.shape[0])
-        table = material.means[floor].astype(np.float64)
-        octaves = float(material.means_octaves[floor])
-        moved = amounts(spec.gait_kind, dice)
-        table += np.einsum("i,ijk->jk", moved, material.effects)
-        octaves += gait.octaves
-        if not gait.own_duration:
-            octaves += float(np.sum(moved * material.effects_octaves))
-        anchor = material.anchors[int(dice.integers(int(material.anchors.shape[0])))]
-        free = dice.standard_normal(len(material.spread))
-        own = ANCHORED * anchor + math.sqrt(1 - ANCHORED**2) * free
-        fresh = dice.standard_normal(len(material.common))
-        drift = np.zeros_like(fresh)
-        drift[: len(spec.drift)] = spec.drift[: fresh.size]
-        share = np.where(np.arange(fresh.size) < len(spec.drift), DRIFT_SHARE, 0.0)
-        common = np.sqrt(1 - share) * fresh + np.sqrt(share) * drift
-        # einsum, not BLAS: the same bytes for any number of threads
-        table += np.einsum("i,ijk->jk", own, material.spread)
-        table += np.einsum("i,ijk->jk", common, material.common)
-        octaves += float(np.sum(own * material.spread_octaves))
-        octaves += float(np.sum(common * material.common_octaves))
-        if spec.gait_kind in USUAL_STANCE_S:
-            octaves += STANCE_SHARE * math.log2(spec.stance_time_s / USUAL_STANCE_S[spec.gait_kind])
-        duration_s = min(LONGEST_S, max(SHORTEST_S, 2.0**octaves))
-        edges_s = cell_times_s(CELL_EDGES_S, duration_s)
-        ball_s = bumps[1].time_s
-        table += gait_db(spec.gait_kind, ball_s, edges_s)
-        if gait.both_feet:
-            table = with_second_foot(table, edges_s, float(dice.uniform(*SECOND_FOOT_S)))
-        if spec.wet and spec.surface is not Surface.WATER:
-            splash = self._materials.grounds[Surface.WATER].means[0] + WET_DB
-            table = 10 * np.log10(10 ** (table / 10) + 10 ** (splash.astype(np.float64) / 10))
-        loose = 1.0 if material.group is SurfaceGroup.SOLID else self._materials.loose
-        plain = self._materials.shoes[RECORDED_FOOTWEAR]
-        table += shoe_db(shoe, plain, ball_s, loose, edges_s)
-        table += (
-            TILT_DB_PER_STRENGTH
-            * (spec.strength - STRENGTH_MIDDLE)
-            * np.log2(BAND_HZ / 1000.0)[:, None]
-        )
-        return np.maximum(table, FLOOR_DB), duration_s
+    ) -> FloatArray:
+        """The step of one length of the bank, its contact at `LEAD_SAMPLES` times ``factor``."""
+        needed = LEAD_SAMPLES + ENGINE_RATE_HZ * (target.duration_s * OVERHANG + TAIL_S)
+        length = next((n for n in LENGTHS if n >= needed), LENGTHS[-1])
+        strikes = strikes_of(target.powers_db, target.edges_s, dice)
+        excitation = self._excitation(spec, _Touch(bumps, strikes), length, dice)
+        bank = bank_of(length)
+        shaped = impose(bank, excitation, target.powers_db, duration_s=target.duration_s)
+        return irfft(shaped * _above_rumble(length), length * factor) * factor
 
     def _excitation(
         self, spec: StepSpec, touch: _Touch, length: int, dice: np.random.Generator

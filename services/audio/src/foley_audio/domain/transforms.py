@@ -56,6 +56,18 @@ def one_pole_highpass(values: NDArray[np.float32], cutoff: float) -> NDArray[np.
     return np.asarray(out, dtype=np.float32)
 
 
+def allpass(
+    values: NDArray[np.float32], centres: FloatArray, quality: float
+) -> NDArray[np.float32]:
+    """Turns the phase around some frequencies and leaves all levels; ``centres`` as shares of the sampling rate."""
+    angle = 2.0 * np.pi * centres
+    width = np.sin(angle) / (2.0 * quality)
+    a0, a1, a2 = 1.0 + width, -2.0 * np.cos(angle), 1.0 - width
+    sections = np.stack([a2, a1, a0, a0, a1, a2], axis=1) / a0[:, None]
+    out: Any = _signal.sosfilt(sections.astype(np.float32), values)
+    return np.asarray(out, dtype=np.float32)
+
+
 def lowpass_taps(count: int, cutoff: float, kaiser_beta: float) -> FloatArray:
     """A linear-phase low-pass, ``cutoff`` as a share of half the sampling rate."""
     taps: Any = _signal.firwin(count, cutoff, window=("kaiser", kaiser_beta))  # pyright: ignore[reportArgumentType]
