@@ -1,8 +1,9 @@
 """Speed and memory of the audio service: one step, a long programme, the same programme in other blocks.
 
-    python tests/bench/render.py [--minutes 10] [--steps-per-minute 110]
+    python tests/bench/render.py [--minutes 10] [--steps-per-minute 167]
 
-Every step of the programme is synthesised anew (there is no pool). Peak memory is of the whole process.
+The programme is made twice in blocks of two sizes: every step synthesised anew, and every step from a pool. Peak memory
+is of the whole process. Processor time is of the whole process too; no library may use a second core.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ import hashlib
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
+from foley_audio.domain.cues import USUAL_STANCE_S, make_cues, step_seed
 from foley_audio.domain.materials import load_materials
+from foley_audio.domain.mix import StepVoice
+from foley_audio.domain.pool import PooledVoice
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import StepSpec, Style
 from foley_audio.pipeline import Tools, synthesize
@@ -59,6 +63,20 @@ def milliseconds_per_step(synthesizer: Synthesizer, surface: Surface, count: int
     for spec in specs[2:]:
         synthesizer.step(spec)
     return 1000 * (time.process_time() - started) / count
+
+
+def milliseconds_per_playing(synthesizer: Synthesizer, surface: Surface, count: int = 200) -> float:
+    """Mean processor time of one playing from a pool that is full."""
+    voice = PooledVoice(synthesizer, RATE_HZ)
+    steps, surfaces, video = programme(count / 50, 110)
+    cues = make_cues(steps, surfaces, video, Style())
+    cues = [replace(cue, spec=replace(cue.spec, surface=surface, floor=0)) for cue in cues]
+    for cue in cues:
+        voice(cue)
+    started = time.process_time()
+    for cue in cues:
+        voice(cue)
+    return 1000 * (time.process_time() - started) / len(cues)
 
 
 def programme(
@@ -122,12 +140,26 @@ def main() -> None:
         + ", ".join(f"{s} {ms:.1f}" for s, ms in costs.items())
     )
     print(f"mean over all grounds: {np.mean(list(costs.values())):.1f} ms")
-    steps, surfaces, video = programme(arguments.minutes, arguments.steps_per_minute)
+    playing = milliseconds_per_playing(synthesizer, Surface.GRAVEL)
+    print(f"processor time per playing from a full pool: {playing:.2f} ms")
+    voices: dict[str, Callable[[], StepVoice]] = {
+        "fresh": lambda: synthesizer.voice(RATE_HZ),
+        "pool": lambda: PooledVoice(synthesizer, RATE_HZ),
+    }
+    for name, new_voice in voices.items():
+        measure(name, new_voice, arguments.minutes, arguments.steps_per_minute)
+
+
+def measure(
+    name: str, new_voice: Callable[[], StepVoice], minutes: float, steps_per_minute: float
+) -> None:
+    """Make the programme in blocks of two sizes and print."""
+    steps, surfaces, video = programme(minutes, steps_per_minute)
     digests = set()
     for block in (65_536, 20_011):
         with tempfile.TemporaryDirectory() as folder:
             tools = Tools(
-                synthesizer.voice(RATE_HZ),
+                new_voice(),
                 EbuMeter,
                 momentary_maximum_lufs,
                 lambda rate, size: hiss(video.duration_s, rate, size),
@@ -147,12 +179,12 @@ def main() -> None:
                 digests.add(hashlib.file_digest(file, "sha256").hexdigest())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
-            f"{arguments.minutes:g} min, {len(steps)} fresh steps, blocks of {block}: {wall:.1f} s "
+            f"{minutes:g} min, {len(steps)} steps, {name}, blocks of {block}: {wall:.1f} s "
             f"({video.duration_s / wall:.0f} x real time; {video.duration_s / busy:.0f} x per core-second), "
             f"peak memory {peak:.0f} MiB, {sound.loudness.integrated_lufs:.2f} LUFS, "
             f"{sound.loudness.true_peak_dbtp:.2f} dBTP"
         )
-    print("mix is the same for both block sizes:", len(digests) == 1)
+    print(f"{name}: mix is the same for both block sizes:", len(digests) == 1)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ TILE_S = 0.012  # of time around a point, or three windows where that is longer
 TILE_OCTAVES = 1 / 3
 QUIET_DB = -45.0  # tiles further below the loudest are noise of the recording
 LEAST_BINS = 3
+RIPPLE_BINS = 1 << 16
+RIPPLE_STEPS = 12  # per octave
+RIPPLE_HZ = ((100.0, 400.0), (400.0, 1600.0), (1600.0, 12_000.0))
 
 
 def _spectrogram(sound: np.ndarray, window: int) -> np.ndarray:
@@ -51,6 +54,20 @@ def peaks(sound: np.ndarray) -> dict[str, float]:
     return out
 
 
+def ripple(sound: np.ndarray) -> dict[str, float]:
+    """Unevenness of the whole step's spectrum at twelfths of an octave against thirds, in dB, by range of pitch."""
+    power = np.abs(np.fft.rfft(sound, RIPPLE_BINS)) ** 2
+    hz = np.fft.rfftfreq(RIPPLE_BINS, 1 / ENGINE_RATE_HZ)
+    low, high = RIPPLE_HZ[0][0], RIPPLE_HZ[-1][1]
+    edges = low * 2 ** (np.arange(int(np.log2(high / low) * RIPPLE_STEPS) + 1) / RIPPLE_STEPS)
+    level = 10 * np.log10(np.diff(np.interp(edges, hz, np.cumsum(power))) / np.diff(edges) + 1e-12)
+    fine = level - ndimage.gaussian_filter1d(level, 0.2 * RIPPLE_STEPS, mode="nearest")
+    return {
+        f"ripple:{a:.0f}": float(fine[(edges[:-1] >= a) & (edges[:-1] < b)].std())
+        for a, b in RIPPLE_HZ
+    }
+
+
 def texture(sound: np.ndarray, duration_s: float) -> dict[str, float]:
     """Unevenness of one step, in dB and correlations.
 
@@ -60,7 +77,7 @@ def texture(sound: np.ndarray, duration_s: float) -> dict[str, float]:
     """
     end = LEAD_SAMPLES + round(duration_s * ENGINE_RATE_HZ)
     sound = sound[:end] / (np.abs(sound).max() + 1e-12)
-    out = peaks(sound)
+    out = peaks(sound) | ripple(sound)
     for window in WINDOWS:
         power = _spectrogram(sound, window) + 1e-10
         hz = np.fft.rfftfreq(window, 1 / ENGINE_RATE_HZ)

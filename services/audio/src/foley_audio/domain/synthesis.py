@@ -34,17 +34,17 @@ from foley_audio.domain.types import (
 )
 from foley_common.surfaces import Surface
 
-# 0.51, 0.77 and 1.02 s: 2^13 times 3, 4.5 and 6, quick to transform.
-LENGTHS = (24_576, 36_864, 49_152)
+# 0.26 to 1.02 s, quick to transform
+LENGTHS = (12_288, 16_384, 20_480, 24_576, 36_864, 49_152)
 TAIL_S = 0.03  # the end of a step fades over this
-ONSET_S = 0.004  # the approach before the contact, faded in over this
+ONSET_S = 0.002  # the approach before the contact, faded in over this
 STEP_SCALE = (
     0.4  # amplitude of a step of unit energy at 0 dB; head-room for the hardest steps of a bank
 )
 LEVEL_KEPT = 0.5  # of a step's own deviation from its ground's level; the strength says the rest
 HIGHEST_PEAK = 0.9  # of full scale: no step clips, however hard
 MOST_LEVEL_DB = 6.0  # a deviation beyond this is a draw from nowhere
-RUMBLE_HZ = (15.0, 40.0)  # from nothing to everything
+RUMBLE_HZ = (15.0, 45.0)  # from nothing to everything
 LEVEL_DB_PER_STRENGTH = 14.0  # from the softest to the hardest step; hand-set
 OVERHANG = 1.1  # the table goes on so far beyond the duration
 FLOOR_NOISE = 1e-3  # so that no cell is empty
@@ -135,8 +135,11 @@ class Synthesizer:
         strikes = strikes_of(target.powers_db, target.edges_s, dice)
         excitation = self._excitation(spec, _Touch(bumps, strikes), length, dice)
         bank = bank_of(length)
-        shaped = impose(bank, excitation, target.powers_db, duration_s=target.duration_s)
-        return irfft(shaped * _above_rumble(length), length * factor) * factor
+        heard = excitation * _above_rumble(
+            length
+        )  # before it is shaped: the lowest band's power is all heard
+        shaped = impose(bank, heard, target.powers_db, duration_s=target.duration_s)
+        return irfft(shaped, length * factor) * factor
 
     def _excitation(
         self, spec: StepSpec, touch: _Touch, length: int, dice: np.random.Generator
@@ -145,11 +148,9 @@ class Synthesizer:
         material = self._materials.grounds[spec.surface]
         recipe = material.excitation
         gait = GAITS[spec.gait_kind]
-        time_s = (np.arange(length) - LEAD_SAMPLES) / ENGINE_RATE_HZ
-        force = force_curve(touch.bumps, time_s)
-        plain = (FLOOR_NOISE + FRICTION * gait.noise * recipe.noise * force) * dice.standard_normal(
-            length
-        )
+        force = force_curve(touch.bumps, length)
+        hiss = dice.standard_normal(length, dtype=np.float32)
+        plain = (FLOOR_NOISE + FRICTION * gait.noise * recipe.noise * force) * hiss
         if recipe.bubbles:
             plain += BUBBLES * bubbles(recipe.bubbles, length, dice)
         pulse_s = touch.bumps[0].pulse_s
