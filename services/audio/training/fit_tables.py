@@ -9,8 +9,8 @@ left for measuring (``tests/bench/sound.py``).
 A step is described by its logarithmic powers on the grid of `foley_audio.domain.filterbank`, stretched to one common
 duration, and by the logarithm of its own duration. For every surface: one mean per floor, one difference each for
 running, wandering and landing (least squares over all floors together), the principal directions of what remains, each
-one standard deviation long, and the place of every file along them, for recordings are not normally distributed.
-Floors also keep the resonances that their steps share.
+one standard deviation long, and the place of every file along them with its floor and movement, for recordings are not
+normally distributed. Floors also keep the resonances that their steps share.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from foley_audio.domain.filterbank import (
 
 RANGE_DB = 75.0  # powers further below the loudest cell are noise of the recording
 DIRECTIONS = 12  # of a surface's own variation, at most
+LEAST_DIRECTION = 1e-6  # of the largest: smaller ones are rounding
 COMMON = 8  # directions in which steps of all surfaces vary
 COMMON_PRIOR = 1.0  # files that the common variation counts like beside a surface's own
 EFFECT_PRIOR = 1.0  # files that the movement's mean difference over all surfaces counts like
@@ -58,10 +59,10 @@ def described(step: np.ndarray) -> np.ndarray:
 
 def solved(
     ground: Ground, kinds: list[str], prior: dict[str, np.ndarray], weight: float
-) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray, float]:
     """Means per floor, differences by kind of movement, and what remains, by least squares.
 
-    What remains is made as large as it is before the fit takes its share out of it.
+    The last number is how much larger what remains would be, had the fit not taken its share out of it.
 
     Args:
         ground: The recordings.
@@ -84,11 +85,12 @@ def solved(
     inverse = np.linalg.inv(design.T @ design + penalty)
     solution = inverse @ design.T @ left
     freedom = len(left) - np.trace(design @ inverse @ design.T)
-    rest = (left - design @ solution) * np.sqrt(len(left) / max(1.0, freedom))
+    rest = left - design @ solution
     effects = dict(prior)
     for kind, own in zip(kinds, solution[len(ground.floors) :], strict=True):
         effects[kind] = prior[kind] + own
-    return solution[: len(ground.floors)], effects, rest
+    larger = float(np.sqrt(len(left) / max(1.0, freedom)))
+    return solution[: len(ground.floors)], effects, rest, larger
 
 
 def comparable(labels: list[Label], kind: str) -> int:
@@ -125,7 +127,7 @@ def shared_effects(grounds: dict[str, Ground]) -> dict[str, np.ndarray]:
     for ground in grounds.values():
         own = [kind for kind in EFFECTS if ground.counts[kind]]
         none = dict.fromkeys(EFFECTS, np.zeros(ground.rows.shape[1]))
-        _, effects, _ = solved(ground, own, none, EFFECT_RIDGE)
+        _, effects, _, _ = solved(ground, own, none, EFFECT_RIDGE)
         for kind in own:
             total[kind] += ground.counts[kind] * effects[kind]
             files[kind] += ground.counts[kind]
@@ -149,12 +151,12 @@ def fit(files: dict[str, list[Path]]) -> dict[str, np.ndarray]:
     rests = {}
     for name, ground in grounds.items():
         own = [kind for kind in EFFECTS if ground.counts[kind]]
-        means, effects, rest = solved(ground, own, shared, EFFECT_PRIOR)
+        means, effects, rest, larger = solved(ground, own, shared, EFFECT_PRIOR)
         freedom = max(1, len(ground.labels) - len(ground.floors) - len(own))
-        rests[name] = rest
+        rests[name] = larger * rest
         _, sizes, directions = np.linalg.svd(rest, full_matrices=False)
-        kept = min(DIRECTIONS, freedom)
-        deviation = sizes[:kept, None] / np.sqrt(len(ground.labels))
+        kept = min(DIRECTIONS, int(np.sum(sizes > LEAST_DIRECTION * sizes[0])))
+        deviation = larger * sizes[:kept, None] / np.sqrt(len(ground.labels))
         described_by = {
             "means": means,
             "effects": np.array([effects[kind] for kind in EFFECTS]),
@@ -170,8 +172,15 @@ def fit(files: dict[str, list[Path]]) -> dict[str, np.ndarray]:
         ]
         numbers |= {
             f"{name}/anchors": ((rest @ directions[:kept].T) / deviation.T).astype(np.float16),
+            f"{name}/labels": np.array(
+                [
+                    (ground.floors.index(floor), EFFECTS.index(kind) if kind in EFFECTS else -1)
+                    for floor, kind, _ in ground.labels
+                ],
+                dtype=np.int8,
+            ),
             f"{name}/common_share": np.array(COMMON_PRIOR / (COMMON_PRIOR + freedom)),
-            f"{name}/spread_db": np.array(np.sqrt(np.mean(rest**2))),
+            f"{name}/spread_db": np.array(larger * np.sqrt(np.mean(rest**2))),
             f"{name}/floors": np.array(ground.floors),
             f"{name}/modes": np.array(modes),
             f"{name}/count": np.array(len(ground.labels)),

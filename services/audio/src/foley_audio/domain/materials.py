@@ -73,6 +73,8 @@ class Material:
         common: shape ``(common, bands, cells)``, directions in which steps of every ground vary, likewise, at this
             ground's size.
         anchors: shape ``(files, directions)``, where each recording stands along the directions.
+        anchor_floors: shape ``(files,)``, the floor of each recording.
+        anchor_effects: shape ``(files,)``, its movement, a place in `EFFECT_NAMES`; −1 for plain walking.
         means_octaves: shape ``(floors,)``, log2 of the mean duration in seconds.
         effects_octaves, spread_octaves, common_octaves: What goes with them, in octaves of duration.
         modes: shape ``(floors, modes, 3)``, frequency in Hz, T60 in s, height in dB over the rest; zeros where none.
@@ -87,6 +89,8 @@ class Material:
     spread: Table
     common: Table
     anchors: FloatArray
+    anchor_floors: NDArray[np.int64]
+    anchor_effects: NDArray[np.int64]
     means_octaves: FloatArray
     effects_octaves: FloatArray
     spread_octaves: FloatArray
@@ -163,6 +167,7 @@ def _material(
     modes = (
         fitted[f"{main}/modes"] if is_fitted else np.array(table.get("modes", [])).reshape(1, -1, 3)
     )
+    labels = np.asarray(fitted[f"{main}/labels"], dtype=np.int64)
     return Material(
         surface=surface,
         group=SurfaceGroup(recipe["group"]),
@@ -173,6 +178,8 @@ def _material(
         spread=(own * _numbers(fitted, f"{main}/spread")).astype(np.float32),
         common=(common_db * _numbers(fitted, "common")).astype(np.float32),
         anchors=np.asarray(fitted[f"{main}/anchors"], dtype=np.float64),
+        anchor_floors=labels[:, 0] if is_fitted else np.zeros_like(labels[:, 0]),
+        anchor_effects=labels[:, 1],
         means_octaves=np.asarray(octaves, dtype=np.float64),
         effects_octaves=np.asarray(fitted[f"{main}/effects_octaves"], dtype=np.float64),
         spread_octaves=own * np.asarray(fitted[f"{main}/spread_octaves"], dtype=np.float64),

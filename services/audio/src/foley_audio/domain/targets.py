@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foley_audio.domain.cues import USUAL_STANCE_S
 from foley_audio.domain.excitation import ForceBump
@@ -14,6 +15,7 @@ from foley_audio.domain.gaits import GAITS, SECOND_FOOT_S, amounts, gait_db, wit
 from foley_audio.domain.materials import Material, Materials
 from foley_audio.domain.shoes import shoe_db
 from foley_audio.domain.types import FloatArray, StepSpec
+from foley_common.footsteps import GaitKind
 from foley_common.surfaces import Footwear, Surface, SurfaceGroup
 
 # dB per octave from the softest to the hardest: harder hits are shorter, hence brighter; hand-set
@@ -21,11 +23,12 @@ TILT_DB_PER_STRENGTH = 1.6
 STRENGTH_MIDDLE = 0.5
 PIVOT_HZ = 1000.0  # tilts turn around this
 DRIFT_SHARE = 0.5  # of the variance along a direction that neighbours share
-# Smoothed bootstrap: so near does a step stand to one recording's deviation, the rest is free.
-ANCHORED = 0.92
+# Smoothed bootstrap: a step stands near one recording; what it may be besides counts like so many recordings.
+FREE_FILES = 1.0
 # Of a longer stance, in octaves, so much does the sound follow: feet roll longer, bodies ring as they do.
 STANCE_SHARE = 0.5
 SHORTEST_S, LONGEST_S = 0.07, 0.9
+MOSTLY = 0.5  # of a recorded movement's difference: more makes a step one of that kind
 RECORDED_FOOTWEAR = Footwear.SNEAKER  # not stated by the recordings; see recipes/footwear.toml
 WET_DB = -8.0  # splash of a puddle on a ground that is only wet; hand-set
 
@@ -95,9 +98,10 @@ def _of_ground(
     moved = amounts(spec.gait_kind, dice)
     if not gait.own_duration:
         octaves += float(np.sum(moved * material.effects_octaves))
-    anchor = material.anchors[int(dice.integers(int(material.anchors.shape[0])))]
-    free = dice.standard_normal(len(material.spread))
-    own = ANCHORED * anchor + math.sqrt(1 - ANCHORED**2) * free
+    near = _alike(material, floor, spec.gait_kind)
+    anchor = material.anchors[int(near[int(dice.integers(near.size))])]
+    free = FREE_FILES / (FREE_FILES + near.size)
+    own = math.sqrt(1 - free) * anchor + math.sqrt(free) * dice.standard_normal(anchor.size)
     fresh = dice.standard_normal(len(material.common))
     drift = np.zeros_like(fresh)
     drift[: len(spec.drift)] = spec.drift[: fresh.size]
@@ -111,3 +115,13 @@ def _of_ground(
     octaves += float(np.sum(common * material.common_octaves))
     octaves += STANCE_SHARE * math.log2(spec.stance_time_s / USUAL_STANCE_S[spec.gait_kind])
     return table, octaves
+
+
+def _alike(material: Material, floor: int, gait_kind: GaitKind) -> NDArray[np.int64]:
+    """Recordings of the floor and the movement; where there are none, of the floor."""
+    shape = GAITS[gait_kind]
+    shares = (shape.run, shape.wander, shape.land)
+    effect = shares.index(max(shares)) if max(shares) > MOSTLY else -1
+    of_floor = material.anchor_floors == floor
+    both = np.flatnonzero(of_floor & (material.anchor_effects == effect))
+    return both if both.size else np.flatnonzero(of_floor)
