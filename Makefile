@@ -130,6 +130,10 @@ lock: setup ## Make requirements.lock from requirements.in
 bench-detection: setup ## Score the detector on ../shared/data, beside gaitkit's and the seed's methods, with pictures
 	@$(BIN)/python -m tests.bench.detection --plot
 
+.PHONY: bench-held-out
+bench-held-out: setup ## Score the detector on 18 more rendered walkers (renders them first; needs chromium, ffmpeg, node, npm)
+	@$(BIN)/python -m tests.bench.held_out
+
 .PHONY: bench-surface
 bench-surface: setup ## Score the local ground classifier
 	@$(BIN)/python -m tests.bench.surface
@@ -140,7 +144,11 @@ bench-sound: setup ## Score synthesised steps beside recorded ones
 
 .PHONY: bench-render
 bench-render: setup ## Speed and memory of the sound of a long programme, in one process
-	@$(BIN)/python tests/bench/render.py
+	@$(BIN)/python -m tests.bench.render
+
+.PHONY: bench-exports
+bench-exports: setup ## Session exports read back by their own libraries: steps found again, largest error
+	@$(BIN)/python tests/bench/exports.py
 
 .PHONY: clean
 clean: ## Remove the environment, caches and build products; results in out/ stay

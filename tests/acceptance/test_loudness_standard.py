@@ -4,21 +4,51 @@ from __future__ import annotations
 
 import math
 
+import av
 import numpy as np
 import pytest
 
-from foley_audio.render.meter import EbuMeter
+from foley_audio.domain.loudness import integrated_lufs
+from foley_audio.domain.true_peak import TruePeakMeter
+from foley_audio.render.meter import EbuMeter, HopMeter
+from foley_common.channels import STEREO, ChannelLayout, layout_of
 from support.audio import sine
 
 RATE_HZ = 48_000
 
 
-def measured(*parts: np.ndarray, rate_hz: int = RATE_HZ, block: int = 4_801) -> EbuMeter:
-    meter = EbuMeter(rate_hz)
-    sound = np.concatenate(parts)
-    for start in range(0, len(sound), block):
-        meter.add(sound[start : start + block])
-    return meter
+class Measured:
+    """Some sound by the whole meter, and by what a render uses: hops that are gated, and pruned true peaks."""
+
+    def __init__(self, sound: np.ndarray, rate_hz: int, block: int, layout: ChannelLayout) -> None:
+        self._whole = EbuMeter(rate_hz, layout=layout)
+        self._hops = HopMeter(rate_hz, layout)
+        self._peak = TruePeakMeter(layout.channel_count)
+        for start in range(0, len(sound), block):
+            for meter in (self._whole, self._hops, self._peak):
+                meter.add(sound[start : start + block])
+
+    def integrated_lufs(self) -> float:
+        """Both agree."""
+        lufs = integrated_lufs(self._hops.hop_power())
+        whole = self._whole.integrated_lufs()
+        assert lufs == whole or lufs == pytest.approx(whole, abs=1e-3)
+        return lufs
+
+    def true_peak_dbtp(self) -> float:
+        """Both agree as nearly as the standard asks."""
+        peak, whole = self._peak.true_peak_dbtp(), self._whole.true_peak_dbtp()
+        assert peak == whole or peak == pytest.approx(whole, abs=0.3)
+        return peak
+
+
+def measured(
+    *parts: np.ndarray,
+    rate_hz: int = RATE_HZ,
+    block: int = 4_801,
+    layout: ChannelLayout = STEREO,
+) -> Measured:
+    return Measured(np.concatenate(parts), rate_hz, block, layout)
 
 
 @pytest.mark.parametrize(("level_dbfs", "expected_lufs"), [(-23.0, -23.0), (-33.0, -33.0)])
@@ -46,6 +76,17 @@ def test_relative_gate() -> None:
     """EBU Tech 3341, case 5: 20 s at −26, 20.1 s at −20, 20 s at −26 dBFS."""
     meter = measured(sine(1000, -26, 20), sine(1000, -20, 20.1), sine(1000, -26, 20))
     assert meter.integrated_lufs() == pytest.approx(-23.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["5.0", "5.0(side)", "5.1(side)"])
+def test_surround(name: str) -> None:
+    """EBU Tech 3341, case 6: −28 dBFS in L and R, −24 in C, −30 in Ls and Rs; in 5.1 a loud LFE that does not count."""
+    layout = layout_of(name, tuple(c.name for c in av.AudioLayout(name).channels))
+    level_dbfs = {"FL": -28.0, "FR": -28.0, "FC": -24.0, "LFE": -10.0}
+    one = [sine(1000, level_dbfs.get(s, -30.0), 20)[:, :1] for s in layout.speakers]
+    assert measured(np.concatenate(one, axis=1), layout=layout).integrated_lufs() == pytest.approx(
+        -23.0, abs=0.1
+    )
 
 
 def test_96_khz_measures_the_same() -> None:

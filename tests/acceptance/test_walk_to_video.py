@@ -1,4 +1,4 @@
-"""The whole path: a video of a walk becomes seven files whose sounds stand on the contacts."""
+"""The whole path: a video of a walk becomes files whose sounds stand on the contacts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from foley_common.media.decode import frame_times_s, read_frames
 from foley_common.media.probe import probe
 from foley_common.media.sound import read_audio
 from support import stack
+from support.sessions import read_otio, read_rpp
 
 RATE_HZ = 48_000
 # A contact must be near the truth for its sound to be believed; the detector's own tests are stricter.
@@ -156,6 +157,17 @@ def test_json_and_csv_and_text_say_the_same(walk: Path) -> None:
     assert {row["surface"] for row in rows} == {"concrete"}
     text = (walk / "footsteps.txt").read_text()
     assert all(row["timecode"] in text for row in rows)
+
+
+def test_session_files_find_their_media_and_say_what_the_list_says(walk: Path) -> None:
+    timeline, markers = read_otio((walk / "session.otio").read_bytes())
+    assert sorted(marker.at / RATE_HZ for marker in markers) == pytest.approx(
+        sorted(contacts_s(walk).tolist()), abs=1.5e-5
+    )
+    _, rows = read_rpp((walk / "session.rpp").read_text())
+    assert sorted(row.at for row in rows) == pytest.approx(sorted(contacts_s(walk)), abs=1e-6)
+    for clip in timeline.find_clips():
+        assert (walk / clip.media_reference.target_url).is_file()
 
 
 def test_the_same_command_again_reuses_everything(walk: Path, home: Home, tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """How well footsteps are found: ours, gaitkit's and the seed's method on the same landmarks, by the project's scorer.
 
     python -m tests.bench.detection [--shared ../shared] [--cache .foley/bench] [--sensitivity medium] [--clips PATTERN]
-                                    [--poses FOLDER] [--plot [FOLDER]] [--detail]
+                                    [--poses FOLDER] [--plot [FOLDER]] [--detail] [--seams]
 
 Runs the real pipeline (`estimate_poses`, then `find_footsteps`) on every annotated and rendered clip, writes
 predictions, and lets ``shared/bench/score_events.py`` judge them. Poses are kept in the cache by digest of the video,
 the weights and the pose code, so only the first run is slow. `--plot` draws a timeline per clip and how far the
-confidence of contacts can be trusted.
+confidence of contacts can be trusted. `--seams` compares each clip in 1, 3 and 10 segments instead.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ import argparse
 import fnmatch
 import hashlib
 import json
+import math
 import sys
 import tempfile
-import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from foley_common.footsteps import Sensitivity
-from foley_common.media.decode import read_frames
 from foley_common.media.info import VideoInfo
 from foley_common.media.probe import probe
 from foley_common.objects import derived_key_part, sha256_of
@@ -33,11 +33,13 @@ from foley_common.settings import StoreSettings
 from foley_detector import pipeline
 from foley_detector.footsteps import find_footsteps
 from foley_detector.models.loading import LoadedModels, load_models
+from foley_detector.segments import segment_poses
 from foley_detector.settings import DetectorSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 from detection_judge import Verdict, judge, load_scorer
 from detection_plots import calibration, contact_beliefs, reliability, timeline
+from detection_seams import HEADER, cached, print_seams
 from detection_tables import OURS, Clip, print_goals, print_tables
 from gaitkit_method import METHODS, gaitkit_events
 from seed_method import seed_strikes
@@ -81,30 +83,50 @@ def pose_code_digest() -> str:
     return digest.hexdigest()
 
 
-def poses_of(clip: Clip, video: VideoInfo, loaded: LoadedModels, cache: Path) -> PoseTracks:
-    """Poses of a clip, from the cache where the same work was done before."""
+def poses_of(
+    clip: Clip,
+    video: VideoInfo,
+    loaded: LoadedModels,
+    cache: Path,
+    *,
+    start_s: float = 0.0,
+    end_s: float = math.inf,
+) -> PoseTracks:
+    """Poses of a clip or a part of it, from the cache where the same work was done before."""
     models = ",".join(f"{model.name}:{model.sha256}" for model in loaded.versions)
-    key = derived_key_part(sha256_of(clip.video), models, pose_code_digest())
-    path = cache / "poses" / f"{key}.npz"
-    if path.exists():
-        return PoseTracks.load(path)
-    started = time.monotonic()
-    poses = pipeline.estimate_poses(
-        read_frames(clip.video),
-        models=loaded.models,
-        params=pipeline.PoseParams(),
-        frame_rate=float(video.frame_rate),
+    part = () if (start_s, end_s) == (0.0, math.inf) else (f"{start_s:.6f}-{end_s:.6f}",)
+    key = derived_key_part(sha256_of(clip.video), models, pose_code_digest(), *part)
+    return cached(
+        cache / "poses" / f"{key}.npz",
+        lambda: segment_poses(
+            clip.video,
+            models=loaded.models,
+            params=pipeline.PoseParams(),
+            frame_rate=float(video.frame_rate),
+            start_s=start_s,
+            end_s=end_s,
+        ),
+        " ".join([clip.video.name, *part]),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    poses.save(part)
-    part.replace(path)
-    print(
-        f"  poses of {clip.video.name}: {time.monotonic() - started:.1f} s",
-        file=sys.stderr,
-        flush=True,
-    )
-    return poses
+
+
+def print_all_seams(
+    clips: list[Clip], loaded: LoadedModels, cache: Path, sensitivity: Sensitivity
+) -> int:
+    """The table of `--seams`; 1 when a clip gives other footsteps in segments."""
+    print(HEADER)
+    good = True
+    for clip in clips:
+        video = probe(clip.video)
+        good &= print_seams(
+            clip.truth.stem,
+            video,
+            lambda start_s, end_s, clip=clip, video=video: poses_of(
+                clip, video, loaded, cache, start_s=start_s, end_s=end_s
+            ),
+            sensitivity,
+        )
+    return 0 if good else 1
 
 
 def our_prediction(
@@ -114,12 +136,15 @@ def our_prediction(
     detected, _ = find_footsteps([poses], video, sensitivity)
     events = []
     for step in detected.footsteps:
-        event = {"track_id": step.track_id, "foot": step.side.value, "x": step.x_px, "y": step.y_px}
-        times = [("strike", step.initial_contact_time_s, step.confidence)]
+        event = {"track_id": step.track_id, "foot": step.side.value}
+        place = (step.x_px, step.y_px)
+        times = [("strike", step.initial_contact_time_s, step.confidence, place)]
         if step.toe_off_time_s is not None:
-            times.append(("toe_off", step.toe_off_time_s, step.toe_off_confidence))
+            off = ("toe_off", step.toe_off_time_s, step.toe_off_confidence, step.toe_off_xy_px)
+            times.append(off)
         events += [
-            {**event, "type": kind, "time_seconds": t, "confidence": c} for kind, t, c in times
+            {**event, "type": kind, "time_seconds": t, "confidence": c, "x": xy[0], "y": xy[1]}
+            for kind, t, c, xy in times
         ]
     tracks = [
         {
@@ -237,8 +262,18 @@ def print_reliability(beliefs: dict[str, tuple[list[float], list[bool]]]) -> Non
         print(f"{label:10s} n {len(said):3d}  ECE {error:.3f}  {text}")
 
 
-def main() -> int:
-    """Print the table."""
+def emptied_folders(parent: Path, names: Sequence[str]) -> dict[str, Path]:
+    """Folders for predictions, without what an earlier run left in them."""
+    folders = {name: parent / name for name in names}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.json"):
+            old.unlink()
+    return folders
+
+
+def arguments() -> argparse.Namespace:
+    """What the caller chose."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -260,18 +295,26 @@ def main() -> int:
         const=root / ".foley" / "bench" / "plots",
         help="draw a timeline per clip and the reliability of confidence into this folder",
     )
-    chosen = parser.parse_args()
+    parser.add_argument(
+        "--seams",
+        action="store_true",
+        help="compare each clip in 1, 3 and 10 segments, and no more",
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Print the table."""
+    chosen = arguments()
     if not (chosen.shared / "bench/score_events.py").exists():
         print(f"no scorer under {chosen.shared}: give --shared", file=sys.stderr)
         return 2
     clips = clips_of(chosen.shared, chosen.clips)
     loaded = None if chosen.poses else models()
+    if chosen.seams:
+        return print_all_seams(clips, loaded or models(), chosen.cache, chosen.sensitivity)
     tabled = [OURS, *(f"gk-{method}" for method in METHODS), "seed"]
-    folders = {m: chosen.cache / "predictions" / m for m in (*tabled, ANY_CONFIDENCE)}
-    for folder in folders.values():
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.json"):
-            old.unlink()
+    folders = emptied_folders(chosen.cache / "predictions", [*tabled, ANY_CONFIDENCE])
     kept: dict[str, PoseTracks] = {}
     for clip in clips:
         video = probe(clip.video)

@@ -207,9 +207,7 @@ def print_goals(ours: dict[str, dict[str, Any]], verdicts: list[Verdict]) -> Non
         reached = value >= goal if at_least else value <= goal
         said = "reached" if reached else "NOT reached"
         print(f"{measure:64s} {'>=' if at_least else '<='} {goal:6g} {value:8.3f}  {said}")
-    print(
-        "seams (1, 3 and 10 segments): tests/unit/detector/test_join.py; they need the poses made again per segment"
-    )
+    print("seams (1, 3 and 10 segments): --seams; they need the poses made again per segment")
 
 
 def goals(

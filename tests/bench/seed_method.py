@@ -14,7 +14,7 @@ from scipy import signal
 
 from foley_common.footsteps import Sensitivity
 from foley_common.pose_tracks import PoseTracks
-from foley_detector.domain.join import box_iou
+from foley_detector.domain.boxes import overlap
 
 HEELS = (("left", 29), ("right", 30))
 MIN_IOU = 0.3
@@ -83,8 +83,8 @@ def followed_rows(poses: PoseTracks) -> NDArray[np.int64]:
         boxes = poses.box_xyxy_px[here].astype(np.float64)
         chosen = -1
         if last is not None and age < MEMORY_FRAMES:
-            overlap = box_iou(np.repeat(last[None], len(boxes), axis=0), boxes)
-            chosen = int(overlap.argmax()) if overlap.max() > MIN_IOU else -1
+            shared = overlap(last[None].astype(np.float32), boxes.astype(np.float32))[0]
+            chosen = int(shared.argmax()) if shared.max() > MIN_IOU else -1
         if chosen < 0:
             area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
             chosen = int((area * poses.box_confidence[here]).argmax())

@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[2]
 TRAINING = ROOT / "services" / "surface_agent" / "training"
 sys.path.insert(0, str(TRAINING))
 
-from fit import Pictures, calibrated, held_out_scores  # noqa: E402
-from judge import full_report  # noqa: E402
+from fit import Pictures  # noqa: E402
+from judge import Judged, confusion, full_report, judge  # noqa: E402
 
 from foley_common.footsteps import Footstep, Side, Track, TrackBox  # noqa: E402
 from foley_surface_agent.domain.features import PATCH_PX  # noqa: E402
@@ -56,11 +56,12 @@ def main() -> None:
             arguments.shared / "data",
             arguments.views,
         ]
-        subprocess.run([*script, "--views", "3"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(script, check=True, stdout=subprocess.DEVNULL)
     pictures = Pictures.load(arguments.views)
-    print("\n".join(full_report(pictures)))
+    judged = judge(pictures)
+    print("\n".join(full_report(pictures, judged)))
     if arguments.picture is not None:
-        _draw_confusion(pictures, arguments.picture)
+        _draw_confusion(pictures, judged, arguments.picture)
     classifier = LocalClassifier()
     print("\n## Rendered walkers, steps as in the truth\n")
     _judge_clips(arguments.shared / "data" / "rendered", classifier)
@@ -156,16 +157,13 @@ def _path_of(labels: np.ndarray) -> str:
     return " → ".join("?" if label < 0 else SURFACES[int(label)].value for label in kept)
 
 
-def _draw_confusion(pictures: Pictures, path: Path) -> None:
+def _draw_confusion(pictures: Pictures, judged: Judged, path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    probabilities = calibrated(pictures, held_out_scores(pictures))[:, 0]
-    table = np.zeros((len(SURFACES), len(SURFACES)))
-    np.add.at(table, (pictures.label, probabilities.argmax(axis=1)), 1)
-    table /= np.maximum(table.sum(axis=1, keepdims=True), 1)
+    table = confusion(pictures, judged)
     figure, axes = pyplot.subplots(figsize=(8, 7))
     image = axes.imshow(table, vmin=0, vmax=1, cmap="viridis")
     words = [surface.value for surface in SURFACES]

@@ -38,7 +38,9 @@ def example(cls: type[FoleyError]) -> FoleyError:
         return InvalidField(
             [FieldViolation("options.seed", "must be >= 0, is -1"), FieldViolation("ü", "‹ñ›")]
         )
-    return cls("It did not work: ‹ñ›, 100 %.", key="clips/c-19/source", name="clips/c-19")
+    return cls(
+        "It did not work: ‹ñ›, 100 %.", key="clips/c-19/source", name="clips/c-19", query="gravel"
+    )
 
 
 def over_the_wire(status: status_pb2.Status) -> grpc.aio.AioRpcError:
@@ -99,14 +101,14 @@ def test_at_most_one_detail_of_each_kind_and_the_right_ones(cls):
     assert ("RetryInfo" in kinds) == (cls.retry_after_s is not None)
     assert ("ResourceInfo" in kinds) == cls.reason.endswith("_NOT_FOUND")
     for resource in details(status, error_details_pb2.ResourceInfo):
-        assert resource.resource_name in ("clips/c-19/source", "clips/c-19")
+        assert resource.resource_name in ("clips/c-19/source", "clips/c-19", "gravel")
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.reason)
 def test_codes_and_http_statuses_agree(cls):
     """Faults of the caller are 4xx, ours are 5xx; what may be tried again says when."""
     code, http = STATUS_CODE[cls.reason].name, HTTP_STATUS[cls.reason]
-    callers = {"INVALID_ARGUMENT", "NOT_FOUND", "ABORTED", "CANCELLED"}
+    callers = {"INVALID_ARGUMENT", "NOT_FOUND", "ABORTED", "CANCELLED", "PERMISSION_DENIED"}
     ours = {"INTERNAL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "UNIMPLEMENTED"}
     if code in callers:
         assert 400 <= http < 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from collections.abc import AsyncIterator
@@ -23,16 +24,19 @@ from foley_audio.settings import AudioSettings
 from foley_common.errors import (
     FoleyError,
     InvalidField,
+    NotServedYet,
     ObjectNotFound,
     SchemaMismatch,
     UndecodableMedia,
 )
 from foley_common.media.probe import probe
+from foley_common.media.sound import read_audio
 from foley_common.objects import ObjectStore
 from foley_common.rpc.client import open_channel
 from foley_common.rpc.convert import (
     DetectedFootsteps,
     detected_footsteps_to_bytes,
+    duration_to_proto,
     object_ref_from_proto,
     object_ref_to_proto,
     surface_report_to_bytes,
@@ -42,7 +46,7 @@ from foley_common.rpc.errors import from_rpc_error
 from foley_common.rpc.server import running_server
 from foley_common.settings import StoreSettings
 from foley_common.storage import open_store
-from foley_common.surfaces import Surface
+from foley_common.surfaces import Place, RoomSize, Surface, SurfaceReport, SurfaceSpan
 from support.audio import ground, read_wav, sine, walk
 from support.clips import clip, tone, write_wav
 
@@ -133,6 +137,11 @@ async def test_sound_then_video_then_exports(desk: Desk) -> None:
     assert mix.shape == (3 * 48_000, 2)
     assert result.loudness.true_peak_dbtp <= -1.0
     assert not result.loudness.silent
+    assert result.channel_layout == "stereo"
+    assert result.original_gain_db == result.loudness.gain_db
+    foley, _ = await desk.wav(result.foley)
+    at_rest = slice(0, round(0.3 * rate))  # before the first step only the original sounds
+    assert not foley[at_rest].any()
     cues = json.loads(await desk.get(result.cues))
     assert [cue["onset_sample"] for cue in cues["cues"]] == [
         round((0.4 + 0.6 * i) * 48_000) for i in range(4)
@@ -162,10 +171,17 @@ async def test_sound_then_video_then_exports(desk: Desk) -> None:
             sync=video.sync,
             video_name="walk.mp4",
             output_prefix=PREFIX,
+            mix=result.mix,
+            foley=result.foley,
+            cues=result.cues,
+            video=video.foley_video,
         )
     )
     names = [file.file.key.removeprefix(f"{PREFIX}/") for file in exported.files]
-    assert names == ["footsteps.csv", "footsteps.json", "footsteps.txt", "report.json"]
+    assert names == [
+        *("footsteps.csv", "footsteps.json", "footsteps.txt", "report.json", "session.mid"),
+        *("session.otio", "session.edl", "session.aaf", "session.rpp", "footsteps.vtt"),
+    ]
     rows = list(csv.DictReader(io.StringIO((await desk.get(exported.files[0].file)).decode())))
     assert len(rows) == 8
     assert rows[0]["event"] == "HEEL_STRIKE"
@@ -206,6 +222,109 @@ async def test_another_seed_sounds_different(desk: Desk) -> None:
         for seed in (1, 2)
     ]
     assert mixes[0] != mixes[1]
+
+
+async def test_a_studio_delivery(desk: Desk) -> None:
+    """5.1 original, room, cloth, nudge, float stems; the picture with PCM beside the MP4."""
+    path = clip(
+        desk.folder / "walk.mov",
+        frame_count=90,
+        sound=tone(3, 6),
+        audio_codec="pcm_s24le",
+        sound_layout="5.1(side)",
+    )
+    detected = DetectedFootsteps(video=probe(path), footsteps=walk(4, first_s=0.4, step_time_s=0.6))
+    indoors = dataclasses.replace(
+        ground(Surface.WOOD).surfaces[0].answer, place=Place.INDOOR, room_size=RoomSize.SMALL
+    )
+    report = SurfaceReport(surfaces=(SurfaceSpan(0, 0.0, 9.0, indoors),))
+    parts = {
+        "video": await desk.put(path, "clips/c-2/source"),
+        "footsteps": await desk.put(
+            detected_footsteps_to_bytes(detected), f"{PREFIX}/footsteps.binpb"
+        ),
+        "surfaces": await desk.put(surface_report_to_bytes(report), f"{PREFIX}/surfaces.binpb"),
+    }
+    style = pb.Style(
+        stems=True,
+        cloth=True,
+        sample_format=pb.SAMPLE_FORMAT_FLOAT_32,
+        nudge=duration_to_proto(-0.1),
+        perspective=pb.PERSPECTIVE_CLOSE,
+        original_sound=pb.ORIGINAL_SOUND_DUCK,
+        ducking=pb.Ducking(depth_db=6.0),
+    )
+    request = pb.SynthesizeFootstepsRequest(**parts, style=style, output_prefix=PREFIX)
+    result = (await events(desk.stub.SynthesizeFootsteps(request)))[-1].result
+    assert result.channel_layout == "5.1(side)"
+    assert [stem.name for stem in result.stems] == [
+        *("track-1-left", "track-1-right", "track-1-cloth", "room", "original"),
+    ]
+    assert [stem.kind for stem in result.stems] == [
+        *(pb.STEM_KIND_FOOT, pb.STEM_KIND_FOOT),
+        *(pb.STEM_KIND_CLOTH, pb.STEM_KIND_ROOM, pb.STEM_KIND_ORIGINAL),
+    ]
+    assert result.stems[0].side == footstep_pb2.SIDE_LEFT
+    assert result.stems[0].sound.key == f"{PREFIX}/stems/track-1-left.wav"
+    mix, _ = await desk.wav(result.mix)
+    assert mix.shape == (3 * 48_000, 6)
+    total = sum([(await desk.wav(stem.sound))[0] for stem in result.stems])
+    assert np.abs(total - mix).max() < 10 ** (-90 / 20)
+    cues = json.loads(await desk.get(result.cues))
+    assert cues["nudge_s"] == -0.1
+    assert {cue["room"] for cue in cues["cues"]} == {"small"}
+    again = await events(desk.stub.SynthesizeFootsteps(request))
+    assert len(again) == 1  # found again, stems and all
+
+    video = (
+        await events(
+            desk.stub.RenderVideo(
+                pb.RenderVideoRequest(
+                    **parts, mix=result.mix, cues=result.cues, output_prefix=PREFIX
+                )
+            )
+        )
+    )[-1].result
+    assert video.sync.max_placement_error_samples == 0
+    assert abs(video.sync.delivered_offset_ms) <= 1.0
+    assert video.foley_video_untouched.key == f"{PREFIX}/foley.mov"
+    assert video.foley_video_untouched.media_type == "video/quicktime"
+    delivered = desk.folder / "foley.mp4"
+    delivered.write_bytes(await desk.get(video.foley_video))
+    info = probe(delivered)
+    assert (info.audio_codec, info.audio_channel_count) == ("aac", 6)
+    lossless = desk.folder / "foley.mov"
+    lossless.write_bytes(await desk.get(video.foley_video_untouched))
+    kept = np.concatenate(list(read_audio(lossless, sample_rate_hz=48_000)))
+    np.testing.assert_array_equal(kept, mix.astype(np.float32))
+
+
+async def test_odd_originals_are_mixed(desk: Desk) -> None:
+    """Mono at 8 kHz; 7.1; floating-point samples that are no numbers."""
+    odd = tone(3, 2)
+    odd[40_000:40_100] = np.nan
+    odd[90_000] = np.inf
+    originals: dict[str, dict[str, Any]] = {
+        "telephone": {"sound": tone(3, 1, 8_000), "sound_rate_hz": 8_000},
+        "7.1": {"sound": tone(3, 8)},
+        "no numbers": {"sound": odd, "audio_codec": "pcm_f32le"},
+    }
+    for number, (name, original) in enumerate(originals.items()):
+        made = {"audio_codec": "pcm_s16le"} | original
+        path = clip(desk.folder / f"odd{number}.mov", frame_count=90, **made)
+        parts = await scene(desk, sound=False)
+        parts["video"] = await desk.put(path, f"clips/odd/{number}")
+        style = pb.Style(stems=True)
+        request = pb.SynthesizeFootstepsRequest(
+            **parts, style=style, output_prefix=f"{PREFIX}/odd{number}"
+        )
+        result = (await events(desk.stub.SynthesizeFootsteps(request)))[-1].result
+        assert result.channel_layout == ("7.1" if name == "7.1" else "stereo"), name
+        mix, _ = await desk.wav(result.mix)
+        assert np.isfinite(mix).all(), name
+        stem, _ = await desk.wav(result.stems[-1].sound)
+        assert np.abs(stem).max() > 0.01, name
+        assert result.loudness.true_peak_dbtp <= -1.0, name
 
 
 async def test_no_footsteps_and_no_sound_is_silence_not_an_error(desk: Desk) -> None:
@@ -263,6 +382,28 @@ async def test_a_bank_holds_steps_with_their_contact(desk: Desk) -> None:
     assert contact <= rate // 200  # next to nothing precedes the contact
     assert np.abs(sound[:contact]).max() < 0.5 * np.abs(sound[contact:]).max()
     assert len({step.sound.sha256 for step in steps}) == 3
+
+
+async def test_what_is_not_served_yet_says_so(desk: Desk) -> None:
+    parts = await scene(desk)
+    recording = await desk.put(b"sound", "sounds/r")
+    calls = [
+        desk.stub.SynthesizeFootsteps(
+            pb.SynthesizeFootstepsRequest(
+                **parts, style=pb.Style(engine=pb.SOUND_ENGINE_SAMPLED), output_prefix=PREFIX
+            )
+        ),
+        desk.stub.SliceSound(
+            pb.SliceSoundRequest(recording=recording, single_steps=True, output_prefix="sounds/cut")
+        ),
+        desk.stub.BuildSamplePack(
+            pb.BuildSamplePackRequest(
+                recording=recording, surface=surface_pb2.SURFACE_GRAVEL, output_prefix="packs/p"
+            )
+        ),
+    ]
+    for call in calls:
+        assert isinstance(await error_of(call), NotServedYet)
 
 
 async def test_everything_wrong_is_said_at_once(desk: Desk) -> None:

@@ -115,6 +115,7 @@ async def test_a_walk_becomes_poses_and_footsteps_and_a_repeat_does_no_work(desk
     assert {model.name for model in estimate.models} == {
         "yolov8n.onnx",
         "pose_landmarker_full.task",
+        "pose_landmark_heavy.tflite",
     }
 
     again, progress = await outcome(desk.stub.EstimatePoses(request))

@@ -12,8 +12,11 @@ import pytest
 from google.longrunning import operations_pb2
 from google.protobuf.duration_pb2 import Duration
 
+from foley.audio.v1 import audio_service_pb2 as audio_pb
+from foley.common.v1 import footstep_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2
 from foley.gateway.v1 import render_service_pb2 as pb
+from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
 from foley_common import errors
 from foley_common.objects import sha256_of
 from foley_common.rpc.convert import object_ref_to_proto
@@ -124,6 +127,119 @@ async def test_waiting_ends_after_its_time_and_cancelling_ends_the_render(house:
     assert [item.name for item in listed.operations] == [operation.name]
 
 
+async def test_options_reach_the_stages_and_results_reach_the_export(house: Studio) -> None:
+    clip = await _upload(house)
+    style = audio_pb.Style(room=audio_pb.ROOM_HALL, stems=True, nudge=Duration(nanos=20_000_000))
+    session = audio_pb.SessionOptions(
+        start_timecode="01:00:00:00", offset=Duration(seconds=-1), handles=Duration(seconds=2)
+    )
+    options = render_pb2.RenderOptions(
+        style=style,
+        session=session,
+        formats=[audio_pb.SESSION_FORMAT_CSV],
+        local_ground_only=True,
+    )
+    operation = await house.rpc.CreateRender(
+        pb.CreateRenderRequest(parent=clip.name, options=options)
+    )
+    ended = await house.operations.WaitOperation(
+        operations_pb2.WaitOperationRequest(name=operation.name)
+    )
+    render = render_pb2.Render()
+    assert ended.response.Unpack(render)
+    assert render.options.session == session
+    assert render.options.style.room == audio_pb.ROOM_HALL
+
+    asked = {type(request): request for request in house.fakes.requests}
+    assert asked[surface_pb.ClassifySurfacesRequest].local_only
+    synthesis = asked[audio_pb.SynthesizeFootstepsRequest]
+    assert (synthesis.style.room, synthesis.style.stems) == (audio_pb.ROOM_HALL, True)
+    assert synthesis.style.nudge == style.nudge
+    export = asked[audio_pb.ExportSessionRequest]
+    assert export.session == session
+    assert list(export.formats) == [audio_pb.SESSION_FORMAT_CSV]
+    files = {row.file_name: row.file for row in render.files}
+    assert (export.mix, export.foley, export.cues, export.video) == (
+        files["mix.wav"],
+        files["foley.wav"],
+        files["cues.json"],
+        files["foley.mp4"],
+    )
+    (stem,) = export.stems
+    assert stem.sound == files["track-1-left.wav"]
+    assert (stem.kind, stem.track_id, stem.side, stem.gain_db) == (
+        audio_pb.STEM_KIND_FOOT,
+        1,
+        footstep_pb2.SIDE_LEFT,
+        -3.0,
+    )
+
+
+async def test_another_export_finds_the_sound_and_another_sound_the_grounds(house: Studio) -> None:
+    clip = await _upload(house)
+
+    async def render(options: render_pb2.RenderOptions) -> dict[str, bool]:
+        operation = await house.rpc.CreateRender(
+            pb.CreateRenderRequest(parent=clip.name, options=options)
+        )
+        ended = await house.operations.WaitOperation(
+            operations_pb2.WaitOperationRequest(name=operation.name)
+        )
+        done = render_pb2.Render()
+        assert ended.response.Unpack(done)
+        return {render_pb2.RenderStage.Name(row.stage): row.reused for row in done.progress}
+
+    assert not any((await render(render_pb2.RenderOptions())).values())
+    exported = await render(
+        render_pb2.RenderOptions(session=audio_pb.SessionOptions(start_timecode="01:00:00:00"))
+    )
+    assert exported.pop("RENDER_STAGE_EXPORTS") is False
+    assert all(exported.values())
+    heard = await render(render_pb2.RenderOptions(style=audio_pb.Style(cloth=True)))
+    assert [name for name, reused in heard.items() if reused] == [
+        "RENDER_STAGE_POSES",
+        "RENDER_STAGE_FOOTSTEPS",
+        "RENDER_STAGE_SURFACES",
+    ]
+
+
+async def test_exports_are_reused_whichever_formats_they_are(house: Studio) -> None:
+    clip = await _upload(house)
+    options = render_pb2.RenderOptions(formats=[audio_pb.SESSION_FORMAT_TIMECODE_TEXT])
+
+    async def is_reused(request_id: str) -> bool:
+        operation = await house.rpc.CreateRender(
+            pb.CreateRenderRequest(parent=clip.name, options=options, request_id=request_id)
+        )
+        ended = await house.operations.WaitOperation(
+            operations_pb2.WaitOperationRequest(name=operation.name)
+        )
+        done = render_pb2.Render()
+        assert ended.response.Unpack(done)
+        (row,) = [row for row in done.progress if row.stage == render_pb2.RENDER_STAGE_EXPORTS]
+        return row.reused
+
+    assert not await is_reused("first")
+    assert await is_reused("second")
+
+
+async def test_a_start_time_code_that_the_clip_cannot_have_is_refused_at_once(
+    house: Studio,
+) -> None:
+    clip = await _upload(house)
+    session = audio_pb.SessionOptions(start_timecode="01:00:00;00")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await house.rpc.CreateRender(
+            pb.CreateRenderRequest(
+                parent=clip.name, options=render_pb2.RenderOptions(session=session)
+            )
+        )
+    error = from_rpc_error(caught.value)
+    assert isinstance(error, errors.InvalidField)
+    assert error.metadata["fields"] == "options.session.start_timecode"
+    assert "01:00:00:00" in error.message
+
+
 async def test_wrong_requests_come_back_as_the_errors_they_are(house: Studio) -> None:
     async def no_header() -> AsyncIterator[pb.UploadClipRequest]:
         yield pb.UploadClipRequest(chunk=b"x")
@@ -152,7 +268,15 @@ async def test_wrong_requests_come_back_as_the_errors_they_are(house: Studio) ->
         errors.NotServedYet: [
             house.operations.DeleteOperation(
                 operations_pb2.DeleteOperationRequest(name="operations/a.b")
-            )
+            ),
+            house.rpc.CreateRender(
+                pb.CreateRenderRequest(
+                    parent="clips/none",
+                    options=render_pb2.RenderOptions(
+                        sound_search=render_pb2.SoundSearch(query="gravel")
+                    ),
+                )
+            ),
         ],
     }
     for kind, calls in wrong.items():

@@ -199,6 +199,22 @@ async def test_where_the_ground_changes_the_span_changes_within_a_step(
     assert abs(changed - true_change) <= 1
 
 
+async def test_no_picture_leaves_when_the_caller_says_so(desk: OpenDesk):
+    with vision_server(answers()) as vision:
+        async with desk(vision) as agent:
+            request = await agent.request()
+            request.local_only = True
+            report, _ = await agent.classify(request)
+            picture = await agent.put(grass_png(), "floor.png", "image/png")
+            answer = await agent.stub.ClassifyPicture(
+                pb.ClassifyPictureRequest(picture=picture, local_only=True), timeout=60
+            )
+    assert vision.asked == []
+    assert report.fallback_reason == "the caller asked for the local classifier only"
+    assert {span.answer.source for span in report.surfaces} == {AnswerSource.LOCAL_MODEL}
+    assert answer.answer.source == surface_pb2.ANSWER_SOURCE_LOCAL_MODEL
+
+
 async def test_the_vision_models_answer_is_taken_whole(desk: OpenDesk):
     with vision_server(answers(wet=True)) as vision:
         async with desk(vision) as agent:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from foley_audio.domain.room import RoomResponse
 from foley_common.footsteps import Footstep, GaitKind, Side, StrikePattern
 from foley_common.media.info import VideoInfo
+from foley_common.sound import Room
 from foley_common.surfaces import (
     AnswerSource,
     Footwear,
@@ -100,3 +103,23 @@ def read_wav(path: Path) -> tuple[np.ndarray, int]:
 
     samples, rate = soundfile.read(path, always_2d=True)
     return samples, rate
+
+
+def toy_room(_room: Room, sample_rate_hz: int) -> RoomResponse:
+    """After 0.1 s half of the sound in the zone's side (both in the middle), after 0.5 s a tenth everywhere."""
+    impulses = np.zeros((9, 2, sample_rate_hz), np.float32)
+    for zone in range(9):
+        sides = {0: [0], 1: [0, 1], 2: [1]}[zone % 3]
+        impulses[zone, sides, sample_rate_hz // 10] = 0.5
+    impulses[:, :, sample_rate_hz // 2] = 0.1
+    return RoomResponse(impulses, sample_rate_hz // 5, sample_rate_hz)
+
+
+def oversampled_peak_db(sound: np.ndarray, factor: int = 16) -> float:
+    """True peak in dBTP, shape ``(n, channels)``, by polyphase interpolation in double precision: independent."""
+    from scipy import signal
+
+    fine = signal.resample_poly(
+        np.pad(sound.astype(np.float64), ((256, 256), (0, 0))), factor, 1, axis=0
+    )
+    return 20 * math.log10(float(np.abs(fine).max()))

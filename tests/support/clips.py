@@ -18,6 +18,8 @@ import av.filter
 import numpy as np
 from numpy.typing import NDArray
 
+from foley_common.channels import usual_layout
+
 NTSC_24 = Fraction(24_000, 1001)
 NTSC_30 = Fraction(30_000, 1001)
 BITS = 8  # frames are numbered up to 255
@@ -97,6 +99,8 @@ def clip(
     sound_start_s: float = 0.0,
     video_start_s: float = 0.0,
     audio_codec: str = "aac",
+    sound_layout: str = "",
+    sound_rate_hz: int = SAMPLE_RATE_HZ,
     rotation_degrees: int = 0,
     field_order: str = "",
     colour: dict[str, int] | None = None,
@@ -109,7 +113,8 @@ def clip(
     ``pictures`` (shape ``(height, width, 3)`` each, BGR) come instead of the numbered ones, in their size and number.
     The suffix of the file chooses the container unless ``container`` does. ``times_s`` gives each frame its own
     presentation time, else they stand on a regular grid; ``video_start_s`` and ``sound_start_s`` say when the first
-    frame and the first sample (shape ``(n, channels)`` at 48 kHz) are presented. ``rotation_degrees`` is the clockwise
+    frame and the first sample (shape ``(n, channels)`` at ``sound_rate_hz``) are presented; ``sound_layout`` is
+    FFmpeg's name of its channels where it is not the usual one. ``rotation_degrees`` is the clockwise
     turn that a player applies to the stored pictures. ``field_order``, ``tff`` or ``bff``: frames are interlaced (H.264
     only). ``colour`` holds ITU-T H.273 numbers. ``options`` go to the
     encoder, ``muxer`` to the muxer.
@@ -134,8 +139,8 @@ def clip(
             stream.set_display_rotation(-rotation_degrees)
         track: Any = None
         if sound is not None:
-            track = output.add_stream(audio_codec, rate=SAMPLE_RATE_HZ)
-            track.codec_context.layout = {1: "mono", 2: "stereo", 6: "5.1"}[sound.shape[1]]
+            track = output.add_stream(audio_codec, rate=sound_rate_hz)
+            track.codec_context.layout = sound_layout or usual_layout(sound.shape[1]).name
         count = frame_count if times_s is None else len(times_s)
         for index in range(count):
             image = (
@@ -167,17 +172,14 @@ def _marked(frame: av.VideoFrame, field_order: str) -> av.VideoFrame:
 
 
 def _encode_sound(output: Any, track: Any, sound: NDArray[np.float32], start_s: float) -> None:
-    format_name = track.codec_context.format.name
+    """Packed samples go in and PyAV converts: it reads beyond the end of planar frames of 8 channels."""
+    rate_hz, layout = track.codec_context.sample_rate, track.codec_context.layout.name
     for start in range(0, len(sound), 1024):
-        block = np.ascontiguousarray(sound[start : start + 1024].T)
-        if format_name == "s16":
-            block = (block.T.reshape(1, -1) * 32767).astype(np.int16)
-        frame = av.AudioFrame.from_ndarray(
-            block, format=format_name, layout=track.codec_context.layout.name
-        )
-        frame.sample_rate = SAMPLE_RATE_HZ
-        frame.pts = start + round(start_s * SAMPLE_RATE_HZ)
-        frame.time_base = Fraction(1, SAMPLE_RATE_HZ)
+        block = np.ascontiguousarray(sound[start : start + 1024], np.float32)
+        frame = av.AudioFrame.from_ndarray(block.reshape(1, -1), format="flt", layout=layout)
+        frame.sample_rate = rate_hz
+        frame.pts = start + round(start_s * rate_hz)
+        frame.time_base = Fraction(1, rate_hz)
         output.mux(track.encode(frame))
     output.mux(track.encode(None))
 

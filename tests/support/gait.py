@@ -208,6 +208,7 @@ def segments_of(poses: PoseTracks, count: int, *, overlap_frames: int = 0) -> li
                 landmarks_xy_px=poses.landmarks_xy_px[rows],
                 visibility=poses.visibility[rows],
                 pose_confidence=poses.pose_confidence[rows],
+                row_colours=poses.row_colours[rows],
                 appearance_track=np.array([renamed[track] for track in known], np.int64),
                 appearance=poses.appearance[np.isin(poses.appearance_track, known)],
             )

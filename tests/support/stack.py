@@ -24,6 +24,12 @@ RESULT_FILES = {
     "footsteps.json",
     "footsteps.txt",
     "report.json",
+    "footsteps.vtt",
+    "session.aaf",
+    "session.edl",
+    "session.mid",
+    "session.otio",
+    "session.rpp",
 }
 
 

@@ -23,7 +23,7 @@ import grpc.aio
 from foley.audio.v1 import audio_service_pb2 as audio_pb
 from foley.audio.v1 import audio_service_pb2_grpc as audio_grpc
 from foley.audio.v1 import loudness_pb2
-from foley.common.v1 import media_pb2, progress_pb2
+from foley.common.v1 import footstep_pb2, media_pb2, progress_pb2
 from foley.detector.v1 import detector_service_pb2 as detector_pb
 from foley.detector.v1 import detector_service_pb2_grpc as detector_grpc
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
@@ -204,6 +204,21 @@ class _Audio(audio_grpc.AudioServiceServicer):
                     target_lufs=-23.0,
                     true_peak_ceiling_dbtp=-1.0,
                 ),
+                stems=[
+                    audio_pb.Stem(
+                        name="track-1-left",
+                        sound=await self._fakes.put(
+                            _silence(), f"{prefix}/track-1-left.wav", "audio/wav"
+                        ),
+                        kind=audio_pb.STEM_KIND_FOOT,
+                        track_id=1,
+                        side=footstep_pb2.SIDE_LEFT,
+                        gain_db=-3.0,
+                    )
+                ]
+                if request.style.stems
+                else [],
+                channel_layout="stereo",
             )
         )
 

@@ -22,7 +22,7 @@ def lawn(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.float64
     """Green, with blades: short upright strokes."""
     blades = rng.normal(0, 1, shape)
     blades = blades + np.roll(blades, 1, 0) + np.roll(blades, 2, 0) + np.roll(blades, 3, 0)
-    return np.array([38.0, 110.0, 62.0]) + 22.0 * blades[..., None] * np.array([0.4, 1.0, 0.7])
+    return np.array([78.0, 112.0, 45.0]) + 22.0 * blades[..., None] * np.array([0.8, 1.0, 0.6])
 
 
 def road(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.float64]:

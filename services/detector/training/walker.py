@@ -15,13 +15,14 @@ from scipy.interpolate import PchipInterpolator
 Array: TypeAlias = NDArray[np.float64]
 # Pitch of foot and of toes through stance, then through swing.
 Keys: TypeAlias = tuple[PchipInterpolator, PchipInterpolator, PchipInterpolator, PchipInterpolator]
-# Foot, landing time, swing time, place along, level, usual stance, runs, on stairs.
-Step: TypeAlias = tuple[int, float, float, float, float, float, bool, bool]
+# Foot, landing time, swing time, place along, level, usual stance, runs, on stairs, jumps.
+Step: TypeAlias = tuple[int, float, float, float, float, float, bool, bool, bool]
 
 THIGH, SHANK = 0.245, 0.246  # Winter, segment lengths as shares of the body height
 BALL, TIP = 0.11, 0.152  # from the heel, along the sole
 ANKLE_AHEAD, ANKLE_UP = 0.037, 0.045  # from the heel's lowest point
 DEG = np.pi / 180
+GRAVITY = 9.81 / 1.7  # body heights per second squared, for a body of 1.7 m
 
 
 @dataclass
@@ -74,12 +75,16 @@ def _quintic(
 
 
 def schedule(rng: np.random.Generator, duration_s: float) -> list[Step]:
-    """Steps of one person: list of (foot, landing time, swing time, place along, level, typical stance, run)."""
+    """Steps of one person, by time of landing."""
     steps, t, foot = [], 0.0, int(rng.integers(2))
     place, level = np.zeros(2), np.zeros(2)
     moving = rng.random() < 0.75
     t = -rng.uniform(0, 1.2) if moving else rng.uniform(0.2, 2.0)
     while t < duration_s + 1:
+        if rng.random() < 0.15:
+            t = _jumps(rng, steps, t, place, level)
+            moving = False
+            continue
         run = rng.random() < 0.45
         stairs = (
             0.0 if run or rng.random() > 0.12 else rng.choice([-1, 1]) * rng.uniform(0.08, 0.12)
@@ -115,7 +120,17 @@ def schedule(rng: np.random.Generator, duration_s: float) -> list[Step]:
             place[foot] = place[other] + max(reach, 0.0)
             level[foot] = level[other] + (stairs if not last else 0.0)
             steps.append(
-                (foot, t, swing, place[foot], level[foot], duty * 2 * step_s, run, bool(stairs))
+                (
+                    foot,
+                    t,
+                    swing,
+                    place[foot],
+                    level[foot],
+                    duty * 2 * step_s,
+                    run,
+                    bool(stairs),
+                    False,
+                )
             )
             foot = other
             if t > duration_s + 1:
@@ -126,6 +141,37 @@ def schedule(rng: np.random.Generator, duration_s: float) -> list[Step]:
             moving = False
             t += rng.uniform(0.3, 3.0)
     return steps
+
+
+def _jumps(
+    rng: np.random.Generator, steps: list[Step], t: float, place: Array, level: Array
+) -> float:
+    """Jumps with both feet, on the spot, forward or down; returns when it is over. Feet land within 30 ms or so."""
+    t += rng.uniform(0.2, 0.8)
+    for _ in range(int(rng.integers(1, 6))):
+        drop = rng.uniform(0.05, 0.5) if rng.random() < 0.25 else 0.0
+        air = rng.uniform(0.18, 0.55) + 0.35 * drop
+        t += air + rng.uniform(0.25, 0.9)
+        place[:] = place.max() + (rng.uniform(0, 0.7) if rng.random() < 0.6 else 0.0)
+        level[:] = level.min() - drop
+        late = np.sort(np.abs(rng.normal(0, 0.015, 2)))
+        for foot in rng.permutation(2):
+            apart = float(late[foot]) * (rng.random() < 0.6)
+            steps.append(
+                (
+                    int(foot),
+                    t + apart,
+                    air + apart - float(rng.uniform(0, 0.03)),
+                    float(place[foot] + rng.normal(0, 0.02)),
+                    float(level[foot]),
+                    0.6,
+                    True,
+                    False,
+                    True,
+                )
+            )
+        steps[-2:] = sorted(steps[-2:], key=lambda step: step[1])
+    return t + rng.uniform(0.3, 1.0)
 
 
 def _keys(rng: np.random.Generator, run: bool, stairs: bool) -> Keys:
@@ -187,10 +233,10 @@ def synthetic_walk(rng: np.random.Generator, time_s: Array) -> Walk:
     for foot in range(2):
         own = [s for s in steps if s[0] == foot]
         place0 = own[0][3] - 0.3 if own[0][1] < 0.3 else 0.0
-        stances = [(-1e3, place0, own[0][4] * 0, own[0][5], own[0][6])]
+        stances = [(-1e3, place0, 0.0, own[0][5], own[0][6])]
         heel, ankle, tip = (np.zeros((n, 2)) for _ in range(3))
         offs = []
-        for k, (_, t_on, swing_s, place, level, typical, runs, _st) in enumerate(own):
+        for k, (_, t_on, swing_s, place, level, typical, runs, _st, jumps) in enumerate(own):
             on0, place0, level0, typical0, runs0 = stances[-1]
             off = max(t_on - swing_s, on0 + 0.07) if k else t_on - swing_s
             offs.append(off)
@@ -204,6 +250,7 @@ def synthetic_walk(rng: np.random.Generator, time_s: Array) -> Walk:
                 land[runs],
                 lift[runs] + 1.3 * max(level - level0, 0),
                 runs,
+                jumps,
                 rng,
                 heel,
                 ankle,
@@ -267,6 +314,7 @@ def _fill_swing(
     land: tuple[float, float, float, float],
     lift: float,
     runs: bool,
+    jumps: bool,
     rng: np.random.Generator,
     heel: Array,
     ankle: Array,
@@ -296,6 +344,8 @@ def _fill_swing(
     yq = _quintic(a[1][1], vy, c[1][0], land[1], T, 0.0, land[3])
     s = (time_s[m] - off) / T
     bump = lift * s**3 * (1 - s) ** 4 / ((3 / 7) ** 3 * (4 / 7) ** 4)
+    if jumps:  # the feet fly with the body, and are drawn up a little
+        bump = (GRAVITY * T**2 / 8 + lift * 0.5) * 4 * s * (1 - s)
     az, ay = zq(s), yq(s) + bump
     pa, pb = keys1[2](s), keys1[3](s)
     mix = np.clip(1 - s / 0.15, 0, 1)  # leaves with the pitch of its own stance
@@ -316,11 +366,31 @@ def _fill_swing(
     heel[m], tip[m], ankle[m] = h, t, np.column_stack([az, ay + up])
 
 
+def _flights(rng: np.random.Generator, time_s: Array, steps: list[Step]) -> Array:
+    """Rise of the body in jumps, and how it crouches before and gives way after."""
+    rise = np.zeros(time_s.size)
+    done = -1.0
+    for _, t_on, air, *_rest, jumps in steps:
+        if not jumps or t_on - done < 0.1:
+            continue
+        done = t_on
+        off = t_on - air
+        rise += np.maximum(GRAVITY / 2 * (time_s - off) * (t_on - time_s), 0.0)
+        crouch, give = rng.uniform(0.02, 0.12, 2)
+        before, after = rng.uniform(0.06, 0.14, 2)
+        rise -= crouch * np.exp(-0.5 * ((time_s - off + 1.6 * before) / before) ** 2)
+        rise -= give * np.exp(-0.5 * ((time_s - t_on - 1.4 * after) / after) ** 2)
+    return rise
+
+
 def _pelvis(rng: np.random.Generator, time_s: Array, steps: list[Step], points: Array) -> None:
     """Hips over the standing foot in its middle, and knees between hip and ankle."""
     nodes = []
     mid = rng.uniform(0.32, 0.48)
-    for k, (_, t_on, _, place, level, typical, _run, _) in enumerate(steps):
+    for k, (_, t_on, air, place, level, typical, _run, _, jumps) in enumerate(steps):
+        if jumps:
+            before = steps[k - 1] if k else (0, 0.0, 0.0, 0.0, 0.0)
+            nodes += [(t_on - air, before[3] + 0.05, before[4]), (t_on, place, level)]
         nodes.append((t_on + mid * typical, place + 0.05, level))
         if k + 1 < len(steps) and steps[k + 1][1] - t_on > 2.2 * typical + 0.3:  # a pause
             nodes.append((steps[k + 1][1] - steps[k + 1][2], place + 0.05, level))
@@ -355,7 +425,7 @@ def _pelvis(rng: np.random.Generator, time_s: Array, steps: list[Step], points: 
     bounce = (rng.uniform(0.01, 0.03) if run else rng.uniform(0.006, 0.014)) * -np.cos(
         2 * np.pi * (phase - (0.2 if run else 0.12))
     )
-    up = level + ANKLE_UP + stretch * (THIGH + SHANK) + bounce
+    up = level + ANKLE_UP + stretch * (THIGH + SHANK) + bounce + _flights(rng, time_s, steps)
     sway = rng.uniform(0, 0.015) * np.cos(np.pi * (phase + steps[0][0] - 0.6))
     turn = rng.uniform(0.0, 0.12) * np.cos(np.pi * (phase + steps[0][0]))
     for foot in range(2):

@@ -1,8 +1,10 @@
-"""Describe every ground picture in several views; the slow half of training (about six minutes on one core).
+"""Describe every ground picture in several views; the slow half of training (about five minutes on a free core).
 
-    nice python services/surface_agent/training/extract.py DATA OUT.npz [--views 3] [--seed 7]
+    nice python services/surface_agent/training/extract.py DATA OUT.npz [--model fallback] [--seed 7]
 
-DATA holds `surfaces.json` and the pictures it names. View 0 is the plain centre; the others are drawn (`views.py`).
+DATA holds `surfaces.json` and the pictures it names. View 0 is the plain centre, view 1 drawn as in a video, view 2 as
+under a small walker (`views.py`); the last for `CLOSE_PER_PAIR` pictures of a class and source, else not a number.
+With ``--every 4 --first 0`` … ``--first 3`` the work is shared out; ``--join`` puts the parts together.
 """
 
 from __future__ import annotations
@@ -13,11 +15,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from views import plain_view, random_view
+from views import close_view, plain_view, random_view
 
 from foley_common.weights import ensure
-from foley_surface_agent.local.classifier import BACKBONE
-from foley_surface_agent.local.descriptor import Descriptor
+from foley_surface_agent.local.classifier import BEST, FALLBACK
+
+CLOSE_PER_PAIR = 40
+VIEWS = 3
+MODELS = {"best": BEST, "fallback": FALLBACK}
 
 
 def main() -> None:
@@ -25,35 +30,75 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--views", type=int, default=3)
+    parser.add_argument("--model", choices=MODELS, default="best")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--every", type=int, default=1, help="take every n-th picture only")
     parser.add_argument("--first", type=int, default=0, help="number of the first picture taken")
+    parser.add_argument("--join", type=Path, nargs="+", help="parts to join instead")
     arguments = parser.parse_args()
     records = json.loads((arguments.data / "surfaces.json").read_text())
-    numbers = range(arguments.first, len(records), arguments.every)
-    records = [records[number] for number in numbers]
-    describe = Descriptor(ensure(BACKBONE))
-    rows = np.zeros((len(records), arguments.views, describe.size), np.float16)
-    for index, (number, record) in enumerate(zip(numbers, records, strict=True)):
-        rng = np.random.default_rng([arguments.seed, number])
-        with Image.open(arguments.data / record["file"]) as opened:
-            picture = opened.convert("RGB")
-        views = [plain_view(picture)] + [
-            random_view(picture, is_texture=record["kind"] == "texture", rng=rng)
-            for _ in range(arguments.views - 1)
-        ]
-        rows[index] = describe(np.stack(views))
-        if index % 500 == 0:
-            print(index, flush=True)
+    if arguments.join:
+        numbers, rows = _joined(arguments.join)
+    else:
+        numbers = np.arange(arguments.first, len(records), arguments.every)
+        rows = _described(arguments, records, numbers)
+    chosen = [records[int(number)] for number in numbers]
     np.savez(
         arguments.out,
+        number=numbers,
         rows=rows,
-        label=np.array([record["class"] for record in records]),
-        source=np.array([" ".join(record["source"].split()[:2]) for record in records]),
-        is_photo=np.array([record["kind"] == "photo" for record in records]),
-        path=np.array([record["file"] for record in records]),
+        label=np.array([record["class"] for record in chosen]),
+        source=np.array([_source(record) for record in chosen]),
+        is_photo=np.array([record["kind"] == "photo" for record in chosen]),
+        path=np.array([record["file"] for record in chosen]),
     )
+
+
+def _described(
+    arguments: argparse.Namespace, records: list[dict[str, str]], numbers: np.ndarray
+) -> np.ndarray:
+    model = MODELS[arguments.model]
+    describe = model.describe(ensure(model.backbone))
+    rows = np.full((len(numbers), VIEWS, describe.size), np.nan, np.float16)
+    close = _with_close_view(records)
+    for index, number in enumerate(numbers):
+        record = records[int(number)]
+        is_texture = record["kind"] == "texture"
+        with Image.open(arguments.data / record["file"]) as opened:
+            picture = opened.convert("RGB")
+        rng = np.random.default_rng([arguments.seed, int(number)])
+        views = [plain_view(picture), random_view(picture, is_texture=is_texture, rng=rng)]
+        if int(number) in close:
+            rng = np.random.default_rng([arguments.seed, int(number), 2])
+            views.append(close_view(picture, is_texture=is_texture, rng=rng))
+        rows[index, : len(views)] = describe(np.stack(views))
+        if index % 100 == 0:
+            print(index, flush=True)
+    return rows
+
+
+def _source(record: dict[str, str]) -> str:
+    """A record's source without version and path."""
+    return " ".join(record["source"].split()[:2])
+
+
+def _with_close_view(records: list[dict[str, str]]) -> set[int]:
+    """Numbers of the pictures whose third view is drawn: an even choice of every class and source."""
+    pairs: dict[tuple[str, str], list[int]] = {}
+    for number, record in enumerate(records):
+        pairs.setdefault((record["class"], _source(record)), []).append(number)
+    return {
+        members[int(place)]
+        for members in pairs.values()
+        for place in np.linspace(0, len(members) - 1, min(len(members), CLOSE_PER_PAIR))
+    }
+
+
+def _joined(parts: list[Path]) -> tuple[np.ndarray, np.ndarray]:
+    archives = [np.load(part) for part in parts]
+    numbers = np.concatenate([archive["number"] for archive in archives])
+    order = np.argsort(numbers)
+    return numbers[order], np.concatenate([archive["rows"] for archive in archives])[order]
 
 
 if __name__ == "__main__":

@@ -1,101 +1,167 @@
-"""Tables about the local classifier, for the model card and ``make bench-surface``."""
+"""Tables about the local classifier, for the model card and ``make bench-surface``.
+
+Every picture is judged by a head that saw no picture of its source (`fit.fold_of`): standardisation, components,
+weights, temperature and thresholds all come from other sources. "All" pools the pictures; "mean of sources" averages
+the sources with at least `MIN_SOURCE` pictures, each counting once. A class that no other source shows cannot be
+answered and counts as wrong everywhere but in the row "class seen elsewhere".
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from fit import (
     FloatArray,
     Pictures,
-    calibrated,
     expected_calibration_error,
+    fold_of,
     groups_of,
     held_out_scores,
+    probabilities_of,
+    temperature_of,
     threshold_for,
 )
+from numpy.typing import NDArray
 
 from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES
 
-VIEW_NAMES = ("plain centre", "drawn as in a video")
+VIEW_NAMES = ("plain centre", "drawn as in a video", "drawn as under a small walker")
+MIN_SOURCE = 10
 
 
-def full_report(pictures: Pictures) -> Iterator[str]:
-    """Lines of the leave-one-source-out report over plain and drawn views, Markdown."""
-    probabilities = calibrated(pictures, held_out_scores(pictures))
-    for view, name in enumerate(VIEW_NAMES[: probabilities.shape[1]]):
-        yield f"\n## Leave one source out, {name}\n"
-        yield from view_report(pictures, probabilities[:, view])
-    surface_at, group_at = thresholds(pictures, probabilities)
-    yield f"\nThresholds over all views: surface {surface_at:.2f}, group {group_at:.2f}."
-    for name, answered, right in answering(pictures, probabilities, surface_at, group_at):
-        yield f"Names a {name} in {answered:.2f} of views, right in {right:.2f} of them."
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Held-out answers.
+
+    Attributes:
+        probabilities: shape ``(n, v, 16)``.
+        surface_at, group_at: shape ``(n,)``: the thresholds that hold for a picture, from other sources.
+    """
+
+    probabilities: FloatArray
+    surface_at: FloatArray
+    group_at: FloatArray
 
 
-def view_report(pictures: Pictures, probabilities: FloatArray) -> Iterator[str]:
-    """Lines about one view, from probabilities of shape ``(n, 16)``."""
-    right, group_right = _right(pictures.label, probabilities)
-    yield "| pictures | n | top-1 | group |"
-    yield "| --- | --- | --- | --- |"
-    masks = {
-        "all": np.ones(len(right), bool),
-        "photos": pictures.is_photo,
-        "textures": ~pictures.is_photo,
-    }
-    for source in np.unique(pictures.source):
-        masks[f"held out: {source}"] = pictures.source == source
-    for name, mask in masks.items():
-        yield f"| {name} | {mask.sum()} | {right[mask].mean():.3f} | {group_right[mask].mean():.3f} |"
-    yield ""
-    yield "| class | n | top-1 | group |"
-    yield "| --- | --- | --- | --- |"
-    for index, surface in enumerate(SURFACES):
-        mask = pictures.label == index
-        yield f"| {surface.value} | {mask.sum()} | {right[mask].mean():.2f} | {group_right[mask].mean():.2f} |"
-    for index, group in enumerate(GROUPS):
-        mask = GROUP_INDEX[pictures.label] == index
-        yield f"| *{group.value}* | {mask.sum()} | {right[mask].mean():.2f} | {group_right[mask].mean():.2f} |"
-    yield ""
-    confidence, group_confidence = probabilities.max(axis=1), groups_of(probabilities).max(axis=1)
-    error, group_error = (
-        expected_calibration_error(confidence, right),
-        expected_calibration_error(group_confidence, group_right),
-    )
-    yield f"ECE top-1 {error:.3f}, ECE group {group_error:.3f}."
+def judge(pictures: Pictures, scores: FloatArray | None = None) -> Judged:
+    """Held-out probabilities and thresholds of every picture; the scores are computed when they are not given."""
+    scores = held_out_scores(pictures) if scores is None else scores
+    folds = fold_of(pictures.source)
+    found = np.zeros_like(scores)
+    surface_at, group_at = np.zeros(len(scores)), np.zeros(len(scores))
+    for fold in np.unique(folds):
+        mask = folds == fold
+        temperature = temperature_of(scores[~mask], pictures.label[~mask])
+        found[mask] = probabilities_of(scores[mask], temperature)
+        others = probabilities_of(scores[~mask], temperature)
+        surface_at[mask], group_at[mask] = thresholds(pictures.label[~mask], others)
+    return Judged(found, surface_at, group_at)
 
 
-def answering(
-    pictures: Pictures, probabilities: FloatArray, surface_at: float, group_at: float
-) -> Iterator[tuple[str, float, float]]:
-    """For surface and group: the share of views in which one is named, and how often it is right."""
-    flat, repeated = _flat(pictures, probabilities)
-    right, group_right = _right(repeated, flat)
-    for name, level, sure, correct in (
-        ("surface", surface_at, flat.max(axis=1), right),
-        ("group", group_at, groups_of(flat).max(axis=1), group_right),
-    ):
-        named = sure >= level
-        yield (
-            name,
-            float(named.mean()),
-            float(correct[named].mean()) if named.any() else float("nan"),
-        )
-
-
-def thresholds(pictures: Pictures, probabilities: FloatArray) -> tuple[float, float]:
-    """Thresholds for naming a surface and a group, from probabilities of shape ``(n, v, 16)``."""
-    flat, labels = _flat(pictures, probabilities)
-    right, group_right = _right(labels, flat)
+def thresholds(labels: NDArray[np.int64], probabilities: FloatArray) -> tuple[float, float]:
+    """Thresholds for naming a surface and a group, from held-out probabilities of shape ``(n, v, 16)``."""
+    flat = probabilities.reshape(-1, probabilities.shape[2])
+    seen = np.isfinite(flat[:, 0])
+    flat = flat[seen]
+    right, group_right = _right(np.repeat(labels, probabilities.shape[1])[seen], flat)
     return threshold_for(flat.max(axis=1), right), threshold_for(
         groups_of(flat).max(axis=1), group_right
     )
 
 
-def _flat(pictures: Pictures, probabilities: FloatArray) -> tuple[FloatArray, np.ndarray]:
-    count, views, size = probabilities.shape
-    return probabilities.reshape(count * views, size), np.repeat(pictures.label, views)
+def full_report(pictures: Pictures, judged: Judged) -> Iterator[str]:
+    """Lines of the leave-one-source-out report over plain and drawn views, Markdown."""
+    for view, name in enumerate(VIEW_NAMES[: judged.probabilities.shape[1]]):
+        yield f"\n### Leave one source out, {name}\n"
+        seen = pictures.seen[:, view]
+        part = Judged(judged.probabilities[seen], judged.surface_at[seen], judged.group_at[seen])
+        yield from _view_report(pictures.part(seen), part, view)
 
 
-def _right(labels: np.ndarray, probabilities: FloatArray) -> tuple[np.ndarray, np.ndarray]:
+def _view_report(pictures: Pictures, judged: Judged, view: int) -> Iterator[str]:
+    probabilities = judged.probabilities[:, view]
+    right, group_right = _right(pictures.label, probabilities)
+    groups = groups_of(probabilities)
+    confidence, group_confidence = probabilities.max(axis=1), groups.max(axis=1)
+    named = confidence >= judged.surface_at
+    group_named = ~named & (group_confidence >= judged.group_at)
+    yield "| pictures | n | top-1 | group | names a surface | right | else names a group | right |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    masks = {
+        "all": np.ones(len(right), bool),
+        "class seen elsewhere": _seen_elsewhere(pictures),
+        "photos": pictures.is_photo,
+        "textures": ~pictures.is_photo,
+    }
+    by_source = {source: pictures.source == source for source in np.unique(pictures.source)}
+    masks |= {f"held out: {source}": mask for source, mask in by_source.items()}
+
+    def figures(mask: NDArray[np.bool_]) -> list[float]:
+        return [
+            _mean(right[mask]),
+            _mean(group_right[mask]),
+            _mean(named[mask]),
+            _mean(right[mask & named]),
+            _mean(group_named[mask]),
+            _mean(group_right[mask & group_named]),
+        ]
+
+    rows = {name: (int(mask.sum()), figures(mask)) for name, mask in masks.items()}
+    large = [figures(mask) for mask in by_source.values() if mask.sum() >= MIN_SOURCE]
+    rows["mean of sources"] = (len(large), list(np.nanmean(large, axis=0)))
+    for name in ("all", "mean of sources", *[name for name in masks if name != "all"]):
+        count, values = rows[name]
+        yield f"| {name} | {count} | " + " | ".join(_shown(value) for value in values) + " |"
+    yield ""
+    yield "| class | n | top-1 | group | taken for |"
+    yield "| --- | --- | --- | --- | --- |"
+    for index, surface in enumerate(SURFACES):
+        mask = pictures.label == index
+        wrong = np.bincount(probabilities[mask & ~right].argmax(axis=1), minlength=len(SURFACES))
+        worst = [SURFACES[int(i)].value for i in np.argsort(-wrong)[:2] if wrong[i]]
+        yield (
+            f"| {surface.value} | {mask.sum()} | {_mean(right[mask]):.2f} | {_mean(group_right[mask]):.2f} "
+            f"| {', '.join(worst)} |"
+        )
+    for index, group in enumerate(GROUPS):
+        mask = GROUP_INDEX[pictures.label] == index
+        yield (
+            f"| *{group.value}* | {mask.sum()} | {_mean(right[mask]):.2f} | {_mean(group_right[mask]):.2f} | |"
+        )
+    yield ""
+    error = expected_calibration_error(confidence, right)
+    group_error = expected_calibration_error(group_confidence, group_right)
+    yield f"ECE top-1 {error:.3f}, ECE group {group_error:.3f}."
+
+
+def confusion(pictures: Pictures, judged: Judged) -> FloatArray:
+    """Share of answers (columns) per truth (rows), plain centres, shape ``(16, 16)``."""
+    table = np.zeros((len(SURFACES), len(SURFACES)))
+    np.add.at(table, (pictures.label, judged.probabilities[:, 0].argmax(axis=1)), 1)
+    return table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+
+
+def _seen_elsewhere(pictures: Pictures) -> NDArray[np.bool_]:
+    folds = fold_of(pictures.source)
+    found = np.zeros(len(folds), bool)
+    for fold in np.unique(folds):
+        mask = folds == fold
+        found[mask] = np.isin(pictures.label[mask], pictures.label[~mask])
+    return found
+
+
+def _right(
+    labels: NDArray[np.int64], probabilities: FloatArray
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     right = probabilities.argmax(axis=1) == labels
     return right, groups_of(probabilities).argmax(axis=1) == GROUP_INDEX[labels]
+
+
+def _mean(values: NDArray[np.bool_]) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+def _shown(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.3f}"

@@ -8,13 +8,12 @@ VIEWS comes from `extract.py`. Needs no random numbers; the same views give the 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
-from fit import Pictures, calibrated, fit, held_out_scores, temperature_of
-from judge import full_report, thresholds
+from fit import Pictures, finished, fit, held_out_scores, probabilities_of, temperature_of
+from judge import full_report, judge, thresholds
 
-from foley_surface_agent.domain.features import FEATURE_VERSION
+from foley_surface_agent.local.descriptor import MobileDescriptor
 from foley_surface_agent.local.head import HeadFacts
 
 
@@ -25,14 +24,18 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
     pictures = Pictures.load(arguments.views)
-    print("\n".join(full_report(pictures)))
     scores = held_out_scores(pictures)
-    surface_at, group_at = thresholds(pictures, calibrated(pictures, scores))
-    head = replace(fit(pictures), temperature=temperature_of(scores, pictures.label))
-    arguments.out.write_bytes(head.to_bytes(HeadFacts(FEATURE_VERSION, surface_at, group_at)))
-    print(
-        f"\ntemperature {head.temperature:.2f}; {arguments.out}: {arguments.out.stat().st_size} bytes"
+    print("\n".join(full_report(pictures, judge(pictures, scores))))
+    temperature = temperature_of(scores, pictures.label)
+    surface_at, group_at = thresholds(pictures.label, probabilities_of(scores, temperature))
+    head = finished(fit(pictures), temperature)
+    arguments.out.write_bytes(
+        head.to_bytes(HeadFacts(MobileDescriptor.version, surface_at, group_at))
     )
+    print(
+        f"\ntemperature {temperature:.2f}; thresholds: surface {surface_at:.2f}, group {group_at:.2f}"
+    )
+    print(f"{arguments.out}: {arguments.out.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

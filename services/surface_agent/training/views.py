@@ -57,11 +57,41 @@ def random_view(
     return np.clip(patch, 0, 255).astype(np.uint8)
 
 
+def close_view(
+    picture: Image.Image, *, is_texture: bool, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """A view as of a walker who is small in a compressed video: few centimetres of ground, few pixels, strong slant.
+
+    Args:
+        picture: RGB.
+        is_texture: Seen straight from above, so that it needs more slant than a photograph.
+        rng: Where chance comes from.
+
+    Returns:
+        Shape ``(224, 224, 3)``.
+    """
+    squeeze = rng.uniform(0.18, 0.6) if is_texture else rng.uniform(0.4, 0.9)
+    share = rng.uniform(0.15, 0.6) if is_texture else rng.uniform(0.3, 0.8)
+    view = _cut(picture, squeeze, share, rng)
+    view = _covered(_lit(view, rng), rng)
+    small = round(math.exp(rng.uniform(math.log(24), math.log(110))))
+    view = view.resize((small, small), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    if rng.random() < 0.8:
+        view = _compressed(view, rng)
+    view = view.resize((PATCH_PX, PATCH_PX), Image.Resampling.BILINEAR)
+    return np.asarray(view)
+
+
 def _slanted_crop(
     picture: Image.Image, *, is_texture: bool, rng: np.random.Generator
 ) -> Image.Image:
     squeeze = rng.uniform(0.3, 1.0) if is_texture else rng.uniform(0.6, 1.0)  # rows seen at a slant
-    share = rng.uniform(0.45, 1.0)
+    return _cut(picture, squeeze, rng.uniform(0.45, 1.0), rng)
+
+
+def _cut(
+    picture: Image.Image, squeeze: float, share: float, rng: np.random.Generator
+) -> Image.Image:
     height = share * picture.height
     width = min(share * picture.width, height * squeeze * rng.uniform(0.9, 1.3))
     height = min(height, width / squeeze)
@@ -86,9 +116,12 @@ def _slanted_crop(
 def _lit(view: Image.Image, rng: np.random.Generator) -> Image.Image:
     view = ImageEnhance.Color(view).enhance(rng.uniform(0.5, 1.3))
     view = ImageEnhance.Contrast(view).enhance(rng.uniform(0.6, 1.3))
-    gains = rng.uniform(0.6, 1.25) * rng.uniform(0.96, 1.04, 3)
+    spread = (
+        0.3 if rng.random() < 0.3 else 0.04
+    )  # coloured light and wrong white balance, or nearly none
+    gains = rng.uniform(0.6, 1.25) * rng.uniform(1 - spread, 1 + spread, 3)
     patch = np.asarray(view).astype(np.float32) * gains
-    if rng.random() < 0.15:  # a shadow's edge
+    if rng.random() < 0.25:  # a shadow's edge
         rows, columns = np.mgrid[0:PATCH_PX, 0:PATCH_PX] / PATCH_PX - 0.5
         angle = rng.uniform(0, 2 * math.pi)
         side = columns * math.cos(angle) + rows * math.sin(angle) - rng.uniform(-0.3, 0.3)

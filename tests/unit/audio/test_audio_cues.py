@@ -7,10 +7,13 @@ import pytest
 
 from foley_audio.domain.cues import MAX_STANCE_S, USUAL_STANCE_S, make_cues, step_seed
 from foley_audio.domain.types import Style
-from foley_common.footsteps import GaitKind
+from foley_common.footsteps import GaitKind, Side
+from foley_common.sound import Room
 from foley_common.surfaces import (
     AnswerSource,
     Footwear,
+    Place,
+    RoomSize,
     Surface,
     SurfaceAnswer,
     SurfaceReport,
@@ -62,7 +65,7 @@ def test_an_unseen_toe_off_takes_the_usual_stance_and_a_long_one_is_bounded() ->
     step = walk(1)[0]
     unseen = dataclasses.replace(step, toe_off_time_s=None, gait_kind=GaitKind.RUN)
     long = dataclasses.replace(
-        step, footstep_id="x", toe_off_time_s=step.initial_contact_time_s + 5.0
+        step, footstep_id="x", side=Side.RIGHT, toe_off_time_s=step.initial_contact_time_s + 5.0
     )
     by_id = {
         cue.footstep_id: cue for cue in make_cues((unseen, long), ground(), video_info(), Style())
@@ -89,3 +92,69 @@ def test_neighbours_drift_together_and_far_steps_do_not() -> None:
     far = sum(a * b for a, b in zip(first, first[40:], strict=False)) / (len(first) - 40)
     assert near == pytest.approx(0.6, abs=0.2)
     assert abs(far) < 0.3
+
+
+def test_doubled_steps_sound_once() -> None:
+    steps = walk(3)
+    twin = dataclasses.replace(steps[1], footstep_id="twin")
+    other_foot = dataclasses.replace(steps[1], footstep_id="both", side=steps[1].side.other)
+    cues = make_cues((*steps, steps[1], twin, other_foot), ground(), video_info(), Style())
+    assert sorted(cue.footstep_id for cue in cues) == ["both", "t1-0001", "t1-0002", "t1-0003"]
+
+
+@pytest.mark.parametrize("time_s", [float("nan"), float("inf"), -1e-9, 6.0, 1e300])
+def test_times_outside_the_clip_are_not_sounded(time_s: float) -> None:
+    step = dataclasses.replace(walk(1)[0], initial_contact_time_s=time_s, toe_off_time_s=None)
+    assert make_cues((step,), ground(), video_info(), Style()) == []
+
+
+@pytest.mark.parametrize("nudge_s", [-0.6, 0.0, 1.0])
+def test_nudge_moves_samples_and_not_times(nudge_s: float) -> None:
+    steps = walk(8)
+    cues = make_cues(steps, ground(), video_info(5.0), Style(nudge_s=nudge_s))
+    heard = [s for s in steps if 0 <= s.initial_contact_time_s + nudge_s < 5.0]
+    assert [cue.footstep_id for cue in cues] == [step.footstep_id for step in heard]
+    assert (steps[0] in heard) == (nudge_s >= 0)  # moved before the first frame, it is not heard
+    for cue, step in zip(cues, heard, strict=True):
+        assert cue.time_s == step.initial_contact_time_s
+        assert cue.onset_sample == int((step.initial_contact_time_s + nudge_s) * 48_000 + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("place", "size", "room"),
+    [
+        (Place.INDOOR, RoomSize.SMALL, Room.SMALL),
+        (Place.INDOOR, RoomSize.HALL, Room.HALL),
+        (Place.INDOOR, None, Room.MEDIUM),
+        (Place.OUTDOOR, None, Room.OUTDOOR),
+        (None, RoomSize.LARGE, Room.OUTDOOR),
+    ],
+)
+def test_the_room_follows_the_look_at_the_place(
+    place: Place | None, size: RoomSize | None, room: Room
+) -> None:
+    answer = SurfaceAnswer(
+        Surface.WOOD,
+        Surface.WOOD,
+        None,
+        0.9,
+        AnswerSource.VISION_MODEL,
+        place=place,
+        room_size=size,
+    )
+    report = SurfaceReport((SurfaceSpan(0, 0.0, 9.0, answer),))
+    (cue,) = make_cues(walk(1), report, video_info(), Style())
+    assert cue.room is room
+    (asked,) = make_cues(walk(1), report, video_info(), Style(room=Room.LARGE))
+    assert asked.room is Room.LARGE
+
+
+def test_no_answer_is_no_room() -> None:
+    assert make_cues(walk(1), SurfaceReport(), video_info(), Style())[0].room is Room.OUTDOOR
+
+
+def test_a_hundred_thousand_steps() -> None:
+    steps = walk(100_000, step_time_s=0.03)
+    cues = make_cues(steps, ground(), video_info(4_000.0), Style())
+    assert len(cues) == 100_000
+    assert [cue.onset_sample for cue in cues] == sorted(cue.onset_sample for cue in cues)

@@ -63,6 +63,14 @@ def test_both_events_of_every_step_in_order_of_time() -> None:
     )
 
 
+def test_each_event_stands_where_the_foot_is_then() -> None:
+    step = dataclasses.replace(walk(1)[0], toe_off_x_px=345.25, toe_off_y_px=301.0)
+    table = rows(footsteps_csv(session(footsteps=(step,))))
+    assert [(row["x_px"], row["y_px"]) for row in table] == [("320.0", "300.0"), ("345.2", "301.0")]
+    events = json.loads(footsteps_json(session(footsteps=(step,))))["events"]
+    assert [(event["x"], event["y"]) for event in events] == [(320.0, 300.0), (345.2, 301.0)]
+
+
 def test_an_unseen_toe_off_has_no_row() -> None:
     steps = tuple(dataclasses.replace(step, toe_off_time_s=None) for step in walk(3))
     assert [row["event"] for row in rows(footsteps_csv(session(footsteps=steps)))] == [

@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 
 from foley_audio.domain.materials import load_materials
+from foley_audio.domain.mix import Voices
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import LoudnessPreset, OriginalSound, Style
-from foley_audio.pipeline import OriginalReader, SynthesizedSound, Tools, synthesize
-from foley_audio.render.meter import EbuMeter, momentary_maximum_lufs
+from foley_audio.domain.types import Style
+from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
+from foley_audio.programme.parking import Original
+from foley_audio.render.meter import EbuMeter
+from foley_audio.render.room_response import room_response
+from foley_common.channels import usual_layout
 from foley_common.errors import RenderCancelled
 from foley_common.footsteps import Footstep
+from foley_common.sound import LoudnessPreset, OriginalSound
 from support.audio import ground, read_wav, video_info, walk
 
 RATE_HZ = 48_000
@@ -24,7 +29,7 @@ def synthesizer() -> Synthesizer:
     return Synthesizer(load_materials())
 
 
-def hiss(level: float = 0.02, seconds: float = 6.0, channels: int = 2) -> OriginalReader:
+def hiss(level: float = 0.02, seconds: float = 6.0, channels: int = 2) -> Original:
     def read(rate_hz: int, block: int) -> Iterator[np.ndarray]:
         sound = level * np.random.default_rng(5).standard_normal(
             (round(seconds * rate_hz), channels)
@@ -32,7 +37,7 @@ def hiss(level: float = 0.02, seconds: float = 6.0, channels: int = 2) -> Origin
         for start in range(0, len(sound), block):
             yield sound[start : start + block].astype(np.float32)
 
-    return read
+    return Original(usual_layout(channels), read)
 
 
 def made(
@@ -41,7 +46,7 @@ def made(
     style: Style,
     *,
     steps: tuple[Footstep, ...] | None = None,
-    original: OriginalReader | None = None,
+    original: Original | None = None,
     block: int = 65_536,
     duration_s: float = 6.0,
 ) -> SynthesizedSound:
@@ -51,9 +56,7 @@ def made(
         ground(),
         video_info(duration_s),
         style,
-        tools=Tools(
-            synthesizer.voice(style.sample_rate_hz), EbuMeter, momentary_maximum_lufs, original
-        ),
+        tools=Tools(Voices(synthesizer.voice(style.sample_rate_hz), {}, room_response), original),
         out_dir=folder,
         block_samples=block,
     )
@@ -107,7 +110,7 @@ def test_the_mix_is_the_footsteps_plus_the_original(
     sound = made(tmp_path, synthesizer, Style(), original=hiss())
     mix, _ = read_wav(sound.mix)
     foley, _ = read_wav(sound.foley)
-    original = np.concatenate(list(hiss()(RATE_HZ, 65_536)))
+    original = np.concatenate(list(hiss().read(RATE_HZ, 65_536)))
     start = slice(0, RATE_HZ // 4)  # before the first step
     expected = original[start] * 10 ** (sound.loudness.gain_db / 20)
     np.testing.assert_allclose((mix - foley)[start], expected, atol=1e-5)
@@ -193,7 +196,7 @@ def test_progress_counts_on_and_can_stop_the_work(tmp_path: Path, synthesizer: S
             raise RenderCancelled("enough")
 
     stop = False
-    tools = Tools(synthesizer.voice(RATE_HZ), EbuMeter, momentary_maximum_lufs, None)
+    tools = Tools(Voices(synthesizer.voice(RATE_HZ), {}, room_response), None)
     synthesize(
         walk(8), ground(), video_info(), Style(), tools=tools, out_dir=tmp_path, on_progress=note
     )

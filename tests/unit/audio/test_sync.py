@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
+import soundfile
+from bench.render_sync import RATES, held
 
 from foley_audio.domain import sync
 from foley_audio.domain.types import PlacedCue
@@ -88,7 +92,8 @@ def test_no_onsets_in_silence_or_in_the_middle_of_a_tone(tmp_path: Path, sound: 
 def test_only_steps_that_stand_alone_and_can_be_heard_are_searched(tmp_path: Path) -> None:
     level = mix_level(_wav(tmp_path / "mix.wav", times_s=(0.3, 0.4, 1.0, 2.0)))
 
-    assert sync.searchable(np.array([0.3, 0.4, 1.0, 1.5, 2.0]), level).tolist() == [1.0, 2.0]
+    alone = sync.isolated(np.array([0.3, 0.4, 1.0, 1.5, 2.0]))
+    assert sync.audible(alone, level.astype(float)).tolist() == [1.0, 2.0]
 
 
 def test_measured_in_a_delivered_file(tmp_path: Path) -> None:
@@ -141,3 +146,86 @@ def test_silence_is_measured_as_nothing(tmp_path: Path) -> None:
     report = measure_sync(mix, mix, [], mix_sample_rate_hz=RATE_HZ)
 
     assert report == type(report)()
+
+
+SOURCES: dict[str, dict[str, Any]] = {
+    "23.976": {"rate": clips.NTSC_24},
+    "sound starts late": {"sound": clips.tone(3.0), "sound_start_s": 0.4},
+    "sound starts early": {"sound": clips.tone(3.0), "video_start_s": 0.4},
+    "first stamp before 0": {"video_start_s": -0.5},
+    "many B-frames": {"options": {"bf": "4", "b-adapt": "0"}},
+    "variable rate": {"times_s": [n / 30 for n in range(105) if n % 7 not in (2, 3)]},
+}
+
+
+def _raw_times_s(path: Path) -> tuple[float, float]:
+    """First frame shown and first loud sample of a file, in its own seconds: by its stamps, not by our readers."""
+    with av.open(str(path)) as container:
+        shown = min(float(f.pts * f.time_base) for f in container.decode(video=0))
+    with av.open(str(path)) as container:
+        for frame in container.decode(audio=0):
+            loud = np.flatnonzero(np.abs(frame.to_ndarray()[0]) > 0.05)
+            if loud.size:
+                return shown, float(frame.pts * frame.time_base) + int(loud[0]) / frame.sample_rate
+    raise AssertionError("nothing loud")
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])
+@pytest.mark.parametrize("kind", SOURCES)
+def test_the_delivered_file_is_measured_as_a_player_has_it(
+    tmp_path: Path, kind: str, suffix: str
+) -> None:
+    """Whatever stamps the source begins with: edit lists and priming are in what is measured, and agree with it."""
+    video = clips.clip(tmp_path / f"clip.{suffix}", **{"frame_count": 105, **SOURCES[kind]})
+    mix = _wav(tmp_path / "mix.wav")
+    delivered = mux(video, mix, tmp_path / "foley.mp4", probe(video)).video
+    report = measure_sync(delivered, mix, _cues(), mix_sample_rate_hz=RATE_HZ)
+
+    assert abs(report.delivered_offset_ms) < 0.1
+    assert abs(report.delivered_drift_ms) < 0.1
+    shown_s, loud_s = _raw_times_s(delivered)
+    first = np.flatnonzero(np.abs(clips.clicks(STEPS_S, 3.5)[:, 0]) > 0.05)[0]
+    assert loud_s - shown_s == pytest.approx(first / RATE_HZ, abs=1e-3)
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.0213, -0.0213])
+def test_a_wrong_edit_list_would_be_seen(tmp_path: Path, late_s: float) -> None:
+    """The sound of a file is shifted by stamps alone, as AAC priming would be without its edit list."""
+    sound = clips.clicks(STEPS_S, 3.5)
+    path = clips.clip(tmp_path / "clip.mkv", frame_count=105, sound=sound, audio_codec="flac",
+                      sound_start_s=0.1 + late_s, video_start_s=0.1)  # fmt: skip
+    report = measure_sync(path, _wav(tmp_path / "mix.wav"), _cues(), mix_sample_rate_hz=RATE_HZ)
+
+    assert report.delivered_offset_ms == pytest.approx(1000 * late_s, abs=1.1)  # Matroska's clock
+
+
+def test_a_mix_of_96_khz_is_delivered_in_time(tmp_path: Path) -> None:
+    video = clips.clip(tmp_path / "clip.mp4", frame_count=105)
+    sound = clips.clicks(STEPS_S, 3.5, 2, 96_000)
+    soundfile.write(tmp_path / "mix.wav", sound, 96_000, subtype="PCM_24")
+    delivered = mux(video, tmp_path / "mix.wav", tmp_path / "foley.mp4", probe(video)).video
+    cues = [PlacedCue(f"s{t}", t, round(t * 96_000)) for t in STEPS_S]
+    report = measure_sync(delivered, tmp_path / "mix.wav", cues, mix_sample_rate_hz=96_000)
+
+    assert report.max_placement_error_samples == 0
+    assert abs(report.delivered_offset_ms) < 0.1
+    assert report.onsets_found_count == 6
+
+
+def test_onsets_are_found_across_the_borders_of_minutes(tmp_path: Path) -> None:
+    times_s = (59.7, 59.99, 60.3, 119.998, 120.5)
+    mix = clips.write_wav(tmp_path / "mix.wav", clips.clicks(times_s, 121.0, 1))
+    report = measure_sync(mix, mix, _cues(times_s), mix_sample_rate_hz=RATE_HZ)
+
+    assert (report.onsets_found_count, report.onsets_searched_count) == (5, 5)
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_nothing_drifts_in_a_minute(tmp_path: Path, name: str) -> None:
+    assert held(tmp_path, 60.0, RATES[name]).reached
+
+
+@pytest.mark.slow
+def test_nothing_drifts_in_twenty_minutes(tmp_path: Path) -> None:
+    """Three hours: `python -m tests.bench.render --sync-hours 3`."""
+    assert held(tmp_path, 1200.0, RATES["23.976"]).reached

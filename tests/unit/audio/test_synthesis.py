@@ -10,7 +10,7 @@ from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
 from foley_audio.domain.materials import load_materials
 from foley_audio.domain.mix import LONGEST_LEAD_S
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import Placement, StepSpec
+from foley_audio.domain.types import StepSpec
 from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import GROUP_OF, Footwear, Surface, SurfaceGroup
 
@@ -214,12 +214,15 @@ def test_ways_of_moving_differ_in_the_right_direction(synthesizer: Synthesizer) 
     mostly(scuff[:, 0] > walk[:, 0] + 0.03)  # longer friction
     mostly(scuff[:, 5] > walk[:, 5] + 0.02)  # without a sharp onset
     mostly(scuff[:, 1] < walk[:, 1] - 6)
-    mostly(landing[:, 2] > walk[:, 2] + 2)  # heavy
+    # heavy and rubbing on the whole: recorded differences of single grounds also point the other way
+    mostly(landing[:, 2] > walk[:, 2] + 2, 11)
+    assert np.mean(landing[:, 2] - walk[:, 2]) > 3
     mostly(landing[:, 3] > walk[:, 3] + 4)
     mostly(stop[:, 3] < walk[:, 3] - 2)  # softer
     mostly(stop[:, 1] < walk[:, 1])
     mostly(stop[:, 4] < walk[:, 4], 12)  # no push-off
-    mostly(figures[GaitKind.TURN][:, 1] < walk[:, 1], 11)  # the sole rubs on
+    mostly(figures[GaitKind.TURN][:, 1] < walk[:, 1], 9)  # the sole rubs on
+    assert np.mean(figures[GaitKind.TURN][:, 1] - walk[:, 1]) < -2
     mostly(figures[GaitKind.STAIRS][:, 1] > walk[:, 1])  # less roll
 
 
@@ -232,13 +235,6 @@ def test_a_wet_ground_splashes(synthesizer: Synthesizer) -> None:
         for w in (False, True)
     )
     assert wet[6] > dry[6]
-
-
-def test_distance_is_quieter_and_duller(synthesizer: Synthesizer) -> None:
-    near = synthesizer.step(spec(Surface.GRAVEL))
-    far = synthesizer.step(spec(Surface.GRAVEL), placement=Placement(0.0, -12.0, -3.0))
-    assert np.sum(far.samples**2) < 0.08 * np.sum(near.samples**2)
-    assert centroid_hz(far.samples) < centroid_hz(near.samples)
 
 
 def test_96_khz_is_the_same_step(synthesizer: Synthesizer) -> None:

@@ -13,12 +13,25 @@ from typer.testing import CliRunner, Result
 from foley_client import demo as demo_module
 from foley_client import doctor as doctor_module
 from foley_client.cli import app
+from foley_client.commands import run as run_module
 from foley_client.exit_codes import EXIT_CODE, MEANING, ExitCode
 from foley_client.home import Home, held_lock
+from foley_client.rpc.options import Ducking, Session, SoundStyle, render_options
+from foley_client.runner import RunJob
 from foley_client.session import target_of
 from foley_common.errors import InvalidField
+from foley_common.footsteps import Sensitivity
 from foley_common.objects import sha256_of
 from foley_common.rpc.errors import error_classes
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SessionFormat,
+    SoundEngine,
+)
 from foley_common.surfaces import Footwear, Surface
 from support import clips
 
@@ -52,6 +65,81 @@ def test_surfaces_and_shoes_are_closed_lists(tmp_path: Path) -> None:
         said = re.sub(r"[\s│]+", "", result.output)
         assert "cheese" in said
         assert all(word in said for word in closed)
+
+
+def test_options_of_sound_and_session_are_closed_lists_and_have_limits(tmp_path: Path) -> None:
+    for option, closed in (
+        ("--loudness", LoudnessPreset),
+        ("--engine", SoundEngine),
+        ("--room", Room),
+        ("--perspective", Perspective),
+        ("--sample-format", SampleFormat),
+        ("--format", SessionFormat),
+    ):
+        result = foley("run", tmp_path / "x.mp4", option, "cheese")
+        assert result.exit_code == ExitCode.USAGE
+        said = re.sub(r"[\s│]+", "", result.output)
+        assert "cheese" in said
+        assert all(word in said for word in closed)
+    for option, beyond in (
+        ("--duck-depth-db", 61),
+        ("--duck-attack-ms", -1),
+        ("--duck-hold-ms", 5001),
+        ("--duck-release-ms", 5001),
+        ("--nudge-ms", -1001),
+        ("--offset-s", 86_401),
+        ("--handles-s", 61),
+    ):
+        result = foley("run", tmp_path / "x.mp4", option, str(beyond))
+        assert result.exit_code == ExitCode.USAGE
+        assert f"Invalid value for '{option}'" in words(result)
+
+
+def test_every_option_of_run_reaches_the_gateway(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Caught(Exception):
+        pass
+
+    jobs: list[RunJob] = []
+
+    async def catch(job: RunJob, _show: object) -> None:
+        jobs.append(job)
+        raise Caught
+
+    monkeypatch.setattr(run_module, "run_clip", catch)
+    given = (
+        *("--surface", "gravel", "--footwear", "boot", "--seed", "7", "--sensitivity", "high"),
+        *("--original", "duck", "--local-ground", "--loudness", "cinema", "--engine", "sampled"),
+        *("--room", "hall", "--perspective", "far", "--duck-depth-db", "12.5"),
+        *("--duck-attack-ms", "0", "--duck-hold-ms", "100", "--duck-release-ms", "1500"),
+        *("--sample-format", "float32", "--stems", "--cloth", "--nudge-ms", "-20"),
+        *("--format", "midi", "--format", "csv", "--start-timecode", "10:00:00;02"),
+        *("--offset-s", "-1.5", "--handles-s", "2"),
+    )
+    assert isinstance(foley("run", tmp_path / "x.mp4", *given).exception, Caught)
+    assert jobs[0].options == render_options(
+        surface=Surface.GRAVEL,
+        footwear=Footwear.BOOT,
+        seed=7,
+        sensitivity=Sensitivity.HIGH,
+        original_sound=OriginalSound.DUCK,
+        local_ground_only=True,
+        style=SoundStyle(
+            loudness=LoudnessPreset.CINEMA,
+            engine=SoundEngine.SAMPLED,
+            room=Room.HALL,
+            perspective=Perspective.FAR,
+            ducking=Ducking(12.5, 0.0, 0.1, 1.5),
+            sample_format=SampleFormat.FLOAT_32,
+            stems=True,
+            cloth=True,
+            nudge_s=-0.02,
+        ),
+        session=Session((SessionFormat.MIDI, SessionFormat.CSV), "10:00:00;02", -1.5, 2.0),
+    )
+    assert isinstance(foley("run", tmp_path / "x.mp4").exception, Caught)
+    assert jobs[1].options == render_options(session=Session())
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ def test_the_summary_table_holds_the_figures() -> None:
         "out/walk",
         ("foley.mp4",),
         "r",
+        11,
         (walker,),
         SOUND,
         {"poses": 4.2, "sound": 0.0},
@@ -133,9 +134,11 @@ def test_the_summary_table_holds_the_figures() -> None:
         assert words in text
     for words in ("4.2 s", "reused", "9.9 s", "1024 MiB", "out/walk"):
         assert words in text
-    print_summary(
-        Console(file=out), replace(summary, walkers=(), sound=replace(SOUND, silent=True))
-    )
+    print_summary(Console(file=out, width=120), replace(summary, walkers=()))
+    assert "11 footsteps; ask for --format csv" in out.getvalue()
+    assert "No footsteps found" not in out.getvalue()
+    silent = replace(summary, footstep_count=0, walkers=(), sound=replace(SOUND, silent=True))
+    print_summary(Console(file=out), silent)
     assert "No footsteps found" in out.getvalue()
     assert "silent" in out.getvalue()
     assert summary.to_json()["footstep_count"] == 11

@@ -8,9 +8,25 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from google.protobuf import json_format
 
 from foley.gateway.v1 import render_pb2
-from foley_client.client import FoleyClient, SyncFoleyClient, is_final, render_options
+from foley_client.client import (
+    Ducking,
+    FoleyClient,
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    Session,
+    SessionFormat,
+    SoundEngine,
+    SoundStyle,
+    SyncFoleyClient,
+    is_final,
+    render_options,
+)
 from foley_client.rpc import gateway as module
 from foley_common.errors import (
     ClipNotFound,
@@ -175,7 +191,46 @@ def test_wishes_become_the_contracts_options() -> None:
     assert not render_options().overrides
     assert options.style.seed == 7
     assert options.footsteps_only
+    assert not options.style.HasField("ducking")
+    assert not options.style.HasField("nudge")
     for surface in Surface:
         assert render_options(surface=surface).overrides[0].surface
     for footwear in Footwear:
         assert render_options(footwear=footwear).overrides[0].footwear
+
+
+def test_wishes_about_sound_and_session_become_the_contracts_options() -> None:
+    options = render_options(
+        original_sound=OriginalSound.DUCK,
+        style=SoundStyle(
+            loudness=LoudnessPreset.CINEMA,
+            engine=SoundEngine.SAMPLED,
+            room=Room.HALL,
+            perspective=Perspective.FAR,
+            ducking=Ducking(depth_db=12.5, attack_s=0.0, release_s=1.5),
+            sample_format=SampleFormat.FLOAT_32,
+            stems=True,
+            cloth=True,
+            nudge_s=-0.02,
+        ),
+        session=Session((SessionFormat.MIDI, SessionFormat.CSV), "10:00:00;02", -1.5, 2.0),
+        local_ground_only=True,
+    )
+    assert json_format.MessageToDict(options, preserving_proto_field_name=True) == {
+        "sensitivity": "SENSITIVITY_MEDIUM",
+        "style": {
+            "original_sound": "ORIGINAL_SOUND_DUCK",
+            "loudness_preset": "LOUDNESS_PRESET_CINEMA",
+            "engine": "SOUND_ENGINE_SAMPLED",
+            "room": "ROOM_HALL",
+            "perspective": "PERSPECTIVE_FAR",
+            "ducking": {"depth_db": 12.5, "attack": "0s", "release": "1.500s"},
+            "sample_format": "SAMPLE_FORMAT_FLOAT_32",
+            "stems": True,
+            "cloth": True,
+            "nudge": "-0.020s",
+        },
+        "session": {"start_timecode": "10:00:00;02", "offset": "-1.500s", "handles": "2s"},
+        "formats": ["SESSION_FORMAT_MIDI", "SESSION_FORMAT_CSV"],
+        "local_ground_only": True,
+    }

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from foley.gateway.v1 import render_pb2
 from foley_client.home import Home
-from foley_client.rpc.options import render_options
+from foley_client.outputs import needed_bytes
+from foley_client.rpc.options import Session, render_options, sound_copies_of
 from foley_client.runner import RunJob, run_clip
 from foley_client.show import PlainShow
 from foley_common.errors import (
@@ -25,6 +26,7 @@ from foley_common.errors import (
     StoreFull,
     UndecodableMedia,
 )
+from foley_common.sound import SessionFormat
 from support import clips
 from support.fake_gateway import FakeGateway, served
 
@@ -136,6 +138,21 @@ async def test_no_room_is_said_before_anything_is_sent(
     with pytest.raises(StoreFull, match=r"out.* has 1 MiB free.*may need \d+ MiB.*-o DIR"):
         await run_clip(job, show)
     assert gateway.uploads == 0
+
+
+@pytest.mark.parametrize(
+    ("session", "copies"),
+    [
+        (Session(), 0),
+        (Session((SessionFormat.MIDI,)), 0),
+        (Session((SessionFormat.BWF,)), 1),
+        (Session((SessionFormat.ARCHIVE,), handles_s=2.0), 2),
+    ],
+)
+def test_copies_of_the_sound_need_room(session: Session, copies: int) -> None:
+    assert sound_copies_of(render_options(session=session)) == copies
+    more = needed_bytes(1000, 60.0, copies) - needed_bytes(1000, 60.0)
+    assert more == copies * 60 * 2 * 2 * 3 * 48_000
 
 
 async def test_bad_videos_never_reach_a_gateway(

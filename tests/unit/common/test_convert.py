@@ -29,11 +29,13 @@ from foley_common.surfaces import (
     Footwear,
     FootwearSpan,
     Place,
+    RoomSize,
     Surface,
     SurfaceAnswer,
     SurfaceGroup,
     SurfaceReport,
     SurfaceSpan,
+    VisionUsage,
 )
 
 F32_HALF = 0.5  # exact in a float32 field
@@ -67,6 +69,8 @@ STEP = Footstep(
     x_px=100.5,
     y_px=200.25,
     person_height_px=300.0,
+    toe_off_x_px=120.5,
+    toe_off_y_px=205.0,
 )
 ANSWER = SurfaceAnswer(
     surface=Surface.GRAVEL,
@@ -81,6 +85,10 @@ ANSWER = SurfaceAnswer(
     sound_suggestions=("gravel steps", "crunch"),
     model="m-1",
     prompt_version="3",
+    room_size=RoomSize.HALL,
+    footwear=Footwear.BOOT,
+    footwear_confidence=0.25,
+    elapsed_ms=12.5,
 )
 
 
@@ -111,6 +119,7 @@ def test_durations_are_legal_protobuf(seconds):
         (SurfaceGroup, "SURFACE_GROUP", surface_pb2.SurfaceGroup),
         (Footwear, "FOOTWEAR", surface_pb2.Footwear),
         (Place, "PLACE", surface_pb2.Place),
+        (RoomSize, "ROOM_SIZE", surface_pb2.RoomSize),
         (AnswerSource, "ANSWER_SOURCE", surface_pb2.AnswerSource),
     ],
 )
@@ -189,7 +198,10 @@ def test_detected_footsteps_come_back_and_are_deterministic():
     [ANSWER, SurfaceAnswer(None, Surface.WOOD, SurfaceGroup.SOLID, 0.25, AnswerSource.LOCAL_MODEL)],
     ids=["known", "unknown"],
 )
-def test_surface_reports_come_back(answer):
+@pytest.mark.parametrize(
+    "usage", [None, VisionUsage(), VisionUsage(3, 2, 2**40, 500, 0.125, 1, "m-1")]
+)
+def test_surface_reports_come_back(answer, usage):
     report = SurfaceReport(
         surfaces=(SurfaceSpan(0, 0.0, 2.5, answer), SurfaceSpan(2, 2.5, 8.0, answer)),
         footwear=(
@@ -197,6 +209,7 @@ def test_surface_reports_come_back(answer):
             FootwearSpan(2, 0.0, 8.0, None, 0.0, AnswerSource.DEFAULT),
         ),
         fallback_reason="no key",
+        usage=usage,
     )
     data = convert.surface_report_to_bytes(report)
     assert convert.surface_report_from_bytes(data) == report

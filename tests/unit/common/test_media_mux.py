@@ -10,13 +10,17 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 
+from foley_audio.render.wav import WavWriter
+from foley_common.channels import layout_of
 from foley_common.errors import UndecodableMedia
 from foley_common.media.decode import frame_times_s, read_audio, read_frames
 from foley_common.media.encode import VideoWriter
 from foley_common.media.mux import MuxResult, mux
 from foley_common.media.probe import probe
+from foley_common.media.sound import sound_layout
 from support import clips
 
 MS = 48  # samples
@@ -275,3 +279,103 @@ def test_a_full_disk_is_an_oserror(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left") as caught:
         mux(video, wav, out, probe(video))
     assert caught.value.errno == 28
+
+
+def _editors_clip(path: Path, **changes: Any) -> Path:
+    """Motion JPEG in QuickTime, as editors' formats are: every picture whole, no MP4 codec."""
+    made: dict[str, Any] = {
+        "codec": "mjpeg",
+        "pixel_format": "yuvj420p",
+        "frame_count": 60,
+        "rate": clips.NTSC_24,
+        "metadata": {"timecode": "01:00:00:00"},
+    }
+    return clips.clip(path, **(made | changes))
+
+
+@pytest.mark.parametrize("codec", ["mjpeg", "prores_ks"])
+def test_an_editors_format_stays_in_quicktime_with_pcm(tmp_path: Path, codec: str) -> None:
+    pixel_format = "yuv422p10le" if codec == "prores_ks" else "yuvj420p"
+    video = _editors_clip(tmp_path / "clip.mov", codec=codec, pixel_format=pixel_format)
+    result = _mux(video, wav_s=2.5)
+
+    assert not result.copied
+    assert result.untouched == tmp_path / "foley.mov"
+    assert _payloads(result.untouched) == _payloads(video)
+    assert np.allclose(frame_times_s(result.untouched), frame_times_s(video), atol=1e-6)
+    info = probe(result.untouched)
+    assert (info.audio_codec, info.start_timecode) == ("pcm_s24le", "01:00:00:00")
+    assert probe(result.video).start_timecode == "01:00:00:00"
+    written = _sound(tmp_path / "mix.wav")
+    assert np.array_equal(_sound(result.untouched), written)
+    assert abs(_offset_samples(result.video, 0.0, 2.0)) < MS
+
+
+def test_vp9_in_mp4_goes_to_matroska(tmp_path: Path) -> None:
+    result = _mux(clips.vp9(tmp_path / "clip.mp4"))
+
+    assert result.untouched == tmp_path / "foley.mkv"
+    assert not (tmp_path / "foley.mov").exists()
+
+
+@pytest.mark.parametrize("rate_hz", [48_000, 96_000])
+def test_floats_and_high_rates_are_kept_on_request(tmp_path: Path, rate_hz: int) -> None:
+    video = clips.clip(tmp_path / "clip.mp4", frame_count=60)
+    sound = clips.clicks(CLICKS_S, 2.0, 2, rate_hz)
+    soundfile.write(tmp_path / "mix.wav", sound, rate_hz, subtype="FLOAT")
+    result = mux(
+        video,
+        tmp_path / "mix.wav",
+        tmp_path / "foley.mp4",
+        probe(video),
+        lossless=True,
+        is_float=True,
+    )
+
+    assert result.copied
+    assert result.untouched == tmp_path / "foley.mov"
+    info = probe(result.untouched)
+    assert (info.audio_codec, info.audio_sample_rate_hz) == ("pcm_f32le", rate_hz)
+    kept = np.concatenate(list(read_audio(result.untouched, sample_rate_hz=rate_hz)))
+    assert np.array_equal(kept, sound)
+    assert _payloads(result.untouched) == _payloads(video)
+    delivered = np.concatenate(list(read_audio(result.video, sample_rate_hz=48_000)))
+    expected = np.concatenate(list(read_audio(tmp_path / "mix.wav", sample_rate_hz=48_000)))
+    found = np.correlate(delivered[:48_000, 0], expected[:48_000, 0], mode="full")
+    assert abs(int(np.argmax(found)) - 47_999) < MS
+
+
+@pytest.mark.parametrize(
+    ("name", "heard"),
+    [
+        *(("5.1", "5.1"), ("5.1(side)", "5.1"), ("7.1", "7.1"), ("quad", "quad"), ("5.0", "5.0")),
+        ("mono", "mono"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["mp4", "webm"])
+def test_channels_are_delivered(tmp_path: Path, name: str, heard: str, suffix: str) -> None:
+    """In AAC, and in the FLAC of a picture that MP4 does not take."""
+    layout = layout_of(name, tuple(c.name for c in av.AudioLayout(name).channels))
+    count = layout.channel_count
+    sound = np.zeros((96_000, count), np.float32)
+    for channel in range(count):
+        start = 4_000 + 9_600 * channel
+        sound[start : start + 4_800, channel] = clips.tone(0.1, 1)[:, 0]
+    with WavWriter(
+        tmp_path / "mix.wav", sample_rate_hz=48_000, channels=layout, total_samples=96_000
+    ) as file:
+        file.write(sound)
+    video = tmp_path / f"clip.{suffix}"
+    _ = clips.vp9(video) if suffix == "webm" else clips.clip(video, frame_count=30)
+    result = mux(video, tmp_path / "mix.wav", tmp_path / "foley.mp4", probe(video))
+
+    files = {result.video: heard} | ({result.untouched: name} if result.untouched else {})
+    for path, expected in files.items():
+        found = sound_layout(path)
+        assert found is not None
+        assert found.name == expected
+        played = _sound(path)
+        for channel in range(count):
+            start = 4_000 + 9_600 * channel
+            energy = np.sum(played[start : start + 4_800] ** 2, axis=0)
+            assert int(np.argmax(energy)) == channel

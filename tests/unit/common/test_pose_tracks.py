@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from foley_common.errors import SchemaMismatch
-from foley_common.pose_tracks import LANDMARK_COUNT, SCHEMA_VERSION, PoseTracks
+from foley_common.pose_tracks import BODY_PARTS, LANDMARK_COUNT, SCHEMA_VERSION, PoseTracks
 
 
 def tracks(
@@ -75,8 +75,26 @@ def test_a_newer_schema_is_refused(rng, tmp_path, monkeypatch):
     assert caught.value.metadata == {
         "schema": "pose-tracks",
         "found": str(SCHEMA_VERSION + 1),
-        "known": str(SCHEMA_VERSION),
+        "known": f"1, {SCHEMA_VERSION}",
     }
+
+
+def test_a_file_of_version_1_is_read_without_colours(rng, tmp_path, monkeypatch):
+    before = tracks(rng)
+    monkeypatch.setattr("foley_common.pose_tracks.SCHEMA_VERSION", 1)
+    before.save(tmp_path / "new.npz")
+    monkeypatch.undo()
+    with (
+        zipfile.ZipFile(tmp_path / "new.npz") as new,
+        zipfile.ZipFile(tmp_path / "old.npz", "w") as old,
+    ):
+        for name in new.namelist():
+            if name != "row_colours.npy":
+                old.writestr(name, new.read(name))
+    after = PoseTracks.load(tmp_path / "old.npz")
+    np.testing.assert_array_equal(after.landmarks_xy_px, before.landmarks_xy_px)
+    assert after.row_colours.shape == (5, len(BODY_PARTS), 3)
+    assert np.isnan(after.row_colours).all()
 
 
 def write_pickle(path: Path) -> None:
@@ -129,6 +147,7 @@ def test_a_damaged_file_is_refused(rng, tmp_path):
         {"box_xyxy_px": np.zeros((5, 3), np.float32)},
         {"landmarks_xy_px": np.zeros((5, 32, 2), np.float32)},
         {"appearance": np.zeros((3, 8), np.float32)},
+        {"row_colours": np.zeros((4, 5, 3), np.float32)},
         {"time_s": np.array([0.0, 0.1, 0.1, 0.2, 0.3])},
         {"row_frame": np.array([0, 1, 0, 2, 3])},
         {"row_frame": np.array([0, 1, 2, 3, 5])},

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foley_common.timebase import Timecode, can_drop_frames, frame_at, frame_time_s, nearest_sample
+from foley_common.timebase import (
+    Timecode,
+    can_drop_frames,
+    frame_at,
+    frame_time_s,
+    is_timecode,
+    nearest_sample,
+    timecode_at,
+)
 
 NTSC_30, NTSC_60, FILM = Fraction(30_000, 1001), Fraction(60_000, 1001), Fraction(24_000, 1001)
 RATES = [Fraction(n) for n in (15, 24, 25, 30, 48, 50, 60, 120, 240)] + [FILM, NTSC_30, NTSC_60]
@@ -80,11 +88,44 @@ def test_labels_that_drop_frame_leaves_out_have_no_frame(label):
 
 @pytest.mark.parametrize(
     "label",
-    ["", "1:2:3:4", "00:60:00:00", "00:00:60:00", "00:00:00:25", "aa:bb:cc:dd", "00:00:00:00\n"],
+    [
+        *("", "1:2:3:4", "24:00:00:00", "00:60:00:00", "00:00:60:00", "00:00:00:25"),
+        *("aa:bb:cc:dd", "00:00:00:00\n"),
+    ],
 )
 def test_texts_that_are_no_time_code(label):
-    with pytest.raises(ValueError, match=r"label|HH:MM"):
+    with pytest.raises(ValueError, match=r"out of range: .* frames to 24|HH:MM"):
         Timecode(Fraction(25)).index(label)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *(("00:00:00:00", True), ("23:59:59;29", True), ("01:00:00:119", True)),
+        *(("24:00:00:00", False), ("00:60:00:00", False), ("00:00:60:00", False)),
+        *(("", False), ("00:00:00", False), ("00:00:00:00\n", False)),
+    ],
+)
+def test_what_has_the_shape_of_a_time_code(text, expected):
+    assert is_timecode(text) is expected
+
+
+@pytest.mark.parametrize(
+    "rounded", [Fraction(2997, 100), Fraction(19_001, 634), Fraction(5994, 100)]
+)
+def test_a_rate_that_a_container_rounded_drops_frames_like_the_exact_one(rounded):
+    exact = NTSC_30 if rounded < 40 else NTSC_60
+    assert Timecode.usual_for(rounded).label(12_345) == Timecode.usual_for(exact).label(12_345)
+    assert not can_drop_frames(Fraction(2998, 100))
+
+
+def test_a_label_says_how_it_counts():
+    assert timecode_at("01:00:00;00", NTSC_30) == (Timecode(NTSC_30, drop_frame=True), 107_892)
+    assert timecode_at("01:00:00:00", NTSC_30) == (Timecode(NTSC_30), 108_000)
+    with pytest.raises(ValueError, match=r"29\.97 and 59\.94 .* has 25, write 01:00:00:00"):
+        timecode_at("01:00:00;00", Fraction(25))
+    with pytest.raises(ValueError, match="the next one is 00:59:00;02"):
+        timecode_at("00:59:00;01", NTSC_30)
 
 
 def test_illegal_rates_and_frames():

@@ -195,7 +195,9 @@ def test_the_manifest_names_every_default_model_with_a_registry_source() -> None
         "yolov8n.onnx",
         "yolov8n.pt",
         "pose_landmarker_full.task",
+        "pose_landmark_heavy.tflite",
         "pose_landmarker_lite.task",
+        "efficientnet-lite0-57934424.pth",
     ]
     for model in model_files():
         assert len(model.sha256) == 64

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from foley_common.footsteps import Sensitivity
-from foley_detector.domain.join import box_iou, join_segments
+from foley_detector.domain.join import join_segments
 from foley_detector.footsteps import find_footsteps
 from support.gait import Scene, Walker, scene_poses, segments_of, video_info
 
@@ -87,9 +87,3 @@ def test_empty_and_wrong_input():
     poses = scene_poses(Scene())
     with pytest.raises(ValueError, match="one size"):
         join_segments([poses, replace(poses, width_px=640)])
-
-
-def test_overlap_of_boxes():
-    a = np.array([[0.0, 0, 10, 10]])
-    assert box_iou(a, a)[0] == pytest.approx(1.0)
-    assert box_iou(a, a + 20)[0] == 0.0

@@ -131,3 +131,26 @@ def test_without_the_network_the_rules_find_the_walk():
     learned = person_footsteps(poses, 1, DEFAULT_PARAMS, default_network())
     assert len(by_rules) >= 9
     assert len(learned) >= 9
+
+
+def test_feet_that_land_together_are_two_contacts(walk):
+    events = [
+        *alternating()[:4],
+        (0, TOE_OFF, 2.4, 0.9),
+        (1, TOE_OFF, 2.41, 0.9),
+        (0, CONTACT, 2.8, 0.9),
+        (1, CONTACT, 2.83, 0.9),
+    ]
+    found = contacts(events, walk[1])
+    assert [foot for _, foot in found][-2:] == [0, 1]
+    assert np.allclose(
+        [t for t, _ in found][-2:], np.array([2.8, 2.83]) - CONTACT_LATE_S, atol=0.004
+    )
+
+
+def test_one_landing_whose_foot_is_not_known_stays_one(walk):
+    events = alternating()
+    foot, row, at_s, _ = events[4]
+    events[4] = (foot, row, at_s, 0.5)
+    events.append((1 - foot, row, at_s, 0.5))
+    assert len(contacts(events, walk[1])) == 6

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,29 @@ def test_legal_order_and_ranges():
         if a.side is b.side and a.toe_off_time_s is not None:
             assert a.toe_off_time_s < b.initial_contact_time_s
     assert [s.footstep_id for s in steps][:2] == ["t1-0001", "t1-0002"]
+
+
+def test_a_toe_off_stands_where_the_toe_leaves_also_under_a_moving_camera():
+    scene = Scene(pan_px_s=120.0)
+    poses = scene_poses(scene)
+    steps = person_footsteps(poses, 1, DEFAULT_PARAMS)
+    off_px = []
+    for step in steps:
+        if step.toe_off_time_s is None:
+            continue
+        frame = int(np.abs(poses.time_s - step.toe_off_time_s).argmin())
+        toe = poses.landmarks_xy_px[frame, 31 if step.side == "left" else 32]
+        off_px.append(np.hypot(*(np.array(step.toe_off_xy_px) - toe)))
+        contact_px = np.hypot(*(np.array([step.x_px, step.y_px]) - toe))
+        assert contact_px > 2 * off_px[-1]
+    assert len(off_px) >= 8
+    assert np.median(off_px) < 0.05 * steps[0].person_height_px
+
+
+def test_without_a_place_of_its_own_a_toe_off_stands_at_the_contact():
+    step = person_footsteps(scene_poses(Scene()), 1, DEFAULT_PARAMS)[0]
+    bare = replace(step, toe_off_x_px=None, toe_off_y_px=None)
+    assert bare.toe_off_xy_px == (step.x_px, step.y_px)
 
 
 def test_presets_move_one_threshold():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,18 +13,33 @@ from foley.detector.v1 import detector_service_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_common.errors import InvalidField
-from foley_common.footsteps import Sensitivity
+from foley_common.footsteps import Sensitivity, Side
+from foley_common.objects import ObjectRef
+from foley_common.rpc.convert import duration_to_proto
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SessionFormat,
+    SoundEngine,
+    SoundSource,
+    StemKind,
+)
 from foley_common.surfaces import Footwear, Surface
 from foley_gateway.domain.types import (
-    LoudnessPreset,
+    Ducking,
     LoudnessReport,
-    OriginalSound,
     PoseOptions,
     Render,
     RenderFailure,
     RenderOptions,
     RenderState,
     RenderSummary,
+    SessionOptions,
+    SoundSearch,
+    Stem,
     Style,
     SurfaceOverride,
     SyncReport,
@@ -32,13 +47,14 @@ from foley_gateway.domain.types import (
 from foley_gateway.rest import schemas
 from foley_gateway.rpc.convert import (
     operation_of,
-    options_from_proto,
-    options_to_proto,
     render_to_proto,
     report_from_proto,
     report_to_proto,
 )
+from foley_gateway.rpc.options import options_from_proto, options_to_proto
+from foley_gateway.rpc.style import stem_from_proto, stem_to_proto
 
+PACK = ObjectRef("foley", "packs/p-1.zip", "b" * 64, 10, "application/zip")
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OPTIONS = RenderOptions(
     poses=PoseOptions(0.5, 3),
@@ -47,14 +63,63 @@ OPTIONS = RenderOptions(
         SurfaceOverride(2, 0.5, 4.25, Surface.GRAVEL, None),
         SurfaceOverride(footwear=Footwear.HIGH_HEEL),
     ),
-    style=Style(-7, OriginalSound.DUCK, LoudnessPreset.STREAMING_14, 96_000),
+    style=Style(
+        seed=-7,
+        original_sound=OriginalSound.DUCK,
+        loudness_preset=LoudnessPreset.CINEMA,
+        sample_rate_hz=96_000,
+        engine=SoundEngine.SAMPLED,
+        sample_packs=(PACK,),
+        room=Room.HALL,
+        perspective=Perspective.FAR,
+        ducking=Ducking(12.5, 0.0, None, 1.5),
+        sample_format=SampleFormat.FLOAT_32,
+        stems=True,
+        cloth=True,
+        nudge_s=-0.25,
+    ),
     footsteps_only=True,
+    session=SessionOptions("10:00:00;02", -3600.5, 2.0),
+    formats=(SessionFormat.MIDI, SessionFormat.CSV),
+    local_ground_only=True,
+    sound_search=SoundSearch("gravel", "", True, (SoundSource.WEB, SoundSource.LIBRARY)),
 )
 
 
 def test_options_survive_the_wire() -> None:
     assert options_from_proto(options_to_proto(OPTIONS)) == OPTIONS
     assert options_from_proto(render_pb2.RenderOptions()) == RenderOptions()
+
+
+def test_everything_can_be_said_in_options() -> None:
+    """A field that stays at its default above would be a field whose way over the wire is not tested."""
+    usual = RenderOptions()
+    for said, default in (
+        (OPTIONS, usual),
+        (OPTIONS.style, usual.style),
+        (OPTIONS.session, usual.session),
+    ):
+        for entry in fields(said):
+            assert getattr(said, entry.name) != getattr(default, entry.name), entry.name
+
+
+def test_empty_parts_are_the_same_as_none() -> None:
+    message = render_pb2.RenderOptions()
+    message.style.ducking.SetInParent()
+    message.style.nudge.SetInParent()
+    message.session.offset.SetInParent()
+    assert options_from_proto(message) == RenderOptions()
+    message.formats.extend([audio_service_pb2.SESSION_FORMAT_CSV] * 2)
+    assert options_from_proto(message).formats == (SessionFormat.CSV,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "track_id"),
+    [(StemKind.FOOT, Side.RIGHT, 3), (StemKind.ORIGINAL, None, 0), (None, None, 0)],
+)
+def test_stems_survive_the_wire(kind: StemKind | None, side: Side | None, track_id: int) -> None:
+    stem = Stem("track-3-right", PACK, kind, track_id, side, -2.5)
+    assert stem_from_proto(stem_to_proto(stem)) == stem
 
 
 def test_every_violation_is_named_at_once() -> None:
@@ -74,6 +139,40 @@ def test_every_violation_is_named_at_once() -> None:
         "options.sensitivity",
         "options.overrides[0].range",
         "options.overrides[1].track_id",
+    }
+
+
+def test_every_violation_of_the_sound_and_the_session_is_named() -> None:
+    message = options_to_proto(OPTIONS)
+    style = message.style
+    style.engine = style.room = style.perspective = style.sample_format = 99  # type: ignore[assignment]
+    style.sample_packs[0].sha256 = "no digest"
+    style.sample_packs.extend([style.sample_packs[0]] * 16)
+    style.ducking.depth_db = 60.5
+    style.ducking.attack.seconds = -1
+    style.ducking.hold.seconds = style.ducking.release.seconds = 6
+    style.nudge.CopyFrom(duration_to_proto(1.001))
+    message.session.start_timecode = "ten o'clock"
+    message.session.offset.CopyFrom(duration_to_proto(-86_401))
+    message.session.handles.CopyFrom(duration_to_proto(61))
+    message.formats.append(99)  # type: ignore[arg-type]
+    message.formats.append(audio_service_pb2.SESSION_FORMAT_UNSPECIFIED)
+    message.sound_search.url = "https://example.org"
+    message.sound_search.sources.append(99)  # type: ignore[arg-type]
+    with pytest.raises(InvalidField) as caught:
+        options_from_proto(message)
+    assert {violation.field for violation in caught.value.violations} >= {
+        *(
+            f"options.style.{name}"
+            for name in ("engine", "room", "perspective", "sample_format", "sample_packs", "nudge")
+        ),
+        "options.style.sample_packs[0].sha256",
+        *(f"options.style.ducking.{name}" for name in ("depth_db", "attack", "hold", "release")),
+        *(f"options.session.{name}" for name in ("start_timecode", "offset", "handles")),
+        "options.formats[2]",
+        "options.formats[3]",
+        "options.sound_search.url",
+        "options.sound_search.sources[2]",
     }
 
 
@@ -128,6 +227,9 @@ def test_results_show_only_when_there_are_any_and_errors_only_when_it_failed() -
         (schemas.PoseOptions, detector_service_pb2.PoseOptions),
         (schemas.SurfaceOverride, surface_agent_service_pb2.SurfaceOverride),
         (schemas.Style, audio_service_pb2.Style),
+        (schemas.Ducking, audio_service_pb2.Ducking),
+        (schemas.SessionOptions, audio_service_pb2.SessionOptions),
+        (schemas.SoundSearch, render_pb2.SoundSearch),
         (schemas.LoudnessReport, loudness_pb2.LoudnessReport),
         (schemas.SyncReport, loudness_pb2.SyncReport),
     ],

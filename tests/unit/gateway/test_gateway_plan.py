@@ -10,9 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foley_common.footsteps import Sensitivity
+from foley_common.footsteps import Sensitivity, Side
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef, key_problem
+from foley_common.sound import (
+    LoudnessPreset,
+    Perspective,
+    Room,
+    SampleFormat,
+    SessionFormat,
+    SoundEngine,
+    SoundSource,
+    StemKind,
+)
 from foley_common.surfaces import Surface
 from foley_gateway.codec import from_json, from_text, to_json, to_text
 from foley_gateway.domain.plan import (
@@ -28,12 +38,18 @@ from foley_gateway.domain.plan import (
 )
 from foley_gateway.domain.types import (
     Clip,
+    Ducking,
+    LoudnessReport,
     PoseOptions,
     Render,
     RenderFailure,
     RenderOptions,
     RenderStage,
     RenderState,
+    SessionOptions,
+    SoundResult,
+    SoundSearch,
+    Stem,
     Style,
     SurfaceOverride,
 )
@@ -110,9 +126,75 @@ def test_a_change_moves_the_keys_behind_it_and_no_others() -> None:
     for other in (_plan(digest="n"), _plan(RenderOptions(poses=PoseOptions(max_people_count=2)))):
         assert other.segments[0].output_key != base.segments[0].output_key
         assert other.exports_prefix != base.exports_prefix
+    local = _plan(RenderOptions(local_ground_only=True))
+    assert local.footsteps_prefix == base.footsteps_prefix
+    assert local.surfaces_key != base.surfaces_key
+
     renamed = _plan(clip=replace(CLIP, display_name="other.mp4"))
     assert renamed.sound_prefix == base.sound_prefix
     assert renamed.exports_prefix != base.exports_prefix
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        Style(loudness_preset=LoudnessPreset.CINEMA),
+        Style(engine=SoundEngine.SAMPLED),
+        Style(sample_packs=(replace(CLIP.source, sha256="b" * 64),)),
+        Style(room=Room.HALL),
+        Style(perspective=Perspective.FAR),
+        Style(ducking=Ducking(hold_s=0.0)),
+        Style(sample_format=SampleFormat.FLOAT_32),
+        Style(stems=True),
+        Style(cloth=True),
+        Style(nudge_s=0.02),
+    ],
+)
+def test_what_is_heard_moves_the_sound_and_neither_steps_nor_grounds(style: Style) -> None:
+    base, other = _plan(), _plan(RenderOptions(style=style))
+    assert (other.segments, other.footsteps_prefix, other.surfaces_key) == (
+        base.segments,
+        base.footsteps_prefix,
+        base.surfaces_key,
+    )
+    assert other.sound_prefix != base.sound_prefix
+    assert other.video_prefix != base.video_prefix
+    assert other.exports_prefix != base.exports_prefix
+
+
+def test_a_search_for_sounds_moves_the_sound() -> None:
+    plans = [
+        _plan(RenderOptions(sound_search=search))
+        for search in (None, SoundSearch(), SoundSearch(query="gravel"))
+    ]
+    assert len({plan.sound_prefix for plan in plans}) == len(plans)
+    assert len({plan.surfaces_key for plan in plans}) == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        RenderOptions(formats=(SessionFormat.CSV,)),
+        RenderOptions(session=SessionOptions(start_timecode="01:00:00:00")),
+        RenderOptions(session=SessionOptions(offset_s=1.0)),
+        RenderOptions(session=SessionOptions(handles_s=1.0)),
+    ],
+)
+@pytest.mark.parametrize("footsteps_only", [False, True])
+def test_what_is_exported_moves_the_exports_alone(
+    options: RenderOptions, footsteps_only: bool
+) -> None:
+    base = _plan(RenderOptions(footsteps_only=footsteps_only))
+    other = _plan(replace(options, footsteps_only=footsteps_only))
+    assert other.exports_prefix != base.exports_prefix
+    assert replace(other, exports_prefix=base.exports_prefix) == base
+
+
+def test_a_style_moves_the_exports_of_footsteps_alone_too() -> None:
+    """The style stands in `report.json`, and its nudge moves markers."""
+    base = _plan(RenderOptions(footsteps_only=True))
+    other = _plan(RenderOptions(footsteps_only=True, style=Style(nudge_s=0.5)))
+    assert other.exports_prefix != base.exports_prefix
 
 
 def test_ids_follow_what_decides() -> None:
@@ -162,7 +244,34 @@ def test_starting_again_forgets_the_failure_and_counts() -> None:
     assert again.workflow_id == "c-1.r-1.2" != _render().workflow_id
 
 
-@pytest.mark.parametrize("value", [CLIP, _render(), _plan()])
+EVERYTHING = RenderOptions(
+    style=Style(sample_packs=(CLIP.source,), room=Room.HALL, ducking=Ducking(3.0, 0.0)),
+    session=SessionOptions("01:00:00:00", 1.5, 2.0),
+    formats=(SessionFormat.OTIO,),
+    sound_search=SoundSearch(sources=(SoundSource.WEB,)),
+)
+SOUND = SoundResult(
+    *[CLIP.source] * 3,
+    LoudnessReport(),
+    (Stem("left", CLIP.source, StemKind.FOOT, 1, Side.LEFT, -3.0),),
+    "stereo",
+    1.0,
+    2.0,
+)
+
+
+def test_a_result_stored_before_there_were_stems_is_read() -> None:
+    old = {name: to_json(SOUND)[name] for name in ("mix", "foley", "cues", "loudness")}
+    assert from_json(SoundResult, {**old, "stems": []}).stems == ()
+    stored = to_json(_render())
+    for name in ("session", "formats", "local_ground_only", "sound_search"):
+        del stored["options"][name]
+    assert from_json(Render, stored) == _render()
+
+
+@pytest.mark.parametrize(
+    "value", [CLIP, _render(), _render(options=EVERYTHING), SOUND, _plan(), _plan(EVERYTHING)]
+)
 def test_values_survive_storage(value: object) -> None:
     assert from_text(type(value), to_text(value)) == value
     assert from_json(type(value), to_json(value)) == value

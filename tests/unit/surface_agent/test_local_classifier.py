@@ -3,13 +3,17 @@ from __future__ import annotations
 import io
 import time
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from foley_common.errors import ModelCorrupt, ModelMissing
+from foley_common.weights import ensure, store
 from foley_surface_agent.domain.features import PATCH_PX
 from foley_surface_agent.domain.types import SURFACES
-from foley_surface_agent.local.classifier import LocalClassifier
+from foley_surface_agent.local.classifier import BEST, FALLBACK, LocalClassifier
+from foley_surface_agent.local.descriptor import MobileDescriptor
 from foley_surface_agent.local.head import Head, HeadFacts
 from support.walks import lawn
 
@@ -62,7 +66,8 @@ def test_thresholds_are_shares(classifier: LocalClassifier):
 
 def test_what_is_shipped_is_small():
     folder = resources.files("foley_surface_agent.local")
-    assert len((folder / "head.npz").read_bytes()) <= MAX_WEIGHT_BYTES
+    sizes = [len((folder / model.head).read_bytes()) for model in (BEST, FALLBACK)]
+    assert sum(sizes) <= MAX_WEIGHT_BYTES
 
 
 def test_a_patch_takes_its_time_and_no_more(classifier: LocalClassifier, rng: np.random.Generator):
@@ -73,6 +78,39 @@ def test_a_patch_takes_its_time_and_no_more(classifier: LocalClassifier, rng: np
         classifier.log_probabilities(one)
         spent.append(1000 * (time.thread_time() - begun))
     assert np.median(spent) <= MAX_PATCH_MS
+
+
+def offline(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Only what lies in a folder is at hand."""
+    monkeypatch.setattr(store, "cache_folder", lambda: folder / "cache")
+    monkeypatch.delenv(store.FOLDER_VARIABLE, raising=False)
+
+
+def test_without_its_network_the_detectors_own_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+):
+    yolo = ensure(FALLBACK.backbone)
+    offline(monkeypatch, tmp_path)
+    (tmp_path / FALLBACK.backbone).symlink_to(yolo)
+    fallback = LocalClassifier(tmp_path, fetch_weights=False)
+    assert fallback.name != LocalClassifier(yolo.parent, fetch_weights=False).name
+    log_p = fallback.log_probabilities(patches(rng, 2))
+    np.testing.assert_allclose(np.exp(log_p).sum(axis=1), 1.0, rtol=1e-6)
+
+
+def test_without_any_network_the_last_one_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    offline(monkeypatch, tmp_path)
+    with pytest.raises(ModelMissing, match=FALLBACK.backbone):
+        LocalClassifier(tmp_path, fetch_weights=False)
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path):
+    path = tmp_path / "other.pth"
+    path.write_bytes(b"not a checkpoint")
+    with pytest.raises(ModelCorrupt, match=r"other\.pth"):
+        MobileDescriptor(path)
 
 
 def test_a_head_survives_its_file(rng: np.random.Generator):

@@ -7,22 +7,44 @@ from typing import Any
 
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import loudness_pb2
-from foley.common.v1 import footstep_pb2, surface_pb2
+from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
+from foley_audio.domain.clean import clean_steps
 from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
 from foley_audio.domain.types import (
     DEFAULT_SAMPLE_RATE_HZ,
-    LoudnessPreset,
+    DuckingShape,
     LoudnessReport,
-    OriginalSound,
     PlacedCue,
     Session,
+    SessionOptions,
+    Stem,
     StepSpec,
     Style,
     SyncReport,
 )
+from foley_audio.render.cue_sheet import CUES_SCHEMA
+from foley_audio.session_export import ExportOrder, SessionMedia
 from foley_common.errors import SchemaMismatch
 from foley_common.footsteps import GaitKind, Side
-from foley_common.rpc.convert import DetectedFootsteps, enum_from_proto
+from foley_common.objects import ObjectRef
+from foley_common.rpc.convert import (
+    DetectedFootsteps,
+    duration_from_proto,
+    enum_from_proto,
+    enum_to_proto,
+    object_ref_from_proto,
+    object_ref_to_proto,
+)
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SessionFormat,
+    SoundEngine,
+    StemKind,
+)
 from foley_common.surfaces import (
     DEFAULT_FOOTWEAR,
     DEFAULT_SURFACE,
@@ -31,7 +53,6 @@ from foley_common.surfaces import (
     SurfaceReport,
 )
 
-CUES_SCHEMA = 1
 DEFAULT_BANK_STEPS = 8
 DEFAULT_STRENGTH = 0.5
 
@@ -49,6 +70,67 @@ def style_from_proto(message: pb.Style) -> Style:
         )
         or LoudnessPreset.EBU_R128,
         sample_rate_hz=message.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ,
+        engine=enum_from_proto(message.engine, "SOUND_ENGINE", pb.SoundEngine, SoundEngine)
+        or SoundEngine.PROCEDURAL,
+        sample_packs=tuple(object_ref_from_proto(pack) for pack in message.sample_packs),
+        room=enum_from_proto(message.room, "ROOM", pb.Room, Room) or Room.AUTO,
+        perspective=enum_from_proto(message.perspective, "PERSPECTIVE", pb.Perspective, Perspective)
+        or Perspective.AUTO,
+        ducking=ducking_from_proto(message.ducking),
+        sample_format=enum_from_proto(
+            message.sample_format, "SAMPLE_FORMAT", pb.SampleFormat, SampleFormat
+        )
+        or SampleFormat.PCM_24,
+        stems=message.stems,
+        cloth=message.cloth,
+        nudge_s=duration_from_proto(message.nudge),
+    )
+
+
+def ducking_from_proto(message: pb.Ducking) -> DuckingShape:
+    """How the original gives way; what is not set takes its default, a depth of 0 too."""
+    usual = DuckingShape()
+    return DuckingShape(
+        depth_db=message.depth_db or usual.depth_db,
+        attack_s=(
+            duration_from_proto(message.attack) if message.HasField("attack") else usual.attack_s
+        ),
+        hold_s=duration_from_proto(message.hold) if message.HasField("hold") else usual.hold_s,
+        release_s=(
+            duration_from_proto(message.release) if message.HasField("release") else usual.release_s
+        ),
+    )
+
+
+def session_options_from_proto(message: pb.SessionOptions) -> SessionOptions:
+    """Where positions count from, and how much media clips keep."""
+    return SessionOptions(
+        start_timecode=message.start_timecode,
+        offset_s=duration_from_proto(message.offset),
+        handles_s=duration_from_proto(message.handles),
+    )
+
+
+def stem_to_proto(stem: Stem, sound: media_pb2.ObjectRef) -> pb.Stem:
+    """A stem and its stored file to their message."""
+    return pb.Stem(
+        name=stem.name,
+        sound=sound,
+        kind=enum_to_proto(stem.kind, "STEM_KIND", pb.StemKind),  # type: ignore[arg-type]
+        track_id=stem.track_id,
+        side=enum_to_proto(stem.side, "SIDE", footstep_pb2.Side),  # type: ignore[arg-type]
+        gain_db=stem.gain_db,
+    )
+
+
+def stem_from_proto(message: pb.Stem) -> Stem:
+    """A message to a stem, without its file."""
+    return Stem(
+        name=message.name,
+        kind=enum_from_proto(message.kind, "STEM_KIND", pb.StemKind, StemKind),
+        track_id=message.track_id,
+        side=enum_from_proto(message.side, "SIDE", footstep_pb2.Side, Side),
+        gain_db=message.gain_db,
     )
 
 
@@ -113,11 +195,7 @@ def session_from_proto(
     return Session(
         video_name=request.video_name,
         video=detected.video,
-        footsteps=tuple(
-            sorted(
-                detected.footsteps, key=lambda step: (step.initial_contact_time_s, step.footstep_id)
-            )
-        ),
+        footsteps=clean_steps(detected.footsteps),
         tracks=detected.tracks,
         statistics=detected.statistics,
         models=detected.models,
@@ -125,7 +203,38 @@ def session_from_proto(
         style=style_from_proto(request.style) if request.HasField("style") else None,
         loudness=loudness_from_proto(request.loudness) if request.HasField("loudness") else None,
         sync=sync_from_proto(request.sync) if request.HasField("sync") else None,
+        options=session_options_from_proto(request.session),
+        stems=tuple(stem_from_proto(stem) for stem in request.stems),
     )
+
+
+def export_order_from_proto(
+    request: pb.ExportSessionRequest, detected: DetectedFootsteps, surfaces: SurfaceReport
+) -> ExportOrder:
+    """An export request with its stored parts to what is exported, of which media, as what."""
+    refs = {
+        name: object_ref_from_proto(getattr(request, name)) if request.HasField(name) else None
+        for name in ("mix", "foley", "cues", "video")
+    }
+    stems = tuple(
+        (stem_from_proto(stem), object_ref_from_proto(stem.sound)) for stem in request.stems
+    )
+    words = (
+        enum_from_proto(number, "SESSION_FORMAT", pb.SessionFormat, SessionFormat)
+        for number in request.formats
+    )
+    return ExportOrder(
+        session=session_from_proto(request, detected, surfaces),
+        media=SessionMedia(**refs, stems=stems),
+        formats=tuple(word for word in words if word is not None),
+        output_prefix=request.output_prefix,
+    )
+
+
+def exported_to_proto(session_format: SessionFormat, file: ObjectRef) -> pb.ExportedFile:
+    """A stored file of an export to its message."""
+    number = enum_to_proto(session_format, "SESSION_FORMAT", pb.SessionFormat)
+    return pb.ExportedFile(format=pb.SessionFormat.Name(number), file=object_ref_to_proto(file))
 
 
 def bank_specs(request: pb.RenderStepBankRequest) -> list[StepSpec]:
@@ -154,7 +263,7 @@ def bank_specs(request: pb.RenderStepBankRequest) -> list[StepSpec]:
 
 
 def placed_cues_from_json(data: bytes) -> list[PlacedCue]:
-    """The content of ``cues.json``, as far as a sync report needs it.
+    """The content of ``cues.json``, as far as a sync report needs it; times are those at which steps shall sound.
 
     Raises:
         SchemaMismatch: the bytes are no such document.
@@ -168,8 +277,11 @@ def placed_cues_from_json(data: bytes) -> list[PlacedCue]:
                 found=str(document["schema"]),
                 known=str(CUES_SCHEMA),
             )
+        nudge_s = float(document.get("nudge_s", 0.0))
         return [
-            PlacedCue(str(cue["footstep_id"]), float(cue["time_s"]), int(cue["onset_sample"]))
+            PlacedCue(
+                str(cue["footstep_id"]), float(cue["time_s"]) + nudge_s, int(cue["onset_sample"])
+            )
             for cue in document["cues"]
         ]
     except (ValueError, KeyError, TypeError) as error:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,19 +13,20 @@ from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import media_pb2, progress_pb2
 from foley_audio import convert, validate
+from foley_audio.domain.layers import ClothVoice
+from foley_audio.domain.mix import Voices
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray
-from foley_audio.export.csv import footsteps_csv
-from foley_audio.export.json import footsteps_json
-from foley_audio.export.report import report_json
-from foley_audio.export.timecode_text import timecode_text
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
-from foley_audio.render.meter import EbuMeter, momentary_maximum_lufs
+from foley_audio.programme.parking import Original
 from foley_audio.render.recording import cut_slice
+from foley_audio.render.room_response import room_response
 from foley_audio.render.video import RenderedVideo, render_video
 from foley_audio.render.wav import write_mono
 from foley_audio.results import find_result, result_key, store_result
-from foley_common.media.decode import read_audio
+from foley_audio.session_export import export_session
+from foley_common.errors import NotServedYet
+from foley_common.media.sound import read_audio, sound_layout
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import (
@@ -40,18 +40,13 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
+from foley_common.sound import StemKind
 from foley_common.storage.failures import from_os_error
 from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
 MP4 = "video/mp4"
-MATROSKA = "video/x-matroska"
-EXPORTS: dict[int, tuple[str, str, Callable[[Any], str]]] = {
-    pb.SESSION_FORMAT_CSV: ("footsteps.csv", "text/csv", footsteps_csv),
-    pb.SESSION_FORMAT_JSON: ("footsteps.json", "application/json", footsteps_json),
-    pb.SESSION_FORMAT_TIMECODE_TEXT: ("footsteps.txt", "text/plain", timecode_text),
-    pb.SESSION_FORMAT_REPORT: ("report.json", "application/json", report_json),
-}
+LOSSLESS_VIDEO = {".mov": "video/quicktime", ".mkv": "video/x-matroska"}
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -99,23 +94,22 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
             source = folder / "source"
             await self._store.fetch(object_ref_from_proto(request.video), source)
 
-            def original(sample_rate_hz: int, block_samples: int) -> Iterator[SampleArray]:
-                return read_audio(
-                    source, sample_rate_hz=sample_rate_hz, block_samples=block_samples
-                )
-
             def job(reporter: Reporter) -> SynthesizedSound:
+                voices = Voices(
+                    step=self._synthesizer.voice(style.sample_rate_hz),
+                    layers=(
+                        {StemKind.CLOTH: ClothVoice(style.seed, style.sample_rate_hz)}
+                        if style.cloth
+                        else {}
+                    ),
+                    room=room_response,
+                )
                 return synthesize(
                     detected.footsteps,
                     surfaces,
                     detected.video,
                     style,
-                    tools=Tools(
-                        voice=self._synthesizer.voice(style.sample_rate_hz),
-                        new_meter=EbuMeter,
-                        momentary_lufs=momentary_maximum_lufs,
-                        original=original if detected.video.has_audio else None,
-                    ),
+                    tools=Tools(voices, _original(source)),
                     out_dir=folder,
                     block_samples=self._block_samples,
                     on_progress=reporter.report,
@@ -131,6 +125,16 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     foley=await self._publish(sound.foley, f"{prefix}/foley.wav", WAV),
                     cues=await self._publish(sound.cues, f"{prefix}/cues.json", "application/json"),
                     loudness=convert.loudness_to_proto(sound.loudness),
+                    stems=[
+                        convert.stem_to_proto(
+                            file.stem,
+                            await self._publish(file.path, f"{prefix}/stems/{file.path.name}", WAV),
+                        )
+                        for file in sound.stems
+                    ],
+                    channel_layout=sound.channel_layout,
+                    original_gain_db=sound.original_gain_db,
+                    foley_gain_db=sound.foley_gain_db,
                 )
                 await store_result(self._store, key, result)
                 yield pb.SynthesizeFootstepsResponse(result=result)
@@ -176,7 +180,9 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     foley_video=await self._publish(video.foley_video, f"{prefix}/foley.mp4", MP4),
                     foley_video_untouched=(
                         await self._publish(
-                            video.foley_video_untouched, f"{prefix}/foley.mkv", MATROSKA
+                            video.foley_video_untouched,
+                            f"{prefix}/{video.foley_video_untouched.name}",
+                            LOSSLESS_VIDEO[video.foley_video_untouched.suffix],
                         )
                         if video.foley_video_untouched
                         else None
@@ -191,25 +197,29 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
 
     @maps_errors
     async def ExportSession(  # noqa: N802
-        self,
-        request: pb.ExportSessionRequest,
-        context: Context,  # noqa: ARG002 - gRPC's signature
+        self, request: pb.ExportSessionRequest, context: Context
     ) -> pb.ExportSessionResponse:
         """Writes the footsteps in formats that people and other programs open."""
         validate.check_export(request)
+        prefix = request.output_prefix
+        key = result_key(prefix, "exports", request)
+        found = await find_result(self._store, key, pb.ExportSessionResponse, f"{prefix}/")
+        if found is not None:
+            return found
         detected, surfaces = await self._facts(request.footsteps, request.surfaces)
-        session = convert.session_from_proto(request, detected, surfaces)
-        files: list[pb.ExportedFile] = []
-        for number in dict.fromkeys(request.formats or EXPORTS):
-            name, media_type, write = EXPORTS[number]
-            content = (await asyncio.to_thread(write, session)).encode()
-            ref = await self._store.publish_bytes(
-                content, f"{request.output_prefix}/{name}", media_type
+        order = convert.export_order_from_proto(request, detected, surfaces)
+        with self._scratch() as folder:
+            files = await export_session(
+                order,
+                self._store,
+                folder,
+                lambda job: self._queue.run(job, cast("CallContext", context)),
             )
-            files.append(
-                pb.ExportedFile(format=pb.SessionFormat.Name(number), file=object_ref_to_proto(ref))
-            )
-        return pb.ExportSessionResponse(files=files)
+        response = pb.ExportSessionResponse(
+            files=[convert.exported_to_proto(kind, ref) for kind, ref in files]
+        )
+        await store_result(self._store, key, response)
+        return response
 
     @maps_errors
     async def SliceSound(  # noqa: N802
@@ -285,6 +295,20 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     )
                     yield pb.RenderStepBankResponse(step=step)
 
+    @maps_errors
+    async def BuildSamplePack(  # noqa: N802
+        self,
+        request: pb.BuildSamplePackRequest,
+        context: Context,
+    ) -> AsyncIterator[pb.BuildSamplePackResponse]:
+        """Makes a sample pack of the footsteps in a recording."""
+        del context
+        validate.check_pack(request)
+        raise NotServedYet(
+            "BuildSamplePack is not served by this release", method="BuildSamplePack"
+        )
+        yield pb.BuildSamplePackResponse()  # pyright: ignore[reportUnreachable]  # makes this an async generator
+
     async def _facts(
         self, footsteps: media_pb2.ObjectRef, surfaces: media_pb2.ObjectRef
     ) -> tuple[DetectedFootsteps, SurfaceReport]:
@@ -316,6 +340,18 @@ class _Scratch:
 
     def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
+
+
+def _original(video: Path) -> Original | None:
+    """A video's own sound; None when it has none."""
+    layout = sound_layout(video)
+    if layout is None:
+        return None
+
+    def read(sample_rate_hz: int, block_samples: int) -> Iterator[SampleArray]:
+        return read_audio(video, sample_rate_hz=sample_rate_hz, block_samples=block_samples)
+
+    return Original(layout, read)
 
 
 def _progress(update: ProgressUpdate) -> progress_pb2.Progress:

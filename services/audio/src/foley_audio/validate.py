@@ -1,21 +1,33 @@
-"""Field rules of the audio service's requests."""
+"""Field rules of the audio service's requests, and what of the contract this release does not serve yet."""
 
 from __future__ import annotations
 
+from google.protobuf.duration_pb2 import Duration
+
 from foley.audio.v1 import audio_service_pb2 as pb
-from foley.common.v1 import surface_pb2
+from foley.common.v1 import footstep_pb2, surface_pb2
+from foley_audio.convert import style_from_proto
 from foley_audio.domain.types import SAMPLE_RATES_HZ
-from foley_common.rpc.convert import time_range_from_proto
+from foley_common.errors import NotServedYet
+from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
+from foley_common.sound import SoundEngine
+from foley_common.timebase import is_timecode
 
 MAX_RANGES = 100
 MAX_BANK_STEPS = 256
 SLICE_RATE_HZ = (8_000, 192_000)
-MAX_VIDEO_NAME_LENGTH = 255
+MAX_NAME_LENGTH = 255
+MAX_SAMPLE_PACKS = 16
+MAX_DUCK_DEPTH_DB = 60.0
+MAX_DUCK_TIME_S = 5.0
+MAX_NUDGE_S = 1.0
+MAX_SESSION_OFFSET_S = 24 * 3600.0
+MAX_HANDLES_S = 60.0
 
 
 def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:
-    """Raises InvalidField with everything that is wrong."""
+    """Raises InvalidField with everything that is wrong, NotServedYet for a style that is not."""
     found = Violations()
     found.object_ref(request.video, "video")
     found.object_ref(request.footsteps, "footsteps")
@@ -23,6 +35,7 @@ def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:
     _style(request.style, found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
+    _refuse_unserved_style(request.style)
 
 
 def check_video(request: pb.RenderVideoRequest) -> None:
@@ -44,6 +57,13 @@ def check_export(request: pb.ExportSessionRequest) -> None:
     found = Violations()
     found.object_ref(request.footsteps, "footsteps")
     found.object_ref(request.surfaces, "surfaces")
+    for name in ("cues", "mix", "foley", "video"):
+        if request.HasField(name):
+            found.object_ref(getattr(request, name), name)
+    for i, stem in enumerate(request.stems):
+        found.object_ref(stem.sound, f"stems[{i}].sound")
+        _word(stem.kind, pb.StemKind, f"stems[{i}].kind", found)
+        _word(stem.side, footstep_pb2.Side, f"stems[{i}].side", found)
     known = set(pb.SessionFormat.values()) - {pb.SESSION_FORMAT_UNSPECIFIED}
     for i, number in enumerate(request.formats):
         found.require(
@@ -51,24 +71,24 @@ def check_export(request: pb.ExportSessionRequest) -> None:
         )
     if request.HasField("style"):
         _style(request.style, found)
-    found.require(
-        len(request.video_name) <= MAX_VIDEO_NAME_LENGTH,
-        "video_name",
-        f"must have at most {MAX_VIDEO_NAME_LENGTH} characters, has {len(request.video_name)}",
-    )
+    _session(request.session, found)
+    _name(request.video_name, "video_name", found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
 
 
 def check_slices(request: pb.SliceSoundRequest) -> None:
-    """Raises InvalidField with everything that is wrong."""
+    """Raises InvalidField with everything that is wrong, NotServedYet for single steps."""
     found = Violations()
     found.object_ref(request.recording, "recording")
-    found.require(
-        1 <= len(request.ranges) <= MAX_RANGES,
-        "ranges",
-        f"must be 1 to {MAX_RANGES}, are {len(request.ranges)}",
-    )
+    if request.single_steps:
+        found.require(not request.ranges, "ranges", "must be empty with single_steps")
+    else:
+        found.require(
+            1 <= len(request.ranges) <= MAX_RANGES,
+            "ranges",
+            f"must be 1 to {MAX_RANGES}, are {len(request.ranges)}",
+        )
     for i, message in enumerate(request.ranges):
         start_s, end_s = time_range_from_proto(message)
         found.require(
@@ -87,21 +107,15 @@ def check_slices(request: pb.SliceSoundRequest) -> None:
     )
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
+    if request.single_steps:
+        raise NotServedYet("single_steps is not served by this release", field="single_steps")
 
 
 def check_bank(request: pb.RenderStepBankRequest) -> None:
     """Raises InvalidField with everything that is wrong."""
     found = Violations()
-    grounds = set(surface_pb2.Surface.values()) - {
-        surface_pb2.SURFACE_UNSPECIFIED,
-        surface_pb2.SURFACE_UNKNOWN,
-    }
-    found.require(request.surface in grounds, "surface", "must be a surface of the closed list")
-    found.require(
-        request.footwear in surface_pb2.Footwear.values(),
-        "footwear",
-        "must be a shoe of the closed list",
-    )
+    _ground(request.surface, found)
+    _word(request.footwear, surface_pb2.Footwear, "footwear", found)
     found.require(
         0.0 <= request.strength <= 1.0, "strength", f"must be 0 to 1, is {request.strength:g}"
     )
@@ -115,18 +129,105 @@ def check_bank(request: pb.RenderStepBankRequest) -> None:
     found.raise_if_any()
 
 
+def check_pack(request: pb.BuildSamplePackRequest) -> None:
+    """Raises InvalidField with everything that is wrong."""
+    found = Violations()
+    found.object_ref(request.recording, "recording")
+    _ground(request.surface, found)
+    _word(request.footwear, surface_pb2.Footwear, "footwear", found)
+    _word(request.gait_kind, footstep_pb2.GaitKind, "gait_kind", found)
+    _name(request.pack_name, "pack_name", found)
+    found.key(request.output_prefix, "output_prefix")
+    found.raise_if_any()
+
+
+def _refuse_unserved_style(message: pb.Style) -> None:
+    """What the contract names and the engine does not do yet; raises NotServedYet naming the fields."""
+    style = style_from_proto(message)
+    served = {
+        "engine": style.engine is SoundEngine.PROCEDURAL,
+        "sample_packs": not style.sample_packs,
+    }
+    _refuse([f"style.{name}" for name, is_served in served.items() if not is_served])
+
+
+def _refuse(fields: list[str]) -> None:
+    if fields:
+        names = ", ".join(fields)
+        raise NotServedYet(f"{names}: not served by this release; leave it out", fields=names)
+
+
 def _style(style: pb.Style, found: Violations) -> None:
-    found.require(
-        style.original_sound in pb.OriginalSound.values(),
-        "style.original_sound",
-        "must be a value of OriginalSound",
-    )
-    found.require(
-        style.loudness_preset in pb.LoudnessPreset.values(),
-        "style.loudness_preset",
-        "must be a value of LoudnessPreset",
-    )
+    _word(style.original_sound, pb.OriginalSound, "style.original_sound", found)
+    _word(style.loudness_preset, pb.LoudnessPreset, "style.loudness_preset", found)
     _sample_rate(style.sample_rate_hz, "style.sample_rate_hz", found)
+    _word(style.engine, pb.SoundEngine, "style.engine", found)
+    found.require(
+        len(style.sample_packs) <= MAX_SAMPLE_PACKS,
+        "style.sample_packs",
+        f"must be at most {MAX_SAMPLE_PACKS}, are {len(style.sample_packs)}",
+    )
+    for i, pack in enumerate(style.sample_packs[:MAX_SAMPLE_PACKS]):
+        found.object_ref(pack, f"style.sample_packs[{i}]")
+    _word(style.room, pb.Room, "style.room", found)
+    _word(style.perspective, pb.Perspective, "style.perspective", found)
+    depth_db = style.ducking.depth_db
+    found.require(
+        0.0 <= depth_db <= MAX_DUCK_DEPTH_DB,
+        "style.ducking.depth_db",
+        f"must be 0 to {MAX_DUCK_DEPTH_DB:g} dB, is {depth_db:g} dB",
+    )
+    for name in ("attack", "hold", "release"):
+        time: Duration = getattr(style.ducking, name)
+        _seconds(time, 0.0, MAX_DUCK_TIME_S, f"style.ducking.{name}", found)
+    _word(style.sample_format, pb.SampleFormat, "style.sample_format", found)
+    _seconds(style.nudge, -MAX_NUDGE_S, MAX_NUDGE_S, "style.nudge", found)
+
+
+def _session(session: pb.SessionOptions, found: Violations) -> None:
+    start = session.start_timecode
+    found.require(
+        not start or is_timecode(start),
+        "session.start_timecode",
+        f"must be HH:MM:SS:FF or HH:MM:SS;FF, is {start[:MAX_NAME_LENGTH]!r}",
+    )
+    limit_s = MAX_SESSION_OFFSET_S
+    _seconds(session.offset, -limit_s, limit_s, "session.offset", found)
+    _seconds(session.handles, 0.0, MAX_HANDLES_S, "session.handles", found)
+
+
+def _seconds(
+    value: Duration, lowest_s: float, highest_s: float, field: str, found: Violations
+) -> None:
+    seconds = duration_from_proto(value)
+    found.require(
+        lowest_s <= seconds <= highest_s,
+        field,
+        f"must be {lowest_s:g} s to {highest_s:g} s, is {seconds:g} s",
+    )
+
+
+def _word(number: int, words: type, field: str, found: Violations) -> None:
+    """The number must be one of the enum's."""
+    known: list[int] = words.values()  # type: ignore[attr-defined]
+    name: str = words.DESCRIPTOR.name  # type: ignore[attr-defined]
+    found.require(number in known, field, f"must be a value of {name}, is {number}")
+
+
+def _ground(number: int, found: Violations) -> None:
+    grounds = set(surface_pb2.Surface.values()) - {
+        surface_pb2.SURFACE_UNSPECIFIED,
+        surface_pb2.SURFACE_UNKNOWN,
+    }
+    found.require(number in grounds, "surface", "must be a surface of the closed list")
+
+
+def _name(text: str, field: str, found: Violations) -> None:
+    found.require(
+        len(text) <= MAX_NAME_LENGTH,
+        field,
+        f"must have at most {MAX_NAME_LENGTH} characters, has {len(text)}",
+    )
 
 
 def _sample_rate(value: int, field: str, found: Violations) -> None:

@@ -14,11 +14,29 @@ from __future__ import annotations
 
 from foley_client.rpc.blocking import SyncFoleyClient
 from foley_client.rpc.gateway import FoleyClient, StartedRender, is_final
-from foley_client.rpc.options import OriginalSound, render_options
+from foley_client.rpc.options import Ducking, Session, SoundStyle, render_options
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SessionFormat,
+    SoundEngine,
+)
 
 __all__ = [
+    "Ducking",
     "FoleyClient",
+    "LoudnessPreset",
     "OriginalSound",
+    "Perspective",
+    "Room",
+    "SampleFormat",
+    "Session",
+    "SessionFormat",
+    "SoundEngine",
+    "SoundStyle",
     "StartedRender",
     "SyncFoleyClient",
     "is_final",

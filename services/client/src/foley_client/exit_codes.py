@@ -58,6 +58,11 @@ EXIT_CODE: dict[str, ExitCode] = {
     errors.DeadlineExceeded.reason: ExitCode.SERVICE,
     errors.SchemaMismatch.reason: ExitCode.INTERNAL,
     errors.NotServedYet.reason: ExitCode.INTERNAL,
+    errors.SamplePackInvalid.reason: ExitCode.INPUT,
+    errors.RecordingUnusable.reason: ExitCode.INPUT,
+    errors.FetchRefused.reason: ExitCode.USAGE,
+    errors.SoundNotFound.reason: ExitCode.INPUT,
+    errors.BudgetExceeded.reason: ExitCode.SERVICE,
 }
 
 

@@ -18,15 +18,16 @@ OUTPUT_REMEDY = "give another with -o DIR"
 RESULT_SIZE_FACTOR = 4
 """Results need about this many times the video's size: the video, its annotated copy, a Matroska copy, and slack."""
 SOUND_BYTES_PER_S = 2 * 2 * 3 * 48_000
-"""Two stereo WAV files of 24 bit at 48 kHz: `mix.wav` and `foley.wav`."""
+"""Two stereo WAV files of 24 bit at 48 kHz: `mix.wav` and `foley.wav`, or a copy of both."""
 SPARE_BYTES = 16 << 20
 """Small files and the file system's own needs."""
 REPORT_NAME = "report.json"
 
 
-def needed_bytes(video_bytes: int, duration_s: float) -> int:
-    """Room that the results of a video take at most, as a rule of thumb, in bytes."""
-    return RESULT_SIZE_FACTOR * video_bytes + int(duration_s * SOUND_BYTES_PER_S) + SPARE_BYTES
+def needed_bytes(video_bytes: int, duration_s: float, sound_copies: int = 0) -> int:
+    """Room that the results of a video take at most, as a rule of thumb, in bytes; each copy of the sound is more."""
+    sound_bytes = int(duration_s * SOUND_BYTES_PER_S) * (1 + sound_copies)
+    return RESULT_SIZE_FACTOR * video_bytes + sound_bytes + SPARE_BYTES
 
 
 def check_room(folder: Path, need_bytes: int, *, what: str, remedy: str) -> None:

@@ -23,7 +23,7 @@ from foley_client.outputs import (
 )
 from foley_client.rpc.convert import RenderView, error_of_render, render_view
 from foley_client.rpc.gateway import FoleyClient, StartedRender
-from foley_client.rpc.options import OptionsMessage
+from foley_client.rpc.options import OptionsMessage, sound_copies_of
 from foley_client.session import Place, gateway_for
 from foley_client.show import Show
 from foley_client.stage_clock import StageClock
@@ -114,7 +114,8 @@ def check_places(job: RunJob, video: VideoInfo) -> None:
     Raises:
         StoreFull, StoreReadOnly: naming path, need and remedy.
     """
-    need = needed_bytes(job.video.stat().st_size, video.duration_s)
+    copies = sound_copies_of(job.options)
+    need = needed_bytes(job.video.stat().st_size, video.duration_s, copies)
     check_room(job.folder, need, what=OUTPUT_WHAT, remedy=OUTPUT_REMEDY)
     if job.server is None:
         check_room(

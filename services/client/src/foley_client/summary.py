@@ -53,7 +53,8 @@ class RunSummary:
         folder: Where the files are.
         files: Their names.
         render: Resource name at the gateway.
-        walkers: One row per person with a step.
+        footstep_count: Footsteps of everybody.
+        walkers: One row per person with a step; empty when `footsteps.csv` was not asked for.
         sound: Loudness and sync; None when only footsteps were asked for.
         stage_times_s: Seconds per stage; 0 for a stage whose result existed already.
         reused_stages: Names of those.
@@ -64,6 +65,7 @@ class RunSummary:
     folder: str
     files: tuple[str, ...]
     render: str
+    footstep_count: int
     walkers: tuple[WalkerSummary, ...]
     sound: SoundView | None
     stage_times_s: dict[str, float]
@@ -73,7 +75,7 @@ class RunSummary:
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``."""
-        return {**asdict(self), "footstep_count": sum(walker.step_count for walker in self.walkers)}
+        return asdict(self)
 
 
 def summarise(
@@ -85,12 +87,14 @@ def summarise(
     peak_memory_bytes: int | None,
 ) -> RunSummary:
     """Put a finished run into figures."""
-    csv_path = folder / CSV_NAME
+    files = tuple(file.name for file in render.files)
     return RunSummary(
         folder=str(folder),
-        files=tuple(file.name for file in render.files),
+        files=files,
         render=render.name,
-        walkers=walkers_of(csv_path) if csv_path.exists() else (),
+        footstep_count=render.footstep_count,
+        # One that lies there from an earlier run tells of that one.
+        walkers=walkers_of(folder / CSV_NAME) if CSV_NAME in files else (),
         sound=render.sound,
         stage_times_s=stage_times_s,
         reused_stages=tuple(stage.name for stage in render.stages if stage.reused),

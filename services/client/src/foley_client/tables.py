@@ -15,6 +15,8 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     """Steps per person, then sound, then times, then where the files are."""
     if summary.walkers:
         console.print(_walker_table(summary))
+    elif summary.footstep_count:
+        console.print(f"{summary.footstep_count} footsteps; ask for --format csv to see whose.")
     else:
         console.print(
             "No footsteps found: nobody walks in this video, or their feet are out of sight."

@@ -178,3 +178,33 @@ class NotServedYet(FoleyError):
     """The contract names this call, and this release does not serve it yet."""
 
     reason = "NOT_SERVED_YET"
+
+
+class SamplePackInvalid(FoleyError):
+    """A sample pack cannot be used: its manifest, a missing file, a path that climbs out of the zip, a zip bomb."""
+
+    reason = "SAMPLE_PACK_INVALID"
+
+
+class RecordingUnusable(FoleyError):
+    """A recording gives no footsteps to use: there are none, or music, speech, clipping or noise covers them."""
+
+    reason = "RECORDING_UNUSABLE"
+
+
+class FetchRefused(FoleyError):
+    """Something may not be fetched: host, private address, rights not confirmed, or fetching is switched off."""
+
+    reason = "FETCH_REFUSED"
+
+
+class SoundNotFound(FoleyError):
+    """No recording was found for what was asked."""
+
+    reason = "SOUND_NOT_FOUND"
+
+
+class BudgetExceeded(FoleyError):
+    """The budget of vision model calls of this render is spent."""
+
+    reason = "BUDGET_EXCEEDED"

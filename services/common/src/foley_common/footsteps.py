@@ -67,6 +67,8 @@ class Footstep:
         strike_pattern: None when not told apart.
         x_px, y_px: Contact point in the displayed picture.
         person_height_px: Height of the person's box at the contact; 0 when not known.
+        toe_off_x_px, toe_off_y_px: Where the toe leaves the ground, in the picture at that moment; None when not
+            known.
     """
 
     footstep_id: str
@@ -82,6 +84,8 @@ class Footstep:
     x_px: float
     y_px: float
     person_height_px: float = 0.0
+    toe_off_x_px: float | None = None
+    toe_off_y_px: float | None = None
 
     def __post_init__(self) -> None:
         if self.toe_off_time_s is not None and self.toe_off_time_s <= self.initial_contact_time_s:
@@ -89,6 +93,13 @@ class Footstep:
                 f"{self.footstep_id}: toe-off at {self.toe_off_time_s} s is not after contact at "
                 f"{self.initial_contact_time_s} s"
             )
+
+    @property
+    def toe_off_xy_px(self) -> tuple[float, float]:
+        """Where the foot leaves the ground; the contact point where that is not known."""
+        if self.toe_off_x_px is None or self.toe_off_y_px is None:
+            return self.x_px, self.y_px
+        return self.toe_off_x_px, self.toe_off_y_px
 
     @property
     def stance_time_s(self) -> float | None:

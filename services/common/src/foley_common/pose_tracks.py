@@ -1,14 +1,14 @@
 """The pose-tracks file: what `EstimatePoses` stores per segment and `FindFootsteps` joins.
 
 One row per frame for the picture, one row per (frame, person) for people. Written as npz without pickles, with a
-schema version; a reader refuses versions it does not know.
+schema version; a reader refuses versions it does not know. Version 1 had no ``row_colours``; it is still read.
 """
 
 from __future__ import annotations
 
 import zipfile
 import zlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,17 @@ from numpy.typing import NDArray
 
 from foley_common.errors import SchemaMismatch
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE_VERSIONS = (1, SCHEMA_VERSION)
 LANDMARK_COUNT = (
     33  # MediaPipe pose: 23/24 hips, 25/26 knees, 27/28 ankles, 29/30 heels, 31/32 foot indices
 )
+BODY_PARTS = ("head", "torso", "thighs", "shins", "shoes")
+"""Parts of the body whose colours are kept, in the order of ``row_colours``."""
+
+
+def _no_colours() -> NDArray[np.float32]:
+    return np.zeros((0, len(BODY_PARTS), 3), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class PoseTracks:
         pose_confidence: shape ``(m,)``, the network's belief that a person is there; 0 where no pose was found.
         appearance_track: shape ``(k,)``, track ids that have an appearance vector.
         appearance: shape ``(k, d)``, one vector per such track, unit length.
+        row_colours: shape ``(m, 5, 3)``, colour of each of `BODY_PARTS` in CIELAB (8 bit: lightness times 2.55, a and
+            b plus 128); NaN where it is not seen, everywhere when left out.
     """
 
     width_px: int
@@ -63,9 +72,13 @@ class PoseTracks:
     pose_confidence: NDArray[np.float32]
     appearance_track: NDArray[np.int64]
     appearance: NDArray[np.float32]
+    row_colours: NDArray[np.float32] = field(default_factory=_no_colours)
 
     def __post_init__(self) -> None:
         n, m, k = self.time_s.size, self.row_frame.size, self.appearance_track.size
+        if m and not len(self.row_colours):
+            unseen = np.full((m, len(BODY_PARTS), 3), np.nan, np.float32)
+            object.__setattr__(self, "row_colours", unseen)
         expected = {
             "time_s": (n,),
             "frame_index": (n,),
@@ -81,6 +94,7 @@ class PoseTracks:
             "visibility": (m, LANDMARK_COUNT),
             "pose_confidence": (m,),
             "appearance_track": (k,),
+            "row_colours": (m, len(BODY_PARTS), 3),
         }
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
@@ -109,7 +123,7 @@ class PoseTracks:
         """Write the file, compressed. The same content gives the same bytes."""
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             arrays: dict[str, Any] = {"schema_version": np.int64(SCHEMA_VERSION)}
-            arrays |= {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+            arrays |= {one.name: np.asarray(getattr(self, one.name)) for one in fields(self)}
             for name, array in arrays.items():
                 # ZipInfo's fixed date keeps the bytes a function of the content (np.savez stamps the clock).
                 with archive.open(_member(name), "w", force_zip64=True) as member:
@@ -126,15 +140,20 @@ class PoseTracks:
             # Opened here: np.load leaves the file open when it is no zip file.
             with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 found = int(archive["schema_version"])
-                if found != SCHEMA_VERSION:
+                if found not in READABLE_VERSIONS:
+                    known = ", ".join(map(str, READABLE_VERSIONS))
                     raise SchemaMismatch(
-                        f"pose-tracks schema {found} is not known here (known: {SCHEMA_VERSION}); "
+                        f"pose-tracks schema {found} is not known here (known: {known}); "
                         "run EstimatePoses again",
                         schema="pose-tracks",
                         found=str(found),
-                        known=str(SCHEMA_VERSION),
+                        known=known,
                     )
-                values: dict[str, Any] = {field.name: archive[field.name] for field in fields(cls)}
+                values: dict[str, Any] = {
+                    one.name: archive[one.name]
+                    for one in fields(cls)
+                    if found > 1 or one.name != "row_colours"
+                }
             values["width_px"], values["height_px"] = (
                 int(values["width_px"]),
                 int(values["height_px"]),

@@ -77,6 +77,15 @@ class Place(enum.StrEnum):
     OUTDOOR = "outdoor"
 
 
+class RoomSize(enum.StrEnum):
+    """How large the room is that the picture shows."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    HALL = "hall"
+
+
 class AnswerSource(enum.StrEnum):
     """Who gave an answer."""
 
@@ -107,6 +116,10 @@ class SurfaceAnswer:
         sound_suggestions: Names of sounds to look for.
         model: Name and version of the model that answered.
         prompt_version: Version of the prompt; empty for the local model.
+        room_size: None outdoors and when not known.
+        footwear: The shoe seen in the same picture; None when none was.
+        footwear_confidence: Belief in ``footwear``, 0 to 1.
+        elapsed_ms: How long the look took; 0 when not measured.
     """
 
     surface: Surface | None
@@ -121,6 +134,10 @@ class SurfaceAnswer:
     sound_suggestions: tuple[str, ...] = ()
     model: str = ""
     prompt_version: str = ""
+    room_size: RoomSize | None = None
+    footwear: Footwear | None = None
+    footwear_confidence: float = 0.0
+    elapsed_ms: float = 0.0
 
     @property
     def sounded(self) -> Surface:
@@ -151,12 +168,36 @@ class FootwearSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class VisionUsage:
+    """What the vision model was asked for one clip, and what that cost.
+
+    Attributes:
+        call_count: Questions sent to the endpoint.
+        cached_call_count: Questions answered from stored answers instead.
+        prompt_token_count: Tokens sent, as the endpoint counts them.
+        completion_token_count: Tokens received, as the endpoint counts them.
+        cost_usd: US dollars; 0 when the endpoint does not say.
+        failed_call_count: Questions that gave no usable answer.
+        model: Name of the model that was asked; empty when none was.
+    """
+
+    call_count: int = 0
+    cached_call_count: int = 0
+    prompt_token_count: int = 0
+    completion_token_count: int = 0
+    cost_usd: float = 0.0
+    failed_call_count: int = 0
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SurfaceReport:
-    """Everything known about the ground and the shoes of one clip."""
+    """Everything known about the ground and the shoes of one clip; ``usage`` is None when no question was put."""
 
     surfaces: tuple[SurfaceSpan, ...] = ()
     footwear: tuple[FootwearSpan, ...] = ()
     fallback_reason: str = field(default="")
+    usage: VisionUsage | None = None
 
     def surface_at(self, track_id: int, time_s: float) -> SurfaceAnswer | None:
         """The ground under a person at a time; a span of that person wins over one for everybody."""

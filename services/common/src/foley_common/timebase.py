@@ -13,6 +13,9 @@ from fractions import Fraction
 
 NTSC_DENOMINATOR = 1001
 DROPPED_LABELS_PER_30 = 2  # SMPTE ST 12-1: two labels a minute at 29.97, four at 59.94
+RATE_TOLERANCE = Fraction(1, 100_000)
+"""Containers that round their rate write 2997/100 or 19001/634 for 30000/1001: at most 1e-6 of it. The nearest other
+rate, 30, is 1e-3 away."""
 _TIMECODE = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})([:;])([0-9]{2,3})")
 
 
@@ -76,6 +79,12 @@ class Timecode:
         return max(1, round(self.frame_rate))
 
     @property
+    def labels_per_day(self) -> int:
+        """Labels from ``00:00:00:00`` until it comes again."""
+        per_ten_minutes = self.nominal_rate * 600 - 9 * self._dropped_per_minute
+        return per_ten_minutes * 6 * 24
+
+    @property
     def _dropped_per_minute(self) -> int:
         return DROPPED_LABELS_PER_30 * self.nominal_rate // 30 if self.drop_frame else 0
 
@@ -92,7 +101,7 @@ class Timecode:
         fps, dropped = self.nominal_rate, self._dropped_per_minute
         per_minute = fps * 60 - dropped
         per_ten_minutes = per_minute * 10 + dropped
-        frame_index %= per_ten_minutes * 6 * 24
+        frame_index %= self.labels_per_day
         tens, rest = divmod(frame_index, per_ten_minutes)
         frame_index += dropped * 9 * tens
         if rest >= fps * 60:
@@ -117,14 +126,58 @@ class Timecode:
             raise ValueError(f"{label!r} is not HH:MM:SS:FF or HH:MM:SS;FF")
         hours, minute, second, frames = (int(found[i]) for i in (1, 2, 3, 5))
         fps, dropped = self.nominal_rate, self._dropped_per_minute
-        if minute > 59 or second > 59 or frames >= fps:
-            raise ValueError(f"{label!r} is out of range at {fps} labels a second")
+        if hours > 23 or minute > 59 or second > 59 or frames >= fps:
+            raise ValueError(
+                f"{label!r} is out of range: hours go to 23, minutes and seconds to 59, frames to {fps - 1}"
+            )
         minutes = hours * 60 + minute
         if dropped and second == 0 and minute % 10 and frames < dropped:
-            raise ValueError(f"{label!r} is a label that drop-frame time code leaves out")
+            raise ValueError(
+                f"{label!r} is a label that drop-frame time code leaves out; the next one is "
+                f"{hours:02d}:{minute:02d}:00;{dropped:02d}"
+            )
         return (minutes * 60 + second) * fps + frames - dropped * (minutes - minutes // 10)
 
 
+def is_timecode(text: str) -> bool:
+    """True for ``HH:MM:SS:FF`` and ``HH:MM:SS;FF``; whether the frames fit depends on the rate (`Timecode.index`).
+
+    >>> is_timecode("01:00:00:00"), is_timecode("1:00")
+    (True, False)
+    """
+    found = _TIMECODE.fullmatch(text)
+    return found is not None and int(found[1]) <= 23 and int(found[2]) <= 59 and int(found[3]) <= 59
+
+
+def timecode_at(label: str, frame_rate: Fraction) -> tuple[Timecode, int]:
+    """The way of labelling that a label belongs to, and the frame that has it; ``;`` says drop-frame, ``:`` says not.
+
+    Raises:
+        ValueError: no frame of this rate has this label; the text says why and what to write instead.
+
+    >>> timecode_at("00:01:00;02", Fraction(30000, 1001))[1]
+    1800
+    >>> timecode_at("00:01:00;00", Fraction(30000, 1001))
+    Traceback (most recent call last):
+    ValueError: '00:01:00;00' is a label that drop-frame time code leaves out; the next one is 00:01:00;02
+    """
+    drop_frame = ";" in label
+    if drop_frame and not can_drop_frames(frame_rate):
+        raise ValueError(
+            f"{label!r} counts with drop-frame, which exists at 29.97 and 59.94 frames a second only; the video has "
+            f"{float(frame_rate):g}, write {label.replace(';', ':')}"
+        )
+    code = Timecode(frame_rate, drop_frame)
+    return code, code.index(label)
+
+
 def can_drop_frames(frame_rate: Fraction) -> bool:
-    """True at 29.97 and 59.94, where SMPTE ST 12-1 defines drop-frame."""
-    return frame_rate in (Fraction(30_000, NTSC_DENOMINATOR), Fraction(60_000, NTSC_DENOMINATOR))
+    """True at 29.97 and 59.94, where SMPTE ST 12-1 defines drop-frame, also where a container has rounded the rate.
+
+    >>> can_drop_frames(Fraction(30000, 1001)), can_drop_frames(Fraction(2997, 100)), can_drop_frames(Fraction(30))
+    (True, True, False)
+    """
+    return any(
+        abs(frame_rate * NTSC_DENOMINATOR / nominal - 1) <= RATE_TOLERANCE
+        for nominal in (30_000, 60_000)
+    )

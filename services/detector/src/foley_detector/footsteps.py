@@ -15,6 +15,7 @@ from foley_detector.domain.ground import person_motions
 from foley_detector.domain.join import join_segments
 from foley_detector.domain.learned import best_reading, with_strides_of
 from foley_detector.domain.motion import gait_signals, leading_foot_signals
+from foley_detector.domain.occlusion import without_hidden_legs
 from foley_detector.domain.params import DEFAULT_PARAMS, MIN_CONFIDENCE, GaitParams
 from foley_detector.domain.statistics import detection_statistics, track_of
 from foley_detector.domain.steps import footsteps_of
@@ -47,7 +48,7 @@ def find_footsteps(
     Returns:
         Footsteps by time of contact, and the joined tracks whose ids they use. Nobody walks: no footsteps.
     """
-    poses = join_segments(segments)
+    poses = without_hidden_legs(join_segments(segments))
     people = poses.track_ids
     network = default_network()
     footsteps: list[Footstep] = []

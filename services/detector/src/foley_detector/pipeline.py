@@ -1,9 +1,9 @@
 """From frames to pose tracks: who is where, in which pose, and how the camera moves. Streaming, memory bounded.
 
 The story: frames are compared with the one before (camera, cuts, repetitions) and wait until the next look of the
-person detector, at most `PoseParams.detection_interval_s` later. Where both looks do not show the same people, the
-frames between are looked at too. Then boxes between looks are interpolated, the pose is estimated per person and
-frame, and the frames are let go.
+person detector. Looks stand on a grid of the clip's time, so that they are the same wherever a segment starts. Where
+both looks do not show the same people, the frames between are looked at too. Then boxes between looks are interpolated,
+the pose is estimated per person and frame, with the people beside painted over, and the frames are let go.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.boxes import (
+    BoxArray,
+    Square,
     all_paired,
     crowded,
     interpolate_boxes,
@@ -27,12 +29,14 @@ from foley_detector.domain.boxes import (
 )
 from foley_detector.domain.camera import fit_similarity, no_motion, outside_boxes
 from foley_detector.domain.cuts import FrameChange
-from foley_detector.models.appearance import APPEARANCE_LENGTH, appearance_of
+from foley_detector.models.alone import moved_pose, moved_square, picture_alone
+from foley_detector.models.appearance import APPEARANCE_LENGTH, appearance_of, body_colours
 from foley_detector.models.background import FrameMatcher, Seen
 from foley_detector.models.base import (
     People,
     PersonDetector,
     PersonTracker,
+    Picture,
     PointPairs,
     Pose,
     PoseEstimator,
@@ -48,17 +52,20 @@ class PoseParams:
     Attributes:
         min_person_confidence: People with a lower detector score do not start a track.
         max_people_count: Most people followed at once.
-        detection_interval_s: Time between two looks of the person detector. Every 5th frame at 30 frames a second
-            costs a median box error of 0.006 heights (facts/detection.md, section 3).
+        detection_interval_s: Time between two looks of the person detector, rounded up to whole frames. Every 5th
+            frame at 30 frames a second costs a median box error of 0.006 heights (facts/detection.md, section 3).
         crowded_overlap: Where two people's boxes overlap more, every frame is looked at: who is who is decided there.
         hiding_overlap: Somebody whom the detector misses, and whose box overlaps another's more, is hidden.
         min_pair_overlap: Boxes of two looks that overlap less are not the same person standing in between.
+        unsure_kept_s: Detections too weak to start a person go on with one for so long after the last strong one. It
+            is less than the warm-up of a segment, so that nobody depends on what was seen before that.
     """
 
     min_person_confidence: float = 0.35
     max_people_count: int = 8
     detection_interval_s: float = 1 / 6
     min_pair_overlap: float = 0.35
+    unsure_kept_s: float = 1.5
     crowded_overlap: float = 0.05
     hiding_overlap: float = 0.2
 
@@ -72,6 +79,31 @@ class PoseModels:
         [float, float], PersonTracker
     ]  # frame rate, lowest confidence that starts a person
     poses: PoseEstimator
+
+
+class LookGrid:
+    """When the detector looks: at the first frame of each stretch of the clip's time, wherever reading began.
+
+    Args:
+        interval_s: Least length of a stretch.
+        frame_rate: Average frames per second; a stretch holds whole frames.
+
+    >>> grid = LookGrid(1 / 6, 25.0)
+    >>> [frame for frame in range(12) if grid.is_look(frame / 25)]
+    [0, 5, 10]
+    """
+
+    def __init__(self, interval_s: float, frame_rate: float) -> None:
+        frames = max(1, math.ceil(interval_s * frame_rate - 1e-6))
+        self._stretch_s = frames / frame_rate
+        # Time stamps are rounded, some containers' to a millisecond: a quarter of a frame early is still in time.
+        self._early_s = 0.25 / frame_rate
+        self._last: int | None = None
+
+    def is_look(self, time_s: float) -> bool:
+        """True when the frame at this time begins a stretch. To be asked once for each frame in turn."""
+        before, self._last = self._last, math.floor((time_s + self._early_s) / self._stretch_s)
+        return before != self._last
 
 
 @dataclass(slots=True)
@@ -102,10 +134,11 @@ def estimate_poses(
     """Find and follow every person and estimate their poses.
 
     Args:
-        frames: Frames in order of time; those before ``start_s`` warm the tracking up and are thrown away.
+        frames: Frames in order of time; those before ``start_s`` warm the tracking up and are thrown away, those after
+            ``end_s`` are asked for until the next look, which the last boxes of the span need.
         models: The models.
         params: Settings.
-        frame_rate: Average frames per second, for the tracker's memory.
+        frame_rate: Average frames per second, for the grid of looks and the tracker's memory.
         start_s: Start of the span to answer for.
         end_s: End of that span; this moment is not in it.
         on_frame: Called after each frame of the span with their number so far; what it raises ends the work.
@@ -114,15 +147,9 @@ def estimate_poses(
     Returns:
         The pose tracks of the span; without frames in the span, an empty file of 0 by 0 pixels.
     """
-    run = _Run(
-        models,
-        params,
-        models.make_tracker(frame_rate, params.min_person_confidence),
-        start_s,
-        on_frame,
-    )
+    run = _Run(models, params, frame_rate=frame_rate, span_s=(start_s, end_s), on_frame=on_frame)
     for frame in frames:
-        if frame.time_s >= end_s:
+        if frame.time_s >= end_s and not run.is_waiting:
             break
         check()
         run.take(frame)
@@ -136,19 +163,28 @@ class _Run:
         self,
         models: PoseModels,
         params: PoseParams,
-        tracker: PersonTracker,
-        start_s: float,
+        *,
+        frame_rate: float,
+        span_s: tuple[float, float],
         on_frame: Callable[[int], None],
     ) -> None:
-        self._models, self._params, self._tracker = models, params, tracker
-        self._start_s, self._on_frame = start_s, on_frame
+        self._models, self._params = models, params
+        self._tracker = models.make_tracker(frame_rate, params.min_person_confidence)
+        self._grid = LookGrid(params.detection_interval_s, frame_rate)
+        (self._start_s, self._end_s), self._on_frame = span_s, on_frame
         self._matcher = FrameMatcher()
         self._last_seen: Seen | None = None
         self._anchor: _Waiting | None = None
         self._waiting: list[_Waiting] = []
         self._last_poses: dict[int, Pose] = {}
-        self._rows = RowCollector(start_s)
+        self._sure_s: dict[int, float] = {}
+        self._rows = RowCollector()
         self._count = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """True while frames wait for the next look."""
+        return bool(self._waiting)
 
     def take(self, frame: VideoFrame) -> None:
         """Take the next frame; may finish earlier ones."""
@@ -166,9 +202,7 @@ class _Run:
             self._tracker.reset()
             self._anchor, self._last_poses = None, {}
         self._waiting.append(waiting)
-        since = frame.time_s - (self._anchor or self._waiting[0]).frame.time_s
-        # Half a frame of tolerance is not needed: time stamps that jitter only move the look by one frame.
-        if self._anchor is None or since >= self._params.detection_interval_s - 1e-6:
+        if self._grid.is_look(frame.time_s) or self._anchor is None:
             self._close()
 
     def finish(self) -> PoseTracks:
@@ -190,13 +224,17 @@ class _Run:
             assert one.appearance is not None
             step = one.position - last.position if last else 1
             one.ids = list(self._tracker.update(one.people, one.appearance, frame_step=step))
+            sure = self._sure(one)
+            one.ids = [track_id if track_id in sure else 0 for track_id in one.ids]
             for track_id, counts in zip(one.ids, one.appearance, strict=True):
                 self._rows.add_appearance(track_id, counts)
-            one.missed = self._visible(self._tracker.missed(), one.people)
+            missed = {k: box for k, box in self._tracker.missed().items() if k in sure}
+            one.missed = self._visible(missed, one.people)
             last = one
         boxes = self._boxes_of(chain, looked)
         for one in self._waiting:
-            self._finish_frame(one, boxes[one.position])
+            if one.frame.time_s < self._end_s:
+                self._finish_frame(one, boxes[one.position])
         # Only the boxes of the anchor are needed again, its picture is not; it is one frame, so it may stay.
         self._anchor = self._waiting[-1]
         self._waiting = []
@@ -207,6 +245,17 @@ class _Run:
             one.people = self._models.people.detect(picture).surest(self._params.max_people_count)
             looks = [appearance_of(picture, box) for box in one.people.box_xyxy_px]
             one.appearance = np.array(looks).reshape(len(looks), APPEARANCE_LENGTH)
+
+    def _sure(self, one: _Waiting) -> set[int]:
+        """People whom the detector was sure of not long ago."""
+        assert one.people is not None  # called for frames that were looked at
+        now_s = one.frame.time_s
+        for track_id, confidence in zip(one.ids, one.people.confidence, strict=True):
+            if confidence >= self._params.min_person_confidence:
+                self._sure_s[track_id] = now_s
+        kept_s = self._params.unsure_kept_s
+        self._sure_s = {k: time_s for k, time_s in self._sure_s.items() if now_s - time_s <= kept_s}
+        return set(self._sure_s) - {0}
 
     def _visible(
         self, missed: Mapping[int, NDArray[np.float32]], people: People
@@ -273,13 +322,20 @@ class _Run:
         for row in sorted(rows, key=lambda row: row.track_id):
             before = self._last_poses.get(row.track_id)
             row.pose = (
-                before if is_duplicate and before is not None else self._pose(one, row, before)
+                before
+                if is_duplicate and before is not None
+                else self._pose(one.frame.picture, row, rows, before)
             )
             if row.pose is None:
                 self._last_poses.pop(row.track_id, None)
             else:
                 self._last_poses[row.track_id] = row.pose
+                row.colours = body_colours(
+                    one.frame.picture, row.pose.landmarks_xy_px, _nearer(row, rows)
+                )
         is_cut = one.change is not None and one.change.is_cut
+        if one.frame.time_s < self._start_s:
+            return
         self._rows.add_frame(
             one.frame.index,
             one.frame.time_s,
@@ -288,16 +344,30 @@ class _Run:
             is_duplicate=is_duplicate,
             rows=rows,
         )
-        if one.frame.time_s >= self._start_s:
-            self._on_frame(self._rows.frame_count)
+        self._on_frame(self._rows.frame_count)
 
-    def _pose(self, one: _Waiting, row: Row, before: Pose | None) -> Pose | None:
-        """The pose in the square the last pose asks for, else in the square around the box."""
-        pose = self._models.poses.estimate(one.frame.picture, square_of_box(row.box_xyxy_px))
+    def _pose(
+        self, picture: Picture, row: Row, rows: list[Row], before: Pose | None
+    ) -> Pose | None:
+        """The pose in the square around the box, else in the square the last pose asks for."""
+        others = np.array(
+            [other.box_xyxy_px for other in rows if other is not row and other.confidence > 0],
+            np.float32,
+        ).reshape(-1, 4)
+        pose = self._pose_in(picture, square_of_box(row.box_xyxy_px), row, others)
         asked = before.next_square if before is not None else None
         if pose is None and asked is not None and touches(asked, row.box_xyxy_px):
-            pose = self._models.poses.estimate(one.frame.picture, asked)
+            pose = self._pose_in(picture, asked, row, others)
         return pose
+
+    def _pose_in(self, picture: Picture, square: Square, row: Row, others: BoxArray) -> Pose | None:
+        """The pose in a square, the people beside this one painted over."""
+        alone = picture_alone(picture, square, row.box_xyxy_px, others)
+        if alone is None:
+            return self._models.poses.estimate(picture, square)
+        part, (left, top) = alone
+        pose = self._models.poses.estimate(part, moved_square(square, (-left, -top)))
+        return None if pose is None else moved_pose(pose, (left, top))
 
     def _camera(self, pairs: PointPairs, rows: list[Row]) -> np.ndarray:
         boxes = np.array([row.box_xyxy_px for row in rows], np.float32).reshape(-1, 4)
@@ -307,6 +377,14 @@ class _Run:
         affine = motion.affine.copy()
         affine[:, 2] /= scale
         return affine
+
+
+def _nearer(row: Row, rows: list[Row]) -> BoxArray:
+    """Boxes of the people in front of one: on level ground the nearer feet are lower in the picture."""
+    bottom = row.box_xyxy_px[3]
+    return np.array(
+        [other.box_xyxy_px for other in rows if other.box_xyxy_px[3] > bottom], np.float32
+    ).reshape(-1, 4)
 
 
 def _detected(one: _Waiting) -> list[Row]:
@@ -319,7 +397,7 @@ def _detected(one: _Waiting) -> list[Row]:
         )
         if track_id
     ]
-    # Rows after a person's last detection are dropped in the end, so these only bridge gaps.
+    # Rows after a person's last detection are dropped when people are told apart, so these only bridge gaps.
     return rows + [
         Row(track_id, box, 0.0, is_detected=False) for track_id, box in one.missed.items()
     ]

@@ -7,16 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_common.pose_tracks import LANDMARK_COUNT, PoseTracks
+from foley_common.pose_tracks import BODY_PARTS, LANDMARK_COUNT, PoseTracks
 from foley_detector.models.appearance import unit_appearance
 from foley_detector.models.base import Pose
-
-MIN_LOOKS = 2
-"""A person seen by the detector only once is a false alarm more often than a person (ByteTrack asks for two, too)."""
-
-MIN_TRACK_S = 0.3
-"""A person seen for less is a false alarm, or takes no step while seen; people at the ends of the span are kept, they
-may go on in the next segment."""
 
 
 @dataclass(slots=True)
@@ -29,6 +22,7 @@ class Row:
         confidence: Of the detector, 0 to 1.
         is_detected: False where the box is interpolated.
         pose: None when no pose was found.
+        colours: shape ``(5, 3)``, of the body's parts (`models.appearance.body_colours`); None without a pose.
     """
 
     track_id: int
@@ -36,13 +30,17 @@ class Row:
     confidence: float
     is_detected: bool
     pose: Pose | None = None
+    colours: NDArray[np.float32] | None = None
 
 
 class RowCollector:
-    """Grows by a few hundred bytes per person and frame; frames before ``start_s`` leave nothing behind."""
+    """Grows by a few hundred bytes per person and frame.
 
-    def __init__(self, start_s: float) -> None:
-        self._start_s = start_s
+    False alarms are kept: who is a person is decided when the whole clip is known (`domain.identity`), because a
+    segment may begin or end in the middle of one.
+    """
+
+    def __init__(self) -> None:
         self._size = (0, 0)
         self._frames: list[tuple[int, float, NDArray[np.float64], bool, bool]] = []
         self._rows: list[tuple[int, Row]] = []
@@ -73,20 +71,13 @@ class RowCollector:
         rows: list[Row],
     ) -> None:
         """Keep a frame and its people."""
-        if time_s < self._start_s:
-            return
         position = len(self._frames)
         self._frames.append((index, time_s, affine, is_cut, is_duplicate))
         self._rows.extend((position, row) for row in sorted(rows, key=lambda row: row.track_id))
 
     def pose_tracks(self) -> PoseTracks:
-        """The file. Ids count from 1 in order of first appearance, however many false alarms there were."""
-        real = self._real_tracks()
-        kept = [
-            (position, row)
-            for position, row in self._rows
-            if position <= real.get(row.track_id, -1)
-        ]
+        """The file. Ids count from 1 in order of first appearance."""
+        kept = self._rows
         new_id: dict[int, int] = {}
         for _, row in kept:
             new_id.setdefault(row.track_id, len(new_id) + 1)
@@ -95,11 +86,14 @@ class RowCollector:
         landmarks = np.full((count, LANDMARK_COUNT, 2), np.nan, np.float32)
         visibility = np.zeros((count, LANDMARK_COUNT), np.float32)
         pose_confidence = np.zeros(count, np.float32)
+        colours = np.full((count, len(BODY_PARTS), 3), np.nan, np.float32)
         for number, (_, row) in enumerate(kept):
             if row.pose is not None:
                 landmarks[number] = row.pose.landmarks_xy_px
                 visibility[number] = row.pose.visibility
                 pose_confidence[number] = row.pose.confidence
+            if row.colours is not None:
+                colours[number] = row.colours
         return PoseTracks(
             width_px=self._size[0],
             height_px=self._size[1],
@@ -124,29 +118,5 @@ class RowCollector:
             ).reshape(len(people), -1)
             if people
             else np.zeros((0, 1), np.float32),
+            row_colours=colours,
         )
-
-    def _real_tracks(self) -> dict[int, int]:
-        """Ids that are people, not false alarms, and the position of each one's last detection.
-
-        Rows after it are guesses; at the end of the span they stay: the next segment may see the person again.
-        """
-        looks: dict[int, int] = {}
-        first: dict[int, int] = {}
-        seen: dict[int, int] = {}
-        end: dict[int, int] = {}
-        for position, row in self._rows:
-            track_id = row.track_id
-            first.setdefault(track_id, position)
-            end[track_id] = position
-            if row.is_detected:
-                looks[track_id] = looks.get(track_id, 0) + 1
-                seen[track_id] = position
-        last = len(self._frames) - 1
-        real: dict[int, int] = {}
-        for track_id, count in looks.items():
-            stop = last if end[track_id] == last else seen[track_id]
-            lasting = self._frames[stop][1] - self._frames[first[track_id]][1] >= MIN_TRACK_S
-            if count >= MIN_LOOKS and (first[track_id] == 0 or stop == last or lasting):
-                real[track_id] = stop
-        return real

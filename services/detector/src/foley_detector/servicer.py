@@ -14,7 +14,6 @@ import grpc.aio
 from foley.detector.v1 import detector_service_pb2 as pb
 from foley.detector.v1 import detector_service_pb2_grpc as pb_grpc
 from foley_common.errors import ModelLoading, NotServedYet
-from foley_common.media.decode import read_frames
 from foley_common.media.info import VideoInfo
 from foley_common.media.probe import probe
 from foley_common.objects import ObjectRef, ObjectStore
@@ -44,7 +43,8 @@ from foley_detector.convert import (
 )
 from foley_detector.footsteps import find_footsteps
 from foley_detector.models.loading import LoadedModels
-from foley_detector.pipeline import PoseParams, estimate_poses
+from foley_detector.pipeline import PoseParams
+from foley_detector.segments import segment_poses
 from foley_detector.validate import (
     RESULT_SUFFIX,
     check_detect_footsteps,
@@ -52,9 +52,6 @@ from foley_detector.validate import (
     check_find_footsteps,
     check_span,
 )
-
-WARM_UP_S = 2.0
-"""Read before a segment and thrown away, so that who is in the picture at its start is known: four to twelve looks."""
 
 POSES_MEDIA_TYPE = "application/x-foley-pose-tracks"
 MESSAGE_MEDIA_TYPE = "application/x-protobuf"
@@ -276,8 +273,8 @@ def _estimate(
     rate = float(video.frame_rate)
     part_s = min(span.end_s, video.duration_s) - span.start_s
     total = min(video.frame_count, max(1, round(part_s * rate)))
-    poses = estimate_poses(
-        read_frames(file, start_s=max(0.0, span.start_s - WARM_UP_S), end_s=span.end_s),
+    poses = segment_poses(
+        file,
         models=loaded.models,
         params=params,
         frame_rate=rate,

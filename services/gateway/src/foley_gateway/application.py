@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from foley_common.errors import (
+    NotServedYet,
     ObjectNotFound,
     RenderConflict,
     StageUnavailable,
@@ -17,7 +18,12 @@ from foley_common.footsteps import Footstep
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.rpc.convert import detected_footsteps_from_bytes
-from foley_gateway.domain.plan import fresh_progress, render_id_of, started_again
+from foley_gateway.domain.plan import (
+    check_start_timecode,
+    fresh_progress,
+    render_id_of,
+    started_again,
+)
 from foley_gateway.domain.types import Clip, Page, Render, RenderFile, RenderOptions, RenderState
 from foley_gateway.engine import Engine
 from foley_gateway.ingest import Ingest
@@ -139,12 +145,19 @@ class RenderApplication:
 
         Raises:
             ClipNotFound: there is no such clip.
-            InvalidField: the request id is not one.
+            InvalidField: the request id is not one, or no frame of this clip can have the start time code.
+            NotServedYet: the options ask for what no stage does yet.
             RenderConflict: the request id stands for other options.
         """
         self._check_open()
+        if options.sound_search is not None:
+            raise NotServedYet(
+                "options.sound_search is not served by this release; leave it out",
+                fields="options.sound_search",
+            )
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
+        check_start_timecode(options.session, clip.video)
         moment = now()
         digest = await asyncio.to_thread(results_digest, self._settings)
         render, is_new = await self._catalog.add_render(

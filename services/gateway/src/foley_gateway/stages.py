@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from foley_common.footsteps import ModelVersion, Sensitivity
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
+from foley_common.sound import SessionFormat
 from foley_gateway.domain.plan import Segment
 from foley_gateway.domain.types import (
     DetectionResult,
@@ -16,8 +17,9 @@ from foley_gateway.domain.types import (
     PoseOptions,
     PoseResult,
     RenderFile,
-    SessionFormat,
+    SessionOptions,
     SoundResult,
+    Stem,
     Style,
     SurfaceOverride,
     SyncReport,
@@ -68,6 +70,7 @@ class SurfaceStage(Protocol):
         overrides: Sequence[SurfaceOverride],
         output_key: str,
         *,
+        local_only: bool,
         deadline_s: float,
         on_progress: OnProgress,
     ) -> ObjectRef:
@@ -115,7 +118,7 @@ class AudioStage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What `ExportSession` is asked; formats empty for all of them."""
+    """What `ExportSession` is asked; formats empty for all that can be made of what is given."""
 
     footsteps: ObjectRef
     surfaces: ObjectRef
@@ -125,6 +128,12 @@ class ExportRequest:
     formats: tuple[SessionFormat, ...] = ()
     loudness: LoudnessReport | None = None
     sync: SyncReport | None = None
+    session: SessionOptions = field(default_factory=SessionOptions)
+    cues: ObjectRef | None = None
+    mix: ObjectRef | None = None
+    foley: ObjectRef | None = None
+    stems: tuple[Stem, ...] = ()
+    video: ObjectRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

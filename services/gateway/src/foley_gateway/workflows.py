@@ -21,6 +21,7 @@ from foley_common.errors import FoleyError, RenderNotFound
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger, request_id_scope
 from foley_common.rpc.convert import surface_report_to_bytes
+from foley_common.sound import SessionFormat
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.codec import from_json, to_json
 from foley_gateway.domain.plan import RenderPlan, plan_render
@@ -32,7 +33,6 @@ from foley_gateway.domain.types import (
     RenderStage,
     RenderState,
     RenderSummary,
-    SessionFormat,
     SoundResult,
     VideoResult,
 )
@@ -183,6 +183,7 @@ class RenderWorkflows:
                     detection.footsteps,
                     options.overrides,
                     plan.surfaces_key,
+                    local_only=options.local_ground_only,
                     deadline_s=deadline_s,
                     on_progress=on_progress,
                 ),
@@ -353,24 +354,35 @@ class RenderWorkflows:
         sound: SoundResult | None,
         video: VideoResult | None,
     ) -> tuple[RenderFile, ...]:
+        options = prepared.options
         request = ExportRequest(
             footsteps=detection.footsteps,
             surfaces=surfaces,
-            style=prepared.options.style,
+            style=options.style,
             video_name=prepared.clip.display_name,
             output_prefix=prepared.plan.exports_prefix,
-            formats=_FOOTSTEPS_ONLY_FORMATS if prepared.options.footsteps_only else (),
+            formats=options.formats or (_FOOTSTEPS_ONLY_FORMATS if options.footsteps_only else ()),
             loudness=sound.loudness if sound else None,
             sync=video.sync if video else None,
+            session=options.session,
+            cues=sound.cues if sound else None,
+            mix=sound.mix if sound else None,
+            foley=sound.foley if sound else None,
+            stems=sound.stems if sound else (),
+            video=video.foley_video if video else None,
         )
         deadline_s = self._deadline_s(prepared.clip.video.duration_s)
-        files = await self._stage(
-            job,
-            RenderStage.EXPORTS,
-            tuple[RenderFile, ...],
-            f"{prepared.plan.exports_prefix}/footsteps.csv",
-            lambda _on_progress: self._stages.audio.export_session(request, deadline_s=deadline_s),
-        )
+
+        async def work() -> tuple[tuple[RenderFile, ...], bool]:
+            """Reused when every file was there before, whichever formats these are."""
+            prefix = f"{prepared.plan.exports_prefix}/"
+            before = {key async for key in self._store.list_keys(prefix)}
+            files = await self._stages.audio.export_session(request, deadline_s=deadline_s)
+            return files, bool(files) and all(row.file.key in before for row in files)
+
+        stage = RenderStage.EXPORTS
+        files, reused = await self._step(job, stage.value, tuple[RenderFile, ...], work)
+        self._board.report(job.name, job.attempt, stage, 1.0, reused=reused)
         return tuple(files)
 
     def _deadline_s(self, video_s: float) -> float:
@@ -379,5 +391,7 @@ class RenderWorkflows:
 
 def _media_files(sound: SoundResult | None, video: VideoResult | None) -> list[RenderFile]:
     refs = [video.foley_video, video.untouched, video.annotated_video] if video else []
-    refs += [sound.mix, sound.foley, sound.cues, *sound.stems] if sound else []
+    refs += (
+        [sound.mix, sound.foley, sound.cues, *(stem.sound for stem in sound.stems)] if sound else []
+    )
     return [RenderFile(ref.key.rsplit("/", 1)[-1], ref) for ref in refs if ref is not None]

@@ -99,7 +99,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         job = job_from(request, detected_footsteps_from_bytes(footsteps))
         vision = (
             self._vision_for(folder_of(request.video))
-            if job.needs_footwear or job.needs_surface
+            if (job.needs_footwear or job.needs_surface) and not request.local_only
             else None
         )
         sightings: list[Sighting] = []
@@ -115,7 +115,12 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
                         sightings = item.value
                     else:
                         yield progress_response(item)
-        findings = await self._ask(sightings, vision, context) if job.steps else VisionFindings()
+        if request.local_only:
+            findings = VisionFindings(reason="the caller asked for the local classifier only")
+        else:
+            findings = (
+                await self._ask(sightings, vision, context) if job.steps else VisionFindings()
+            )
         report = report_of(sightings, findings, job, self._classifier)
         data = surface_report_to_bytes(report)
         ref = await self._store.publish_bytes(data, request.output_key, REPORT_MEDIA_TYPE)
@@ -134,7 +139,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         """See the contract."""
         check_classify_picture(request)
         data = await self._store.read_bytes(object_ref_from_proto(request.picture))
-        vision = self._vision_for(folder_of(request.picture))
+        vision = None if request.local_only else self._vision_for(folder_of(request.picture))
 
         def look(_: Reporter) -> tuple[SurfaceAnswer, bytes]:
             picture = read_picture(data)

@@ -30,6 +30,46 @@ class LoudnessPreset(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LOUDNESS_PRESET_ATSC_A85: _ClassVar[LoudnessPreset]
     LOUDNESS_PRESET_STREAMING_16: _ClassVar[LoudnessPreset]
     LOUDNESS_PRESET_STREAMING_14: _ClassVar[LoudnessPreset]
+    LOUDNESS_PRESET_CINEMA: _ClassVar[LoudnessPreset]
+
+class SoundEngine(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SOUND_ENGINE_UNSPECIFIED: _ClassVar[SoundEngine]
+    SOUND_ENGINE_PROCEDURAL: _ClassVar[SoundEngine]
+    SOUND_ENGINE_SAMPLED: _ClassVar[SoundEngine]
+
+class Room(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROOM_UNSPECIFIED: _ClassVar[Room]
+    ROOM_AUTO: _ClassVar[Room]
+    ROOM_NONE: _ClassVar[Room]
+    ROOM_OUTDOOR: _ClassVar[Room]
+    ROOM_SMALL: _ClassVar[Room]
+    ROOM_MEDIUM: _ClassVar[Room]
+    ROOM_LARGE: _ClassVar[Room]
+    ROOM_HALL: _ClassVar[Room]
+
+class Perspective(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PERSPECTIVE_UNSPECIFIED: _ClassVar[Perspective]
+    PERSPECTIVE_AUTO: _ClassVar[Perspective]
+    PERSPECTIVE_CLOSE: _ClassVar[Perspective]
+    PERSPECTIVE_MEDIUM: _ClassVar[Perspective]
+    PERSPECTIVE_FAR: _ClassVar[Perspective]
+
+class SampleFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SAMPLE_FORMAT_UNSPECIFIED: _ClassVar[SampleFormat]
+    SAMPLE_FORMAT_PCM_24: _ClassVar[SampleFormat]
+    SAMPLE_FORMAT_FLOAT_32: _ClassVar[SampleFormat]
+
+class StemKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STEM_KIND_UNSPECIFIED: _ClassVar[StemKind]
+    STEM_KIND_FOOT: _ClassVar[StemKind]
+    STEM_KIND_CLOTH: _ClassVar[StemKind]
+    STEM_KIND_ROOM: _ClassVar[StemKind]
+    STEM_KIND_ORIGINAL: _ClassVar[StemKind]
 
 class SessionFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -38,6 +78,14 @@ class SessionFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SESSION_FORMAT_JSON: _ClassVar[SessionFormat]
     SESSION_FORMAT_TIMECODE_TEXT: _ClassVar[SessionFormat]
     SESSION_FORMAT_REPORT: _ClassVar[SessionFormat]
+    SESSION_FORMAT_MIDI: _ClassVar[SessionFormat]
+    SESSION_FORMAT_OTIO: _ClassVar[SessionFormat]
+    SESSION_FORMAT_EDL: _ClassVar[SessionFormat]
+    SESSION_FORMAT_AAF: _ClassVar[SessionFormat]
+    SESSION_FORMAT_REAPER: _ClassVar[SessionFormat]
+    SESSION_FORMAT_BWF: _ClassVar[SessionFormat]
+    SESSION_FORMAT_WEBVTT: _ClassVar[SessionFormat]
+    SESSION_FORMAT_ARCHIVE: _ClassVar[SessionFormat]
 ORIGINAL_SOUND_UNSPECIFIED: OriginalSound
 ORIGINAL_SOUND_KEEP: OriginalSound
 ORIGINAL_SOUND_DUCK: OriginalSound
@@ -47,23 +95,86 @@ LOUDNESS_PRESET_EBU_R128: LoudnessPreset
 LOUDNESS_PRESET_ATSC_A85: LoudnessPreset
 LOUDNESS_PRESET_STREAMING_16: LoudnessPreset
 LOUDNESS_PRESET_STREAMING_14: LoudnessPreset
+LOUDNESS_PRESET_CINEMA: LoudnessPreset
+SOUND_ENGINE_UNSPECIFIED: SoundEngine
+SOUND_ENGINE_PROCEDURAL: SoundEngine
+SOUND_ENGINE_SAMPLED: SoundEngine
+ROOM_UNSPECIFIED: Room
+ROOM_AUTO: Room
+ROOM_NONE: Room
+ROOM_OUTDOOR: Room
+ROOM_SMALL: Room
+ROOM_MEDIUM: Room
+ROOM_LARGE: Room
+ROOM_HALL: Room
+PERSPECTIVE_UNSPECIFIED: Perspective
+PERSPECTIVE_AUTO: Perspective
+PERSPECTIVE_CLOSE: Perspective
+PERSPECTIVE_MEDIUM: Perspective
+PERSPECTIVE_FAR: Perspective
+SAMPLE_FORMAT_UNSPECIFIED: SampleFormat
+SAMPLE_FORMAT_PCM_24: SampleFormat
+SAMPLE_FORMAT_FLOAT_32: SampleFormat
+STEM_KIND_UNSPECIFIED: StemKind
+STEM_KIND_FOOT: StemKind
+STEM_KIND_CLOTH: StemKind
+STEM_KIND_ROOM: StemKind
+STEM_KIND_ORIGINAL: StemKind
 SESSION_FORMAT_UNSPECIFIED: SessionFormat
 SESSION_FORMAT_CSV: SessionFormat
 SESSION_FORMAT_JSON: SessionFormat
 SESSION_FORMAT_TIMECODE_TEXT: SessionFormat
 SESSION_FORMAT_REPORT: SessionFormat
+SESSION_FORMAT_MIDI: SessionFormat
+SESSION_FORMAT_OTIO: SessionFormat
+SESSION_FORMAT_EDL: SessionFormat
+SESSION_FORMAT_AAF: SessionFormat
+SESSION_FORMAT_REAPER: SessionFormat
+SESSION_FORMAT_BWF: SessionFormat
+SESSION_FORMAT_WEBVTT: SessionFormat
+SESSION_FORMAT_ARCHIVE: SessionFormat
+
+class Ducking(_message.Message):
+    __slots__ = ("depth_db", "attack", "hold", "release")
+    DEPTH_DB_FIELD_NUMBER: _ClassVar[int]
+    ATTACK_FIELD_NUMBER: _ClassVar[int]
+    HOLD_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_FIELD_NUMBER: _ClassVar[int]
+    depth_db: float
+    attack: _duration_pb2.Duration
+    hold: _duration_pb2.Duration
+    release: _duration_pb2.Duration
+    def __init__(self, depth_db: _Optional[float] = ..., attack: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., hold: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., release: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Style(_message.Message):
-    __slots__ = ("seed", "original_sound", "loudness_preset", "sample_rate_hz")
+    __slots__ = ("seed", "original_sound", "loudness_preset", "sample_rate_hz", "engine", "sample_packs", "room", "perspective", "ducking", "sample_format", "stems", "cloth", "nudge")
     SEED_FIELD_NUMBER: _ClassVar[int]
     ORIGINAL_SOUND_FIELD_NUMBER: _ClassVar[int]
     LOUDNESS_PRESET_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_PACKS_FIELD_NUMBER: _ClassVar[int]
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    PERSPECTIVE_FIELD_NUMBER: _ClassVar[int]
+    DUCKING_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    STEMS_FIELD_NUMBER: _ClassVar[int]
+    CLOTH_FIELD_NUMBER: _ClassVar[int]
+    NUDGE_FIELD_NUMBER: _ClassVar[int]
     seed: int
     original_sound: OriginalSound
     loudness_preset: LoudnessPreset
     sample_rate_hz: int
-    def __init__(self, seed: _Optional[int] = ..., original_sound: _Optional[_Union[OriginalSound, str]] = ..., loudness_preset: _Optional[_Union[LoudnessPreset, str]] = ..., sample_rate_hz: _Optional[int] = ...) -> None: ...
+    engine: SoundEngine
+    sample_packs: _containers.RepeatedCompositeFieldContainer[_media_pb2.ObjectRef]
+    room: Room
+    perspective: Perspective
+    ducking: Ducking
+    sample_format: SampleFormat
+    stems: bool
+    cloth: bool
+    nudge: _duration_pb2.Duration
+    def __init__(self, seed: _Optional[int] = ..., original_sound: _Optional[_Union[OriginalSound, str]] = ..., loudness_preset: _Optional[_Union[LoudnessPreset, str]] = ..., sample_rate_hz: _Optional[int] = ..., engine: _Optional[_Union[SoundEngine, str]] = ..., sample_packs: _Optional[_Iterable[_Union[_media_pb2.ObjectRef, _Mapping]]] = ..., room: _Optional[_Union[Room, str]] = ..., perspective: _Optional[_Union[Perspective, str]] = ..., ducking: _Optional[_Union[Ducking, _Mapping]] = ..., sample_format: _Optional[_Union[SampleFormat, str]] = ..., stems: _Optional[bool] = ..., cloth: _Optional[bool] = ..., nudge: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class SynthesizeFootstepsRequest(_message.Message):
     __slots__ = ("video", "footsteps", "surfaces", "style", "output_prefix")
@@ -88,26 +199,40 @@ class SynthesizeFootstepsResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[_progress_pb2.Progress, _Mapping]] = ..., result: _Optional[_Union[SynthesisResult, _Mapping]] = ...) -> None: ...
 
 class Stem(_message.Message):
-    __slots__ = ("name", "sound")
+    __slots__ = ("name", "sound", "kind", "track_id", "side", "gain_db")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SOUND_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TRACK_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    GAIN_DB_FIELD_NUMBER: _ClassVar[int]
     name: str
     sound: _media_pb2.ObjectRef
-    def __init__(self, name: _Optional[str] = ..., sound: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
+    kind: StemKind
+    track_id: int
+    side: _footstep_pb2.Side
+    gain_db: float
+    def __init__(self, name: _Optional[str] = ..., sound: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., kind: _Optional[_Union[StemKind, str]] = ..., track_id: _Optional[int] = ..., side: _Optional[_Union[_footstep_pb2.Side, str]] = ..., gain_db: _Optional[float] = ...) -> None: ...
 
 class SynthesisResult(_message.Message):
-    __slots__ = ("mix", "foley", "cues", "loudness", "stems")
+    __slots__ = ("mix", "foley", "cues", "loudness", "stems", "channel_layout", "original_gain_db", "foley_gain_db")
     MIX_FIELD_NUMBER: _ClassVar[int]
     FOLEY_FIELD_NUMBER: _ClassVar[int]
     CUES_FIELD_NUMBER: _ClassVar[int]
     LOUDNESS_FIELD_NUMBER: _ClassVar[int]
     STEMS_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_GAIN_DB_FIELD_NUMBER: _ClassVar[int]
+    FOLEY_GAIN_DB_FIELD_NUMBER: _ClassVar[int]
     mix: _media_pb2.ObjectRef
     foley: _media_pb2.ObjectRef
     cues: _media_pb2.ObjectRef
     loudness: _loudness_pb2.LoudnessReport
     stems: _containers.RepeatedCompositeFieldContainer[Stem]
-    def __init__(self, mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., stems: _Optional[_Iterable[_Union[Stem, _Mapping]]] = ...) -> None: ...
+    channel_layout: str
+    original_gain_db: float
+    foley_gain_db: float
+    def __init__(self, mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., stems: _Optional[_Iterable[_Union[Stem, _Mapping]]] = ..., channel_layout: _Optional[str] = ..., original_gain_db: _Optional[float] = ..., foley_gain_db: _Optional[float] = ...) -> None: ...
 
 class RenderVideoRequest(_message.Message):
     __slots__ = ("video", "mix", "cues", "footsteps", "surfaces", "poses", "output_prefix")
@@ -147,8 +272,18 @@ class VideoResult(_message.Message):
     sync: _loudness_pb2.SyncReport
     def __init__(self, foley_video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley_video_untouched: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., annotated_video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ...) -> None: ...
 
+class SessionOptions(_message.Message):
+    __slots__ = ("start_timecode", "offset", "handles")
+    START_TIMECODE_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    HANDLES_FIELD_NUMBER: _ClassVar[int]
+    start_timecode: str
+    offset: _duration_pb2.Duration
+    handles: _duration_pb2.Duration
+    def __init__(self, start_timecode: _Optional[str] = ..., offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handles: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
 class ExportSessionRequest(_message.Message):
-    __slots__ = ("footsteps", "surfaces", "formats", "loudness", "sync", "style", "video_name", "output_prefix")
+    __slots__ = ("footsteps", "surfaces", "formats", "loudness", "sync", "style", "video_name", "output_prefix", "session", "cues", "mix", "foley", "stems", "video")
     FOOTSTEPS_FIELD_NUMBER: _ClassVar[int]
     SURFACES_FIELD_NUMBER: _ClassVar[int]
     FORMATS_FIELD_NUMBER: _ClassVar[int]
@@ -157,6 +292,12 @@ class ExportSessionRequest(_message.Message):
     STYLE_FIELD_NUMBER: _ClassVar[int]
     VIDEO_NAME_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    CUES_FIELD_NUMBER: _ClassVar[int]
+    MIX_FIELD_NUMBER: _ClassVar[int]
+    FOLEY_FIELD_NUMBER: _ClassVar[int]
+    STEMS_FIELD_NUMBER: _ClassVar[int]
+    VIDEO_FIELD_NUMBER: _ClassVar[int]
     footsteps: _media_pb2.ObjectRef
     surfaces: _media_pb2.ObjectRef
     formats: _containers.RepeatedScalarFieldContainer[SessionFormat]
@@ -165,7 +306,13 @@ class ExportSessionRequest(_message.Message):
     style: Style
     video_name: str
     output_prefix: str
-    def __init__(self, footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surfaces: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., formats: _Optional[_Iterable[_Union[SessionFormat, str]]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ..., style: _Optional[_Union[Style, _Mapping]] = ..., video_name: _Optional[str] = ..., output_prefix: _Optional[str] = ...) -> None: ...
+    session: SessionOptions
+    cues: _media_pb2.ObjectRef
+    mix: _media_pb2.ObjectRef
+    foley: _media_pb2.ObjectRef
+    stems: _containers.RepeatedCompositeFieldContainer[Stem]
+    video: _media_pb2.ObjectRef
+    def __init__(self, footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surfaces: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., formats: _Optional[_Iterable[_Union[SessionFormat, str]]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ..., style: _Optional[_Union[Style, _Mapping]] = ..., video_name: _Optional[str] = ..., output_prefix: _Optional[str] = ..., session: _Optional[_Union[SessionOptions, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., stems: _Optional[_Iterable[_Union[Stem, _Mapping]]] = ..., video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
 
 class ExportedFile(_message.Message):
     __slots__ = ("format", "file")
@@ -182,16 +329,18 @@ class ExportSessionResponse(_message.Message):
     def __init__(self, files: _Optional[_Iterable[_Union[ExportedFile, _Mapping]]] = ...) -> None: ...
 
 class SliceSoundRequest(_message.Message):
-    __slots__ = ("recording", "ranges", "sample_rate_hz", "output_prefix")
+    __slots__ = ("recording", "ranges", "sample_rate_hz", "output_prefix", "single_steps")
     RECORDING_FIELD_NUMBER: _ClassVar[int]
     RANGES_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    SINGLE_STEPS_FIELD_NUMBER: _ClassVar[int]
     recording: _media_pb2.ObjectRef
     ranges: _containers.RepeatedCompositeFieldContainer[_media_pb2.TimeRange]
     sample_rate_hz: int
     output_prefix: str
-    def __init__(self, recording: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., ranges: _Optional[_Iterable[_Union[_media_pb2.TimeRange, _Mapping]]] = ..., sample_rate_hz: _Optional[int] = ..., output_prefix: _Optional[str] = ...) -> None: ...
+    single_steps: bool
+    def __init__(self, recording: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., ranges: _Optional[_Iterable[_Union[_media_pb2.TimeRange, _Mapping]]] = ..., sample_rate_hz: _Optional[int] = ..., output_prefix: _Optional[str] = ..., single_steps: _Optional[bool] = ...) -> None: ...
 
 class SliceSoundResponse(_message.Message):
     __slots__ = ("slices",)
@@ -236,3 +385,61 @@ class RenderStepBankResponse(_message.Message):
     progress: _progress_pb2.Progress
     step: BankStep
     def __init__(self, progress: _Optional[_Union[_progress_pb2.Progress, _Mapping]] = ..., step: _Optional[_Union[BankStep, _Mapping]] = ...) -> None: ...
+
+class Provenance(_message.Message):
+    __slots__ = ("source_url", "title", "uploader", "licence", "rights_confirmed")
+    SOURCE_URL_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    UPLOADER_FIELD_NUMBER: _ClassVar[int]
+    LICENCE_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    source_url: str
+    title: str
+    uploader: str
+    licence: str
+    rights_confirmed: bool
+    def __init__(self, source_url: _Optional[str] = ..., title: _Optional[str] = ..., uploader: _Optional[str] = ..., licence: _Optional[str] = ..., rights_confirmed: _Optional[bool] = ...) -> None: ...
+
+class BuildSamplePackRequest(_message.Message):
+    __slots__ = ("recording", "surface", "footwear", "gait_kind", "pack_name", "output_prefix", "provenance")
+    RECORDING_FIELD_NUMBER: _ClassVar[int]
+    SURFACE_FIELD_NUMBER: _ClassVar[int]
+    FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
+    GAIT_KIND_FIELD_NUMBER: _ClassVar[int]
+    PACK_NAME_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    recording: _media_pb2.ObjectRef
+    surface: _surface_pb2.Surface
+    footwear: _surface_pb2.Footwear
+    gait_kind: _footstep_pb2.GaitKind
+    pack_name: str
+    output_prefix: str
+    provenance: Provenance
+    def __init__(self, recording: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., pack_name: _Optional[str] = ..., output_prefix: _Optional[str] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ...) -> None: ...
+
+class BuildSamplePackResponse(_message.Message):
+    __slots__ = ("progress", "result")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    progress: _progress_pb2.Progress
+    result: SamplePackResult
+    def __init__(self, progress: _Optional[_Union[_progress_pb2.Progress, _Mapping]] = ..., result: _Optional[_Union[SamplePackResult, _Mapping]] = ...) -> None: ...
+
+class SamplePackResult(_message.Message):
+    __slots__ = ("pack", "step_count", "rejected")
+    PACK_FIELD_NUMBER: _ClassVar[int]
+    STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    pack: _media_pb2.ObjectRef
+    step_count: int
+    rejected: _containers.RepeatedCompositeFieldContainer[RejectedPart]
+    def __init__(self, pack: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., step_count: _Optional[int] = ..., rejected: _Optional[_Iterable[_Union[RejectedPart, _Mapping]]] = ...) -> None: ...
+
+class RejectedPart(_message.Message):
+    __slots__ = ("range", "reason")
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    range: _media_pb2.TimeRange
+    reason: str
+    def __init__(self, range: _Optional[_Union[_media_pb2.TimeRange, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...

@@ -60,6 +60,11 @@ class AudioServiceStub:
                 request_serializer=foley_dot_audio_dot_v1_dot_audio__service__pb2.RenderStepBankRequest.SerializeToString,
                 response_deserializer=foley_dot_audio_dot_v1_dot_audio__service__pb2.RenderStepBankResponse.FromString,
                 _registered_method=True)
+        self.BuildSamplePack = channel.unary_stream(
+                '/foley.audio.v1.AudioService/BuildSamplePack',
+                request_serializer=foley_dot_audio_dot_v1_dot_audio__service__pb2.BuildSamplePackRequest.SerializeToString,
+                response_deserializer=foley_dot_audio_dot_v1_dot_audio__service__pb2.BuildSamplePackResponse.FromString,
+                _registered_method=True)
 
 
 class AudioServiceServicer:
@@ -90,7 +95,7 @@ class AudioServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SliceSound(self, request, context):
-        """Cuts seconds out of a recording.
+        """Cuts seconds, or every single footstep, out of a recording.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,6 +103,14 @@ class AudioServiceServicer:
 
     def RenderStepBank(self, request, context):
         """Synthesises single steps of one surface, shoe and gait, one file each.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BuildSamplePack(self, request, context):
+        """Makes a sample pack of the footsteps in a recording: an object that `Style.sample_packs` may name. Sends progress
+        until one final message carries the result. Safe to repeat.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -130,6 +143,11 @@ def add_AudioServiceServicer_to_server(servicer, server):
                     servicer.RenderStepBank,
                     request_deserializer=foley_dot_audio_dot_v1_dot_audio__service__pb2.RenderStepBankRequest.FromString,
                     response_serializer=foley_dot_audio_dot_v1_dot_audio__service__pb2.RenderStepBankResponse.SerializeToString,
+            ),
+            'BuildSamplePack': grpc.unary_stream_rpc_method_handler(
+                    servicer.BuildSamplePack,
+                    request_deserializer=foley_dot_audio_dot_v1_dot_audio__service__pb2.BuildSamplePackRequest.FromString,
+                    response_serializer=foley_dot_audio_dot_v1_dot_audio__service__pb2.BuildSamplePackResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -268,6 +286,33 @@ class AudioService:
             '/foley.audio.v1.AudioService/RenderStepBank',
             foley_dot_audio_dot_v1_dot_audio__service__pb2.RenderStepBankRequest.SerializeToString,
             foley_dot_audio_dot_v1_dot_audio__service__pb2.RenderStepBankResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BuildSamplePack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/foley.audio.v1.AudioService/BuildSamplePack',
+            foley_dot_audio_dot_v1_dot_audio__service__pb2.BuildSamplePackRequest.SerializeToString,
+            foley_dot_audio_dot_v1_dot_audio__service__pb2.BuildSamplePackResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,29 +26,29 @@ from foley.common.v1 import media_pb2 as foley_dot_common_dot_v1_dot_media__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66oley/common/v1/footstep.proto\x12\x0f\x66oley.common.v1\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa2\x03\n\x08\x46ootstep\x12\x13\n\x0b\x66ootstep_id\x18\x01 \x01(\t\x12\x10\n\x08track_id\x18\x02 \x01(\x05\x12#\n\x04side\x18\x03 \x01(\x0e\x32\x15.foley.common.v1.Side\x12\x39\n\x16initial_contact_offset\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0etoe_off_offset\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nconfidence\x18\x06 \x01(\x02\x12\x1a\n\x12toe_off_confidence\x18\x07 \x01(\x02\x12\x10\n\x08strength\x18\x08 \x01(\x02\x12,\n\tgait_kind\x18\t \x01(\x0e\x32\x19.foley.common.v1.GaitKind\x12\x36\n\x0estrike_pattern\x18\n \x01(\x0e\x32\x1e.foley.common.v1.StrikePattern\x12\x0c\n\x04x_px\x18\x0b \x01(\x02\x12\x0c\n\x04y_px\x18\x0c \x01(\x02\x12\x18\n\x10person_height_px\x18\r \x01(\x02\"v\n\x08TrackBox\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04x_px\x18\x02 \x01(\x02\x12\x0c\n\x04y_px\x18\x03 \x01(\x02\x12\x10\n\x08width_px\x18\x04 \x01(\x02\x12\x11\n\theight_px\x18\x05 \x01(\x02\"\x9b\x01\n\x05Track\x12\x10\n\x08track_id\x18\x01 \x01(\x05\x12(\n\x05\x62oxes\x18\x02 \x03(\x0b\x32\x19.foley.common.v1.TrackBox\x12\x13\n\x0b\x63\x61\x64\x65nce_spm\x18\x03 \x01(\x02\x12\x15\n\rstance_time_s\x18\x04 \x01(\x02\x12\x13\n\x0bstep_time_s\x18\x05 \x01(\x02\x12\x15\n\rstride_time_s\x18\x06 \x01(\x02\"`\n\x13\x44\x65tectionStatistics\x12\x13\n\x0b\x66rame_count\x18\x01 \x01(\x03\x12\x1a\n\x12person_frame_count\x18\x02 \x01(\x03\x12\x18\n\x10pose_frame_count\x18\x03 \x01(\x03\",\n\x0cModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\"\xfd\x01\n\x11\x44\x65tectedFootsteps\x12)\n\x05video\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.VideoInfo\x12,\n\tfootsteps\x18\x02 \x03(\x0b\x32\x19.foley.common.v1.Footstep\x12&\n\x06tracks\x18\x03 \x03(\x0b\x32\x16.foley.common.v1.Track\x12\x38\n\nstatistics\x18\x04 \x01(\x0b\x32$.foley.common.v1.DetectionStatistics\x12-\n\x06models\x18\x05 \x03(\x0b\x32\x1d.foley.common.v1.ModelVersion*;\n\x04Side\x12\x14\n\x10SIDE_UNSPECIFIED\x10\x00\x12\r\n\tSIDE_LEFT\x10\x01\x12\x0e\n\nSIDE_RIGHT\x10\x02*\xb6\x01\n\x08GaitKind\x12\x19\n\x15GAIT_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eGAIT_KIND_WALK\x10\x01\x12\x11\n\rGAIT_KIND_RUN\x10\x02\x12\x14\n\x10GAIT_KIND_STAIRS\x10\x03\x12\x15\n\x11GAIT_KIND_LANDING\x10\x04\x12\x12\n\x0eGAIT_KIND_STOP\x10\x05\x12\x12\n\x0eGAIT_KIND_TURN\x10\x06\x12\x13\n\x0fGAIT_KIND_SCUFF\x10\x07*\x81\x01\n\rStrikePattern\x12\x1e\n\x1aSTRIKE_PATTERN_UNSPECIFIED\x10\x00\x12\x17\n\x13STRIKE_PATTERN_HEEL\x10\x01\x12\x1a\n\x16STRIKE_PATTERN_MIDFOOT\x10\x02\x12\x1b\n\x17STRIKE_PATTERN_FOREFOOT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66oley/common/v1/footstep.proto\x12\x0f\x66oley.common.v1\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1egoogle/protobuf/duration.proto\"\xfa\x03\n\x08\x46ootstep\x12\x13\n\x0b\x66ootstep_id\x18\x01 \x01(\t\x12\x10\n\x08track_id\x18\x02 \x01(\x05\x12#\n\x04side\x18\x03 \x01(\x0e\x32\x15.foley.common.v1.Side\x12\x39\n\x16initial_contact_offset\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0etoe_off_offset\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nconfidence\x18\x06 \x01(\x02\x12\x1a\n\x12toe_off_confidence\x18\x07 \x01(\x02\x12\x10\n\x08strength\x18\x08 \x01(\x02\x12,\n\tgait_kind\x18\t \x01(\x0e\x32\x19.foley.common.v1.GaitKind\x12\x36\n\x0estrike_pattern\x18\n \x01(\x0e\x32\x1e.foley.common.v1.StrikePattern\x12\x0c\n\x04x_px\x18\x0b \x01(\x02\x12\x0c\n\x04y_px\x18\x0c \x01(\x02\x12\x18\n\x10person_height_px\x18\r \x01(\x02\x12\x19\n\x0ctoe_off_x_px\x18\x0e \x01(\x02H\x00\x88\x01\x01\x12\x19\n\x0ctoe_off_y_px\x18\x0f \x01(\x02H\x01\x88\x01\x01\x42\x0f\n\r_toe_off_x_pxB\x0f\n\r_toe_off_y_px\"v\n\x08TrackBox\x12)\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04x_px\x18\x02 \x01(\x02\x12\x0c\n\x04y_px\x18\x03 \x01(\x02\x12\x10\n\x08width_px\x18\x04 \x01(\x02\x12\x11\n\theight_px\x18\x05 \x01(\x02\"\x9b\x01\n\x05Track\x12\x10\n\x08track_id\x18\x01 \x01(\x05\x12(\n\x05\x62oxes\x18\x02 \x03(\x0b\x32\x19.foley.common.v1.TrackBox\x12\x13\n\x0b\x63\x61\x64\x65nce_spm\x18\x03 \x01(\x02\x12\x15\n\rstance_time_s\x18\x04 \x01(\x02\x12\x13\n\x0bstep_time_s\x18\x05 \x01(\x02\x12\x15\n\rstride_time_s\x18\x06 \x01(\x02\"`\n\x13\x44\x65tectionStatistics\x12\x13\n\x0b\x66rame_count\x18\x01 \x01(\x03\x12\x1a\n\x12person_frame_count\x18\x02 \x01(\x03\x12\x18\n\x10pose_frame_count\x18\x03 \x01(\x03\",\n\x0cModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\"\xfd\x01\n\x11\x44\x65tectedFootsteps\x12)\n\x05video\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.VideoInfo\x12,\n\tfootsteps\x18\x02 \x03(\x0b\x32\x19.foley.common.v1.Footstep\x12&\n\x06tracks\x18\x03 \x03(\x0b\x32\x16.foley.common.v1.Track\x12\x38\n\nstatistics\x18\x04 \x01(\x0b\x32$.foley.common.v1.DetectionStatistics\x12-\n\x06models\x18\x05 \x03(\x0b\x32\x1d.foley.common.v1.ModelVersion*;\n\x04Side\x12\x14\n\x10SIDE_UNSPECIFIED\x10\x00\x12\r\n\tSIDE_LEFT\x10\x01\x12\x0e\n\nSIDE_RIGHT\x10\x02*\xb6\x01\n\x08GaitKind\x12\x19\n\x15GAIT_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eGAIT_KIND_WALK\x10\x01\x12\x11\n\rGAIT_KIND_RUN\x10\x02\x12\x14\n\x10GAIT_KIND_STAIRS\x10\x03\x12\x15\n\x11GAIT_KIND_LANDING\x10\x04\x12\x12\n\x0eGAIT_KIND_STOP\x10\x05\x12\x12\n\x0eGAIT_KIND_TURN\x10\x06\x12\x13\n\x0fGAIT_KIND_SCUFF\x10\x07*\x81\x01\n\rStrikePattern\x12\x1e\n\x1aSTRIKE_PATTERN_UNSPECIFIED\x10\x00\x12\x17\n\x13STRIKE_PATTERN_HEEL\x10\x01\x12\x1a\n\x16STRIKE_PATTERN_MIDFOOT\x10\x02\x12\x1b\n\x17STRIKE_PATTERN_FOREFOOT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'foley.common.v1.footstep_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SIDE']._serialized_start=1211
-  _globals['_SIDE']._serialized_end=1270
-  _globals['_GAITKIND']._serialized_start=1273
-  _globals['_GAITKIND']._serialized_end=1455
-  _globals['_STRIKEPATTERN']._serialized_start=1458
-  _globals['_STRIKEPATTERN']._serialized_end=1587
+  _globals['_SIDE']._serialized_start=1299
+  _globals['_SIDE']._serialized_end=1358
+  _globals['_GAITKIND']._serialized_start=1361
+  _globals['_GAITKIND']._serialized_end=1543
+  _globals['_STRIKEPATTERN']._serialized_start=1546
+  _globals['_STRIKEPATTERN']._serialized_end=1675
   _globals['_FOOTSTEP']._serialized_start=113
-  _globals['_FOOTSTEP']._serialized_end=531
-  _globals['_TRACKBOX']._serialized_start=533
-  _globals['_TRACKBOX']._serialized_end=651
-  _globals['_TRACK']._serialized_start=654
-  _globals['_TRACK']._serialized_end=809
-  _globals['_DETECTIONSTATISTICS']._serialized_start=811
-  _globals['_DETECTIONSTATISTICS']._serialized_end=907
-  _globals['_MODELVERSION']._serialized_start=909
-  _globals['_MODELVERSION']._serialized_end=953
-  _globals['_DETECTEDFOOTSTEPS']._serialized_start=956
-  _globals['_DETECTEDFOOTSTEPS']._serialized_end=1209
+  _globals['_FOOTSTEP']._serialized_end=619
+  _globals['_TRACKBOX']._serialized_start=621
+  _globals['_TRACKBOX']._serialized_end=739
+  _globals['_TRACK']._serialized_start=742
+  _globals['_TRACK']._serialized_end=897
+  _globals['_DETECTIONSTATISTICS']._serialized_start=899
+  _globals['_DETECTIONSTATISTICS']._serialized_end=995
+  _globals['_MODELVERSION']._serialized_start=997
+  _globals['_MODELVERSION']._serialized_end=1041
+  _globals['_DETECTEDFOOTSTEPS']._serialized_start=1044
+  _globals['_DETECTEDFOOTSTEPS']._serialized_end=1297
 # @@protoc_insertion_point(module_scope)

@@ -51,7 +51,7 @@ STRIKE_PATTERN_MIDFOOT: StrikePattern
 STRIKE_PATTERN_FOREFOOT: StrikePattern
 
 class Footstep(_message.Message):
-    __slots__ = ("footstep_id", "track_id", "side", "initial_contact_offset", "toe_off_offset", "confidence", "toe_off_confidence", "strength", "gait_kind", "strike_pattern", "x_px", "y_px", "person_height_px")
+    __slots__ = ("footstep_id", "track_id", "side", "initial_contact_offset", "toe_off_offset", "confidence", "toe_off_confidence", "strength", "gait_kind", "strike_pattern", "x_px", "y_px", "person_height_px", "toe_off_x_px", "toe_off_y_px")
     FOOTSTEP_ID_FIELD_NUMBER: _ClassVar[int]
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     SIDE_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +65,8 @@ class Footstep(_message.Message):
     X_PX_FIELD_NUMBER: _ClassVar[int]
     Y_PX_FIELD_NUMBER: _ClassVar[int]
     PERSON_HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    TOE_OFF_X_PX_FIELD_NUMBER: _ClassVar[int]
+    TOE_OFF_Y_PX_FIELD_NUMBER: _ClassVar[int]
     footstep_id: str
     track_id: int
     side: Side
@@ -78,7 +80,9 @@ class Footstep(_message.Message):
     x_px: float
     y_px: float
     person_height_px: float
-    def __init__(self, footstep_id: _Optional[str] = ..., track_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., initial_contact_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., toe_off_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., confidence: _Optional[float] = ..., toe_off_confidence: _Optional[float] = ..., strength: _Optional[float] = ..., gait_kind: _Optional[_Union[GaitKind, str]] = ..., strike_pattern: _Optional[_Union[StrikePattern, str]] = ..., x_px: _Optional[float] = ..., y_px: _Optional[float] = ..., person_height_px: _Optional[float] = ...) -> None: ...
+    toe_off_x_px: float
+    toe_off_y_px: float
+    def __init__(self, footstep_id: _Optional[str] = ..., track_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., initial_contact_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., toe_off_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., confidence: _Optional[float] = ..., toe_off_confidence: _Optional[float] = ..., strength: _Optional[float] = ..., gait_kind: _Optional[_Union[GaitKind, str]] = ..., strike_pattern: _Optional[_Union[StrikePattern, str]] = ..., x_px: _Optional[float] = ..., y_px: _Optional[float] = ..., person_height_px: _Optional[float] = ..., toe_off_x_px: _Optional[float] = ..., toe_off_y_px: _Optional[float] = ...) -> None: ...
 
 class TrackBox(_message.Message):
     __slots__ = ("offset", "x_px", "y_px", "width_px", "height_px")

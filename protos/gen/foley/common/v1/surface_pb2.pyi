@@ -56,6 +56,14 @@ class Place(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PLACE_INDOOR: _ClassVar[Place]
     PLACE_OUTDOOR: _ClassVar[Place]
 
+class RoomSize(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROOM_SIZE_UNSPECIFIED: _ClassVar[RoomSize]
+    ROOM_SIZE_SMALL: _ClassVar[RoomSize]
+    ROOM_SIZE_MEDIUM: _ClassVar[RoomSize]
+    ROOM_SIZE_LARGE: _ClassVar[RoomSize]
+    ROOM_SIZE_HALL: _ClassVar[RoomSize]
+
 class AnswerSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ANSWER_SOURCE_UNSPECIFIED: _ClassVar[AnswerSource]
@@ -99,6 +107,11 @@ FOOTWEAR_FLAT: Footwear
 PLACE_UNSPECIFIED: Place
 PLACE_INDOOR: Place
 PLACE_OUTDOOR: Place
+ROOM_SIZE_UNSPECIFIED: RoomSize
+ROOM_SIZE_SMALL: RoomSize
+ROOM_SIZE_MEDIUM: RoomSize
+ROOM_SIZE_LARGE: RoomSize
+ROOM_SIZE_HALL: RoomSize
 ANSWER_SOURCE_UNSPECIFIED: AnswerSource
 ANSWER_SOURCE_VISION_MODEL: AnswerSource
 ANSWER_SOURCE_LOCAL_MODEL: AnswerSource
@@ -106,7 +119,7 @@ ANSWER_SOURCE_OVERRIDE: AnswerSource
 ANSWER_SOURCE_DEFAULT: AnswerSource
 
 class SurfaceAnswer(_message.Message):
-    __slots__ = ("surface", "group", "best_guess", "confidence", "source", "wet", "place", "description", "reasoning", "sound_suggestions", "model", "prompt_version")
+    __slots__ = ("surface", "group", "best_guess", "confidence", "source", "wet", "place", "description", "reasoning", "sound_suggestions", "model", "prompt_version", "room_size", "footwear", "footwear_confidence", "elapsed_ms")
     SURFACE_FIELD_NUMBER: _ClassVar[int]
     GROUP_FIELD_NUMBER: _ClassVar[int]
     BEST_GUESS_FIELD_NUMBER: _ClassVar[int]
@@ -119,6 +132,10 @@ class SurfaceAnswer(_message.Message):
     SOUND_SUGGESTIONS_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PROMPT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ROOM_SIZE_FIELD_NUMBER: _ClassVar[int]
+    FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
+    FOOTWEAR_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    ELAPSED_MS_FIELD_NUMBER: _ClassVar[int]
     surface: Surface
     group: SurfaceGroup
     best_guess: Surface
@@ -131,7 +148,11 @@ class SurfaceAnswer(_message.Message):
     sound_suggestions: _containers.RepeatedScalarFieldContainer[str]
     model: str
     prompt_version: str
-    def __init__(self, surface: _Optional[_Union[Surface, str]] = ..., group: _Optional[_Union[SurfaceGroup, str]] = ..., best_guess: _Optional[_Union[Surface, str]] = ..., confidence: _Optional[float] = ..., source: _Optional[_Union[AnswerSource, str]] = ..., wet: _Optional[bool] = ..., place: _Optional[_Union[Place, str]] = ..., description: _Optional[str] = ..., reasoning: _Optional[str] = ..., sound_suggestions: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., prompt_version: _Optional[str] = ...) -> None: ...
+    room_size: RoomSize
+    footwear: Footwear
+    footwear_confidence: float
+    elapsed_ms: float
+    def __init__(self, surface: _Optional[_Union[Surface, str]] = ..., group: _Optional[_Union[SurfaceGroup, str]] = ..., best_guess: _Optional[_Union[Surface, str]] = ..., confidence: _Optional[float] = ..., source: _Optional[_Union[AnswerSource, str]] = ..., wet: _Optional[bool] = ..., place: _Optional[_Union[Place, str]] = ..., description: _Optional[str] = ..., reasoning: _Optional[str] = ..., sound_suggestions: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., prompt_version: _Optional[str] = ..., room_size: _Optional[_Union[RoomSize, str]] = ..., footwear: _Optional[_Union[Footwear, str]] = ..., footwear_confidence: _Optional[float] = ..., elapsed_ms: _Optional[float] = ...) -> None: ...
 
 class SurfaceSpan(_message.Message):
     __slots__ = ("track_id", "range", "answer")
@@ -157,12 +178,32 @@ class FootwearSpan(_message.Message):
     source: AnswerSource
     def __init__(self, track_id: _Optional[int] = ..., range: _Optional[_Union[_media_pb2.TimeRange, _Mapping]] = ..., footwear: _Optional[_Union[Footwear, str]] = ..., confidence: _Optional[float] = ..., source: _Optional[_Union[AnswerSource, str]] = ...) -> None: ...
 
+class VisionUsage(_message.Message):
+    __slots__ = ("call_count", "cached_call_count", "prompt_token_count", "completion_token_count", "cost_usd", "failed_call_count", "model")
+    CALL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CACHED_CALL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_TOKEN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COMPLETION_TOKEN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
+    FAILED_CALL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    call_count: int
+    cached_call_count: int
+    prompt_token_count: int
+    completion_token_count: int
+    cost_usd: float
+    failed_call_count: int
+    model: str
+    def __init__(self, call_count: _Optional[int] = ..., cached_call_count: _Optional[int] = ..., prompt_token_count: _Optional[int] = ..., completion_token_count: _Optional[int] = ..., cost_usd: _Optional[float] = ..., failed_call_count: _Optional[int] = ..., model: _Optional[str] = ...) -> None: ...
+
 class SurfaceReport(_message.Message):
-    __slots__ = ("surfaces", "footwear", "fallback_reason")
+    __slots__ = ("surfaces", "footwear", "fallback_reason", "usage")
     SURFACES_FIELD_NUMBER: _ClassVar[int]
     FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
     FALLBACK_REASON_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
     surfaces: _containers.RepeatedCompositeFieldContainer[SurfaceSpan]
     footwear: _containers.RepeatedCompositeFieldContainer[FootwearSpan]
     fallback_reason: str
-    def __init__(self, surfaces: _Optional[_Iterable[_Union[SurfaceSpan, _Mapping]]] = ..., footwear: _Optional[_Iterable[_Union[FootwearSpan, _Mapping]]] = ..., fallback_reason: _Optional[str] = ...) -> None: ...
+    usage: VisionUsage
+    def __init__(self, surfaces: _Optional[_Iterable[_Union[SurfaceSpan, _Mapping]]] = ..., footwear: _Optional[_Iterable[_Union[FootwearSpan, _Mapping]]] = ..., fallback_reason: _Optional[str] = ..., usage: _Optional[_Union[VisionUsage, _Mapping]] = ...) -> None: ...

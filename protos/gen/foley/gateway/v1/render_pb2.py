@@ -31,13 +31,21 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66oley/gateway/v1/render.proto\x12\x10\x66oley.gateway.v1\x1a\"foley/audio/v1/audio_service.proto\x1a\x1d\x66oley/audio/v1/loudness.proto\x1a\x1b\x66oley/common/v1/media.proto\x1a(foley/detector/v1/detector_service.proto\x1a\x32\x66oley/surface_agent/v1/surface_agent_service.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x02\n\rRenderOptions\x12\x33\n\x05poses\x18\x01 \x01(\x0b\x32\x1e.foley.detector.v1.PoseOptionsB\x04\xe2\x41\x01\x01\x12\x39\n\x0bsensitivity\x18\x02 \x01(\x0e\x32\x1e.foley.detector.v1.SensitivityB\x04\xe2\x41\x01\x01\x12@\n\toverrides\x18\x03 \x03(\x0b\x32\'.foley.surface_agent.v1.SurfaceOverrideB\x04\xe2\x41\x01\x01\x12*\n\x05style\x18\x04 \x01(\x0b\x32\x15.foley.audio.v1.StyleB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x66ootsteps_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\"_\n\rStageProgress\x12,\n\x05stage\x18\x01 \x01(\x0e\x32\x1d.foley.gateway.v1.RenderStage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\x12\x0e\n\x06reused\x18\x03 \x01(\x08\"I\n\nRenderFile\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12(\n\x04\x66ile\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\"\x99\x01\n\rRenderSummary\x12\x16\n\x0e\x66ootstep_count\x18\x01 \x01(\x05\x12\x14\n\x0cwalker_count\x18\x02 \x01(\x05\x12\x30\n\x08loudness\x18\x03 \x01(\x0b\x32\x1e.foley.audio.v1.LoudnessReport\x12(\n\x04sync\x18\x04 \x01(\x0b\x32\x1a.foley.audio.v1.SyncReport\"\xe8\x04\n\x06Render\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x36\n\x07options\x18\x02 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderOptionsB\x04\xe2\x41\x01\x01\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32\x1e.foley.gateway.v1.Render.StateB\x04\xe2\x41\x01\x03\x12\x37\n\x08progress\x18\x04 \x03(\x0b\x32\x1f.foley.gateway.v1.StageProgressB\x04\xe2\x41\x01\x03\x12\x31\n\x05\x66iles\x18\x05 \x03(\x0b\x32\x1c.foley.gateway.v1.RenderFileB\x04\xe2\x41\x01\x03\x12\x36\n\x07summary\x18\x06 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderSummaryB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65rror_reason\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rerror_message\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x91\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x10\n\x0cSTATE_PAUSED\x10\x03\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x13\n\x0fSTATE_CANCELLED\x10\x06*\xc4\x01\n\x0bRenderStage\x12\x1c\n\x18RENDER_STAGE_UNSPECIFIED\x10\x00\x12\x16\n\x12RENDER_STAGE_POSES\x10\x01\x12\x1a\n\x16RENDER_STAGE_FOOTSTEPS\x10\x02\x12\x19\n\x15RENDER_STAGE_SURFACES\x10\x03\x12\x16\n\x12RENDER_STAGE_SOUND\x10\x04\x12\x16\n\x12RENDER_STAGE_VIDEO\x10\x05\x12\x18\n\x14RENDER_STAGE_EXPORTS\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66oley/gateway/v1/render.proto\x12\x10\x66oley.gateway.v1\x1a\"foley/audio/v1/audio_service.proto\x1a\x1d\x66oley/audio/v1/loudness.proto\x1a\x1b\x66oley/common/v1/media.proto\x1a(foley/detector/v1/detector_service.proto\x1a\x32\x66oley/surface_agent/v1/surface_agent_service.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x01\n\x0bSoundSearch\x12\x13\n\x05query\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03url\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\x10rights_confirmed\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12:\n\x07sources\x18\x04 \x03(\x0e\x32#.foley.surface_agent.v1.SoundSourceB\x04\xe2\x41\x01\x01\"\xd4\x03\n\rRenderOptions\x12\x33\n\x05poses\x18\x01 \x01(\x0b\x32\x1e.foley.detector.v1.PoseOptionsB\x04\xe2\x41\x01\x01\x12\x39\n\x0bsensitivity\x18\x02 \x01(\x0e\x32\x1e.foley.detector.v1.SensitivityB\x04\xe2\x41\x01\x01\x12@\n\toverrides\x18\x03 \x03(\x0b\x32\'.foley.surface_agent.v1.SurfaceOverrideB\x04\xe2\x41\x01\x01\x12*\n\x05style\x18\x04 \x01(\x0b\x32\x15.foley.audio.v1.StyleB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x66ootsteps_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\x07session\x18\x06 \x01(\x0b\x32\x1e.foley.audio.v1.SessionOptionsB\x04\xe2\x41\x01\x01\x12\x34\n\x07\x66ormats\x18\x07 \x03(\x0e\x32\x1d.foley.audio.v1.SessionFormatB\x04\xe2\x41\x01\x01\x12\x1f\n\x11local_ground_only\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x39\n\x0csound_search\x18\t \x01(\x0b\x32\x1d.foley.gateway.v1.SoundSearchB\x04\xe2\x41\x01\x01\"_\n\rStageProgress\x12,\n\x05stage\x18\x01 \x01(\x0e\x32\x1d.foley.gateway.v1.RenderStage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\x12\x0e\n\x06reused\x18\x03 \x01(\x08\"I\n\nRenderFile\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12(\n\x04\x66ile\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\"\x99\x01\n\rRenderSummary\x12\x16\n\x0e\x66ootstep_count\x18\x01 \x01(\x05\x12\x14\n\x0cwalker_count\x18\x02 \x01(\x05\x12\x30\n\x08loudness\x18\x03 \x01(\x0b\x32\x1e.foley.audio.v1.LoudnessReport\x12(\n\x04sync\x18\x04 \x01(\x0b\x32\x1a.foley.audio.v1.SyncReport\"\xe8\x04\n\x06Render\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x36\n\x07options\x18\x02 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderOptionsB\x04\xe2\x41\x01\x01\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32\x1e.foley.gateway.v1.Render.StateB\x04\xe2\x41\x01\x03\x12\x37\n\x08progress\x18\x04 \x03(\x0b\x32\x1f.foley.gateway.v1.StageProgressB\x04\xe2\x41\x01\x03\x12\x31\n\x05\x66iles\x18\x05 \x03(\x0b\x32\x1c.foley.gateway.v1.RenderFileB\x04\xe2\x41\x01\x03\x12\x36\n\x07summary\x18\x06 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderSummaryB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65rror_reason\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rerror_message\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x91\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x10\n\x0cSTATE_PAUSED\x10\x03\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x13\n\x0fSTATE_CANCELLED\x10\x06*\xc4\x01\n\x0bRenderStage\x12\x1c\n\x18RENDER_STAGE_UNSPECIFIED\x10\x00\x12\x16\n\x12RENDER_STAGE_POSES\x10\x01\x12\x1a\n\x16RENDER_STAGE_FOOTSTEPS\x10\x02\x12\x19\n\x15RENDER_STAGE_SURFACES\x10\x03\x12\x16\n\x12RENDER_STAGE_SOUND\x10\x04\x12\x16\n\x12RENDER_STAGE_VIDEO\x10\x05\x12\x18\n\x14RENDER_STAGE_EXPORTS\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'foley.gateway.v1.render_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_SOUNDSEARCH'].fields_by_name['query']._loaded_options = None
+  _globals['_SOUNDSEARCH'].fields_by_name['query']._serialized_options = b'\342A\001\001'
+  _globals['_SOUNDSEARCH'].fields_by_name['url']._loaded_options = None
+  _globals['_SOUNDSEARCH'].fields_by_name['url']._serialized_options = b'\342A\001\001'
+  _globals['_SOUNDSEARCH'].fields_by_name['rights_confirmed']._loaded_options = None
+  _globals['_SOUNDSEARCH'].fields_by_name['rights_confirmed']._serialized_options = b'\342A\001\001'
+  _globals['_SOUNDSEARCH'].fields_by_name['sources']._loaded_options = None
+  _globals['_SOUNDSEARCH'].fields_by_name['sources']._serialized_options = b'\342A\001\001'
   _globals['_RENDEROPTIONS'].fields_by_name['poses']._loaded_options = None
   _globals['_RENDEROPTIONS'].fields_by_name['poses']._serialized_options = b'\342A\001\001'
   _globals['_RENDEROPTIONS'].fields_by_name['sensitivity']._loaded_options = None
@@ -48,6 +56,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDEROPTIONS'].fields_by_name['style']._serialized_options = b'\342A\001\001'
   _globals['_RENDEROPTIONS'].fields_by_name['footsteps_only']._loaded_options = None
   _globals['_RENDEROPTIONS'].fields_by_name['footsteps_only']._serialized_options = b'\342A\001\001'
+  _globals['_RENDEROPTIONS'].fields_by_name['session']._loaded_options = None
+  _globals['_RENDEROPTIONS'].fields_by_name['session']._serialized_options = b'\342A\001\001'
+  _globals['_RENDEROPTIONS'].fields_by_name['formats']._loaded_options = None
+  _globals['_RENDEROPTIONS'].fields_by_name['formats']._serialized_options = b'\342A\001\001'
+  _globals['_RENDEROPTIONS'].fields_by_name['local_ground_only']._loaded_options = None
+  _globals['_RENDEROPTIONS'].fields_by_name['local_ground_only']._serialized_options = b'\342A\001\001'
+  _globals['_RENDEROPTIONS'].fields_by_name['sound_search']._loaded_options = None
+  _globals['_RENDEROPTIONS'].fields_by_name['sound_search']._serialized_options = b'\342A\001\001'
   _globals['_RENDER'].fields_by_name['name']._loaded_options = None
   _globals['_RENDER'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_RENDER'].fields_by_name['options']._loaded_options = None
@@ -68,18 +84,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDER'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_RENDER'].fields_by_name['update_time']._loaded_options = None
   _globals['_RENDER'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
-  _globals['_RENDERSTAGE']._serialized_start=1525
-  _globals['_RENDERSTAGE']._serialized_end=1721
-  _globals['_RENDEROPTIONS']._serialized_start=308
-  _globals['_RENDEROPTIONS']._serialized_end=575
-  _globals['_STAGEPROGRESS']._serialized_start=577
-  _globals['_STAGEPROGRESS']._serialized_end=672
-  _globals['_RENDERFILE']._serialized_start=674
-  _globals['_RENDERFILE']._serialized_end=747
-  _globals['_RENDERSUMMARY']._serialized_start=750
-  _globals['_RENDERSUMMARY']._serialized_end=903
-  _globals['_RENDER']._serialized_start=906
-  _globals['_RENDER']._serialized_end=1522
-  _globals['_RENDER_STATE']._serialized_start=1377
-  _globals['_RENDER_STATE']._serialized_end=1522
+  _globals['_RENDERSTAGE']._serialized_start=1874
+  _globals['_RENDERSTAGE']._serialized_end=2070
+  _globals['_SOUNDSEARCH']._serialized_start=308
+  _globals['_SOUNDSEARCH']._serialized_end=453
+  _globals['_RENDEROPTIONS']._serialized_start=456
+  _globals['_RENDEROPTIONS']._serialized_end=924
+  _globals['_STAGEPROGRESS']._serialized_start=926
+  _globals['_STAGEPROGRESS']._serialized_end=1021
+  _globals['_RENDERFILE']._serialized_start=1023
+  _globals['_RENDERFILE']._serialized_end=1096
+  _globals['_RENDERSUMMARY']._serialized_start=1099
+  _globals['_RENDERSUMMARY']._serialized_end=1252
+  _globals['_RENDER']._serialized_start=1255
+  _globals['_RENDER']._serialized_end=1871
+  _globals['_RENDER_STATE']._serialized_start=1726
+  _globals['_RENDER_STATE']._serialized_end=1871
 # @@protoc_insertion_point(module_scope)

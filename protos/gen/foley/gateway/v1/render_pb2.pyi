@@ -33,19 +33,39 @@ RENDER_STAGE_SOUND: RenderStage
 RENDER_STAGE_VIDEO: RenderStage
 RENDER_STAGE_EXPORTS: RenderStage
 
+class SoundSearch(_message.Message):
+    __slots__ = ("query", "url", "rights_confirmed", "sources")
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    query: str
+    url: str
+    rights_confirmed: bool
+    sources: _containers.RepeatedScalarFieldContainer[_surface_agent_service_pb2.SoundSource]
+    def __init__(self, query: _Optional[str] = ..., url: _Optional[str] = ..., rights_confirmed: _Optional[bool] = ..., sources: _Optional[_Iterable[_Union[_surface_agent_service_pb2.SoundSource, str]]] = ...) -> None: ...
+
 class RenderOptions(_message.Message):
-    __slots__ = ("poses", "sensitivity", "overrides", "style", "footsteps_only")
+    __slots__ = ("poses", "sensitivity", "overrides", "style", "footsteps_only", "session", "formats", "local_ground_only", "sound_search")
     POSES_FIELD_NUMBER: _ClassVar[int]
     SENSITIVITY_FIELD_NUMBER: _ClassVar[int]
     OVERRIDES_FIELD_NUMBER: _ClassVar[int]
     STYLE_FIELD_NUMBER: _ClassVar[int]
     FOOTSTEPS_ONLY_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    FORMATS_FIELD_NUMBER: _ClassVar[int]
+    LOCAL_GROUND_ONLY_FIELD_NUMBER: _ClassVar[int]
+    SOUND_SEARCH_FIELD_NUMBER: _ClassVar[int]
     poses: _detector_service_pb2.PoseOptions
     sensitivity: _detector_service_pb2.Sensitivity
     overrides: _containers.RepeatedCompositeFieldContainer[_surface_agent_service_pb2.SurfaceOverride]
     style: _audio_service_pb2.Style
     footsteps_only: bool
-    def __init__(self, poses: _Optional[_Union[_detector_service_pb2.PoseOptions, _Mapping]] = ..., sensitivity: _Optional[_Union[_detector_service_pb2.Sensitivity, str]] = ..., overrides: _Optional[_Iterable[_Union[_surface_agent_service_pb2.SurfaceOverride, _Mapping]]] = ..., style: _Optional[_Union[_audio_service_pb2.Style, _Mapping]] = ..., footsteps_only: _Optional[bool] = ...) -> None: ...
+    session: _audio_service_pb2.SessionOptions
+    formats: _containers.RepeatedScalarFieldContainer[_audio_service_pb2.SessionFormat]
+    local_ground_only: bool
+    sound_search: SoundSearch
+    def __init__(self, poses: _Optional[_Union[_detector_service_pb2.PoseOptions, _Mapping]] = ..., sensitivity: _Optional[_Union[_detector_service_pb2.Sensitivity, str]] = ..., overrides: _Optional[_Iterable[_Union[_surface_agent_service_pb2.SurfaceOverride, _Mapping]]] = ..., style: _Optional[_Union[_audio_service_pb2.Style, _Mapping]] = ..., footsteps_only: _Optional[bool] = ..., session: _Optional[_Union[_audio_service_pb2.SessionOptions, _Mapping]] = ..., formats: _Optional[_Iterable[_Union[_audio_service_pb2.SessionFormat, str]]] = ..., local_ground_only: _Optional[bool] = ..., sound_search: _Optional[_Union[SoundSearch, _Mapping]] = ...) -> None: ...
 
 class StageProgress(_message.Message):
     __slots__ = ("stage", "fraction", "reused")

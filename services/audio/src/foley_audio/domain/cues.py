@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from foley_audio.domain.room import room_of
 from foley_audio.domain.space import place_steps
-from foley_audio.domain.types import FootstepCue, StepSpec, Style
-from foley_common.footsteps import Footstep, GaitKind
+from foley_audio.domain.types import FootstepCue, Placement, StepSpec, Style
+from foley_common.footsteps import Footstep, GaitKind, Side
 from foley_common.media.info import VideoInfo
 from foley_common.surfaces import (
     DEFAULT_FOOTWEAR,
@@ -41,49 +42,82 @@ def make_cues(
 ) -> list[FootstepCue]:
     """Turn footsteps into cues, in order of time.
 
-    Steps before the first frame or after the end of the video are not sounded.
+    Steps before the first frame or after the end of the video are not sounded, nor those that the style's nudge moves
+    there. The same foot of a person lands once in a sample: doubled steps sound once.
 
     Args:
         steps: Any order.
         surfaces: Grounds and shoes; where nothing is known the documented defaults are sounded.
         video: For the picture's size and the length.
-        style: For the seed and the sampling rate.
+        style: For the seed, the sampling rate, the room, the perspective and the nudge.
 
     Returns:
         One cue per audible step; equal times keep the order of the ids.
     """
-    heard = [step for step in steps if 0.0 <= step.initial_contact_time_s < video.duration_s]
-    heard.sort(key=lambda step: (step.initial_contact_time_s, step.footstep_id))
-    placements = place_steps(heard, video)
+    heard = _heard(steps, video, style)
+    placements = place_steps(heard, video, style.perspective)
     drifts = _drifts(heard, style.seed)
-    cues: list[FootstepCue] = []
-    for step in heard:
-        surface, wet, footwear = ground_of(step, surfaces)
-        gait_kind = step.gait_kind or GaitKind.WALK
-        spec = StepSpec(
-            surface=surface,
-            footwear=footwear,
-            gait_kind=gait_kind,
-            strike_pattern=step.strike_pattern,
-            strength=min(1.0, max(0.0, step.strength)),
-            stance_time_s=_stance_of(step, gait_kind),
-            side=step.side,
-            wet=wet,
-            seed=step_seed(style.seed, step.footstep_id),
-            drift=drifts[step.footstep_id],
-            floor=step_seed(style.seed, f"floor:{surface.value}"),
-        )
-        cues.append(
-            FootstepCue(
-                footstep_id=step.footstep_id,
-                track_id=step.track_id,
-                time_s=step.initial_contact_time_s,
-                onset_sample=nearest_sample(step.initial_contact_time_s, style.sample_rate_hz),
-                spec=spec,
-                placement=placements[step.footstep_id],
-            )
-        )
-    return cues
+    return [
+        _cue(step, surfaces, style, placement=placement, drift=drift)
+        for step, placement, drift in zip(heard, placements, drifts, strict=True)
+    ]
+
+
+def programme_samples(video: VideoInfo, sample_rate_hz: int) -> int:
+    """Length of a programme: that of the video, at least one sample."""
+    return max(1, nearest_sample(video.duration_s, sample_rate_hz))
+
+
+def _heard(steps: Sequence[Footstep], video: VideoInfo, style: Style) -> list[Footstep]:
+    """The steps that sound, in order."""
+    total = programme_samples(video, style.sample_rate_hz)
+    heard: dict[tuple[int, Side, int], Footstep] = {}
+    for step in sorted(steps, key=lambda step: (step.initial_contact_time_s, step.footstep_id)):
+        if not 0.0 <= step.initial_contact_time_s < video.duration_s:
+            continue
+        onset = _onset_of(step, style)
+        if 0 <= onset < total:
+            heard.setdefault((step.track_id, step.side, onset), step)
+    return list(heard.values())
+
+
+def _onset_of(step: Footstep, style: Style) -> int:
+    return nearest_sample(step.initial_contact_time_s + style.nudge_s, style.sample_rate_hz)
+
+
+def _cue(
+    step: Footstep,
+    surfaces: SurfaceReport,
+    style: Style,
+    *,
+    placement: Placement,
+    drift: tuple[float, ...],
+) -> FootstepCue:
+    answer = surfaces.surface_at(step.track_id, step.initial_contact_time_s)
+    surface, wet, footwear = ground_of(step, surfaces)
+    gait_kind = step.gait_kind or GaitKind.WALK
+    spec = StepSpec(
+        surface=surface,
+        footwear=footwear,
+        gait_kind=gait_kind,
+        strike_pattern=step.strike_pattern,
+        strength=min(1.0, max(0.0, step.strength)),
+        stance_time_s=_stance_of(step, gait_kind),
+        side=step.side,
+        wet=wet,
+        seed=step_seed(style.seed, step.footstep_id),
+        drift=drift,
+        floor=step_seed(style.seed, f"floor:{surface.value}"),
+    )
+    return FootstepCue(
+        footstep_id=step.footstep_id,
+        track_id=step.track_id,
+        time_s=step.initial_contact_time_s,
+        onset_sample=_onset_of(step, style),
+        spec=spec,
+        placement=placement,
+        room=room_of(answer, style.room),
+    )
 
 
 def ground_of(step: Footstep, surfaces: SurfaceReport) -> tuple[Surface, bool, Footwear]:
@@ -107,18 +141,18 @@ def step_seed(seed: int, name: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-def _drifts(steps: Sequence[Footstep], seed: int) -> dict[str, tuple[float, ...]]:
+def _drifts(steps: Sequence[Footstep], seed: int) -> list[tuple[float, ...]]:
     """An AR(1) walk per person through the directions of variation, unit variance."""
     fresh = math.sqrt(1.0 - DRIFT_MEMORY**2)
     state: dict[int, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
-    drifts: dict[str, tuple[float, ...]] = {}
+    drifts: list[tuple[float, ...]] = []
     for step in steps:
         dice = np.random.default_rng(step_seed(seed, f"drift:{step.footstep_id}"))
         new = dice.standard_normal(DRIFT_DIRECTIONS)
         before = state.get(step.track_id)
         now = new if before is None else DRIFT_MEMORY * before + fresh * new
         state[step.track_id] = now
-        drifts[step.footstep_id] = tuple(float(value) for value in now)
+        drifts.append(tuple(float(value) for value in now))
     return drifts
 
 

@@ -2,66 +2,105 @@
 
 Peaks are found at four times the sampling rate (BS.1770-5 Annex 2), the needed gain is held over a window around each
 peak and smoothed by a window of the same length, so that the gain is at its lowest at the peak and never above what
-the peak needs. Everything has finite support: a block is computed from the block and its neighbourhood.
+the peak needs. Everything has finite support: a block is computed from the block and its neighbourhood, and only where
+it is loud.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from foley_audio.domain.transforms import lowpass_taps, moving_maximum, moving_minimum, moving_sum
+import numpy as np
+from numpy.typing import NDArray
+
+from foley_audio.domain.transforms import moving_maximum, moving_minimum, moving_sum
+from foley_audio.domain.true_peak import FOR_LIMITING, cell_maxima
 from foley_audio.domain.types import FloatArray, SampleArray
 
-OVERSAMPLING = 4  # BS.1770-5 Annex 2
-TAPS_PER_PHASE = 12  # as the interpolator in the standard
-KAISER_BETA = 6.0  # about 60 dB against images
 WINDOW_S = 0.004  # look-ahead and release; short, because footsteps are
 
 
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """Where a block is limited: ``gain``, shape ``(n,)``, from sample ``start`` of the block on."""
+
+    start: int
+    gain: SampleArray
+
+    @property
+    def part(self) -> slice:
+        """The samples of the block."""
+        return slice(self.start, self.start + self.gain.size)
+
+
 class Limiter:
-    """Gain that keeps a stereo signal under a ceiling.
+    """Gain that keeps a signal under a ceiling, the same for all channels.
 
     Attributes:
-        halo: Samples of neighbourhood that `gain` needs on either side of a block.
+        halo: Samples of neighbourhood that `reductions` needs on either side of a block.
     """
 
     def __init__(self, sample_rate_hz: int, ceiling_dbtp: float) -> None:
         self._ceiling = 10.0 ** (ceiling_dbtp / 20.0)
         self._half = max(1, round(WINDOW_S * sample_rate_hz / 2))
-        taps = lowpass_taps(OVERSAMPLING * TAPS_PER_PHASE + 1, 1.0 / OVERSAMPLING, KAISER_BETA)
-        self._phases = [OVERSAMPLING * taps[phase::OVERSAMPLING] for phase in range(OVERSAMPLING)]
         window = np.hanning(2 * self._half + 3)[1:-1]
         self._smoothing: FloatArray = window / window.sum()
-        self.halo: int = 2 * self._half + TAPS_PER_PHASE
+        self.halo: int = 2 * self._half + 2 * FOR_LIMITING.reach
 
-    def gain(self, signal_with_halo: SampleArray) -> FloatArray:
-        """Gain for the middle of a piece of signal.
+    def reductions(self, signal_with_halo: SampleArray) -> list[Reduction]:
+        """Where the middle of a piece of signal has to be turned down, and how far.
 
         Args:
-            signal_with_halo: shape ``(n + 2 * halo, 2)``; zeros before the programme's start and after its end.
-
-        Returns:
-            Shape ``(n,)``, 0 to 1.
+            signal_with_halo: shape ``(n + 2 * halo, channels)``; zeros before the programme's start and after its end.
         """
-        n = int(signal_with_halo.shape[0]) - 2 * self.halo
-        if float(np.abs(signal_with_halo).max(initial=0.0)) < 0.5 * self._ceiling:
-            return np.ones(n)  # band-limited signals peak below twice their samples
-        peak = self._true_peaks(signal_with_halo.astype(np.float64))
+        peak = self._loud_peaks(signal_with_halo)
+        if peak is None:
+            return []
         needed: FloatArray = np.minimum(1.0, self._ceiling / np.maximum(peak, 1e-12))
-        if float(needed.min()) >= 1.0:
-            return np.ones(n)
-        held = moving_minimum(needed, 2 * self._half + 1)
-        smooth = moving_sum(held, self._smoothing, edge="nearest")
-        inner: FloatArray = smooth[self.halo : self.halo + n]
-        return np.minimum(1.0, inner)
+        found: list[Reduction] = []
+        for start, end in self._parts(needed):
+            held = moving_minimum(needed[start : end + 2 * self.halo], 2 * self._half + 1)
+            smooth = moving_sum(held, self._smoothing, edge="nearest")
+            inner = smooth[self.halo : smooth.size - self.halo]
+            found.append(Reduction(start, np.minimum(1.0, inner).astype(np.float32)))
+        return found
 
-    def _true_peaks(self, piece: FloatArray) -> FloatArray:
-        """Highest absolute value near each sample, both channels, shape ``(n,)``."""
-        peak = _louder_side(piece)
-        for taps in self._phases:
-            np.maximum(peak, _louder_side(moving_sum(piece, taps, edge="constant")), out=peak)
+    def may_act(self, loudest_sample: FloatArray, gain: float) -> NDArray[np.bool_]:
+        """Whether pieces whose loudest sample is known could be limited at a gain, shape as given."""
+        return loudest_sample * gain * FOR_LIMITING.overshoot > self._ceiling
+
+    def _loud_peaks(self, signal: SampleArray) -> FloatArray | None:
+        """True peaks near each sample where they could be over the ceiling, 0 elsewhere; None when nowhere."""
+        hot = np.flatnonzero(cell_maxima(signal) * FOR_LIMITING.overshoot > self._ceiling)
+        if not hot.size:
+            return None
+        at, near = FOR_LIMITING.peaks_near(signal, hot)
+        inside = (at >= 0) & (at < signal.shape[0])
+        peak = np.zeros(signal.shape[0])
+        peak[at[inside]] = near[inside]
         return moving_maximum(peak, 3)
 
+    def _parts(self, needed: FloatArray) -> list[tuple[int, int]]:
+        """Parts ``[start, end)`` of the block that peaks are felt in."""
+        n, wide = needed.size - 2 * self.halo, 2 * self.halo
+        # In samples of the block: the gain moves from a halo before a peak to a halo after it.
+        rows = _rows(np.flatnonzero(needed < 1.0), gap=wide + 1)
+        cut = [(max(0, first - wide), min(n, last + 1)) for first, last in rows]
+        return [(start, end) for start, end in cut if start < end]
 
-def _louder_side(piece: FloatArray) -> FloatArray:
-    return np.maximum(np.abs(piece[:, 0]), np.abs(piece[:, 1]))
+
+def _rows(places: NDArray[np.int64], *, gap: int) -> list[tuple[int, int]]:
+    """First and last of every row of increasing places that has no greater gap."""
+    if not places.size:
+        return []
+    breaks = np.flatnonzero(np.diff(places) > gap)
+    firsts = np.concatenate([places[:1], places[breaks + 1]])
+    lasts = np.concatenate([places[breaks], places[-1:]])
+    return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]
+
+
+def apply(block: SampleArray, reductions: list[Reduction]) -> SampleArray:
+    """A block, shape ``(n, channels)``, turned down in place."""
+    for reduction in reductions:
+        block[reduction.part] *= reduction.gain[:, None]
+    return block

@@ -1,24 +1,34 @@
 """Loudness targets and the gain that reaches them: the decisions, not the meter.
 
-Targets: EBU R 128 (2023), ATSC A/85:2013, AES TD1008 for streaming. Meter: BS.1770-5, through the `Meter` port.
+Targets: EBU R 128 (2023), ATSC A/85:2013, AES TD1008 for streaming; −27 LUFS for cinema is what the contract names as
+headroom for a stage mix. Gating: BS.1770-5; its weighted power comes from a meter, in hops of 100 ms.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from foley_audio.domain.types import LoudnessPreset, LoudnessReport, SampleArray
+import numpy as np
 
-ABSOLUTE_GATE_LUFS = -70.0  # BS.1770-5 §3, absolute gate
+from foley_audio.domain.types import FloatArray, LoudnessReport
+from foley_common.sound import LoudnessPreset
+
+SLOWEST_GROWTH = 0.2  # LU per dB of gain that a try under the limiter is expected to give at least
+ABSOLUTE_GATE_LUFS = -70.0  # BS.1770-5, Annex 1: absolute gate
+RELATIVE_GATE_LU = -10.0  # the same: relative gate
+OFFSET_LU = -0.691  # the same: a 997 Hz sine of 0 dBFS in one front channel is −3.01 LKFS
+HOP_S = 0.1  # the same: gating blocks of 400 ms that overlap by 75 %
+HOPS_PER_BLOCK = 4
 SILENT_PEAK_DBTP = -120.0  # what a report says for digital silence
 MAX_LIMITER_REDUCTION_DB = 6.0  # more than that is heard as pumping (product rule)
 CEILING_MARGIN_DB = 0.5  # room for the difference between our oversampling and a stricter meter's
 MAX_GAIN_DB = (
     40.0  # a programme this far below its target is noise; raising it further helps nobody
 )
-TARGET_TOLERANCE_LU = 0.1  # stop searching when this near; the product promises 0.5
+SEARCH_TOLERANCE_LU = 0.05  # stop searching when this near; the product promises 0.5
+REPORTED_SHORTFALL_LU = 0.1  # less is not worth a word
 STEP_LOUDNESS_LUFS = (
     -23.0
 )  # momentary loudness of a medium step where no original sound sets the measure
@@ -41,23 +51,32 @@ TARGETS = {
     LoudnessPreset.ATSC_A85: LoudnessTarget(-24.0, -2.0),
     LoudnessPreset.STREAMING_16: LoudnessTarget(-16.0, -1.0),
     LoudnessPreset.STREAMING_14: LoudnessTarget(-14.0, -1.0),
+    LoudnessPreset.CINEMA: LoudnessTarget(-27.0, -2.0),
 }
 
 
-class Meter(Protocol):
-    """A streaming BS.1770 meter for stereo."""
+def integrated_lufs(hop_power: FloatArray) -> float:
+    """Gated loudness of a programme; −inf when nothing passed the gate.
 
-    def add(self, block: SampleArray) -> None:
-        """Take the next samples, shape ``(n, 2)``."""
-        ...
+    A programme shorter than one gating block is measured as if silence filled the block up.
 
-    def integrated_lufs(self) -> float:
-        """Gated loudness so far; −inf when nothing passed the gate."""
-        ...
+    Args:
+        hop_power: shape ``(hops,)``, mean square after K-weighting, weighted sum of the channels, per 100 ms.
 
-    def true_peak_dbtp(self) -> float:
-        """Highest true peak so far; −inf for silence."""
-        ...
+    >>> round(integrated_lufs(np.full(20, 0.01)), 2)
+    -20.69
+    """
+    power = np.pad(hop_power, (0, max(0, HOPS_PER_BLOCK - hop_power.size)))
+    blocks = np.lib.stride_tricks.sliding_window_view(power, HOPS_PER_BLOCK).mean(axis=1)
+    blocks = blocks[blocks > _power(ABSOLUTE_GATE_LUFS)]
+    if not blocks.size:
+        return -math.inf
+    blocks = blocks[blocks > blocks.mean() * 10 ** (RELATIVE_GATE_LU / 10)]
+    return OFFSET_LU + 10 * math.log10(float(blocks.mean()))
+
+
+def _power(lufs: float) -> float:
+    return 10.0 ** ((lufs - OFFSET_LU) / 10)
 
 
 def first_gain_db(integrated_lufs: float, true_peak_dbtp: float, target: LoudnessTarget) -> float:
@@ -79,29 +98,55 @@ def highest_gain_db(true_peak_dbtp: float, target: LoudnessTarget) -> float:
     return min(MAX_GAIN_DB, limit - true_peak_dbtp)
 
 
-def foley_gain_db(step_lufs: float, original_lufs: float | None) -> float:
+def next_gain_db(
+    known: Sequence[tuple[float, float]], target: LoudnessTarget, highest_db: float
+) -> float | None:
+    """The next gain to try under the limiter; None when the last one is good, or nothing better is allowed.
+
+    Args:
+        known: Gain in dB and the loudness in LUFS that it gave, in the order of the tries, at least two.
+        target: What is aimed at.
+        highest_db: The gain at which the limiter takes all that it may.
+    """
+    (gain_a, lufs_a), (gain_b, lufs_b) = known[-2:]
+    missing = target.integrated_lufs - lufs_b
+    if abs(missing) <= SEARCH_TOLERANCE_LU or (missing > 0 and gain_b >= highest_db):
+        return None
+    # Louder in never more than the gain, and under the limiter in less: the secant through the last two tries.
+    slope = (lufs_b - lufs_a) / (gain_b - gain_a) if gain_b != gain_a else 1.0
+    return min(highest_db, gain_b + missing / min(1.0, max(SLOWEST_GROWTH, slope)))
+
+
+def foley_gain_db(
+    step_lufs: float, original_lufs: float | None, perspective_db: float = 0.0
+) -> float:
     """Gain of the footsteps before the programme is levelled.
 
     Args:
         step_lufs: Energy mean of the steps' momentary maxima; −inf without steps.
         original_lufs: Integrated loudness of the original sound as mixed; None when it is dropped or absent.
+        perspective_db: What the perspective that was asked for adds.
     """
     if not math.isfinite(step_lufs):
         return 0.0
     if original_lufs is None or original_lufs < QUIET_ORIGINAL_LUFS:
-        return STEP_LOUDNESS_LUFS - step_lufs
-    return original_lufs + FOLEY_OVER_ORIGINAL_LU - step_lufs
+        return STEP_LOUDNESS_LUFS - step_lufs + perspective_db
+    return original_lufs + FOLEY_OVER_ORIGINAL_LU - step_lufs + perspective_db
 
 
 def report(
-    meter: Meter, target: LoudnessTarget, *, gain_db: float, limiter_reduction_db: float
+    integrated: float,
+    true_peak_dbtp: float,
+    target: LoudnessTarget,
+    *,
+    gain_db: float,
+    limiter_reduction_db: float,
 ) -> LoudnessReport:
     """What the finished programme is, as measured."""
-    integrated, peak = meter.integrated_lufs(), meter.true_peak_dbtp()
     silent = integrated <= ABSOLUTE_GATE_LUFS
     return LoudnessReport(
         integrated_lufs=max(ABSOLUTE_GATE_LUFS, integrated),
-        true_peak_dbtp=max(SILENT_PEAK_DBTP, peak),
+        true_peak_dbtp=max(SILENT_PEAK_DBTP, true_peak_dbtp),
         target_lufs=target.integrated_lufs,
         true_peak_ceiling_dbtp=target.true_peak_ceiling_dbtp,
         gain_db=gain_db,
@@ -112,4 +157,4 @@ def report(
 
 
 def _shortfall(missing_lu: float) -> float:
-    return missing_lu if missing_lu > TARGET_TOLERANCE_LU else 0.0
+    return missing_lu if missing_lu > REPORTED_SHORTFALL_LU else 0.0

@@ -1,105 +1,201 @@
-"""Steps become a stereo bus, at the sample; the original sound gives way; both are summed. All block by block.
+"""Sounds become stems, at the sample: dry steps per foot, layers per person, what the rooms give back.
 
-Every sample is the sum of the same numbers in the same order however the blocks are cut, so the result is identical
-for every block size. Memory holds the steps that sound in the current block, nothing else.
+Time is cut into blocks of fixed length from the programme's start, and every sample is the sum of the same numbers in
+the same order whatever else is asked for: whether stems are wanted does not change their sum. Memory holds what sounds
+in the current block, nothing else.
 """
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from foley_audio.domain.space import equal_power_gains
-from foley_audio.domain.types import FloatArray, FootstepCue, SampleArray, StepSound
+from foley_audio.domain.air import heard_from
+from foley_audio.domain.room import (
+    GRID_SAMPLES,
+    SOUNDING_ROOMS,
+    Reverb,
+    RoomSource,
+    zone_of,
+)
+from foley_audio.domain.space import microphone_m, pan_gains
+from foley_audio.domain.types import FootstepCue, SampleArray, StepSound
+from foley_common.footsteps import Side
+from foley_common.sound import Room, StemKind
 
 LONGEST_LEAD_S = 0.1  # no step sounds earlier than this before its contact
+LONGEST_LAYER_LEAD_S = 2.0  # no layer sounds earlier than this before its person's first contact
 PROGRAMME_FADE_S = (
     0.005  # the end of the bus fades, so that a step cut by the end of the video does not click
 )
-DUCK_DEPTH_DB = -9.0  # original sound under a step; hand-set, usual for effects over atmosphere
-DUCK_ATTACK_S = 0.03  # starts this long before the contact and is down at it
-DUCK_HOLD_S = 0.15
-DUCK_RELEASE_S = 0.35
+
+
+OnStep = Callable[[SampleArray, tuple[float, ...]], None]
 
 
 class StepVoice(Protocol):
     """Makes the sound of one cue. The same cue always gives the same sound."""
 
     def __call__(self, cue: FootstepCue, /) -> StepSound:
-        """Mono sound of the cue, level and colour for its distance applied, pan not."""
+        """Mono sound of the cue, dry and from close by: level, colour and room of its place come later."""
         ...
 
 
-@dataclass(slots=True)
-class _Sounding:
+class LayerVoice(Protocol):
+    """Makes what moves along with one person, beside the steps: clothes."""
+
+    def __call__(self, cues: Sequence[FootstepCue], /) -> Iterator[tuple[int, SampleArray]]:
+        """Pieces of mono sound, shape ``(n,)``, each with the sample of the programme at which it starts.
+
+        Starts may be negative and never decrease; the first is at most `LONGEST_LAYER_LEAD_S` before the first cue. The
+        same cues always give the same pieces.
+
+        Args:
+            cues: Of one person, in order.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StemKey:
+    """Which part of the footsteps a sound belongs to.
+
+    Attributes:
+        kind: Foot, cloth or room.
+        track_id: Whose; 0 for a room.
+        side: Which foot; None for everything but feet.
+    """
+
+    kind: StemKind
+    track_id: int = 0
+    side: Side | None = None
+
+    @property
+    def name(self) -> str:
+        """For people, for example ``track-1-left``."""
+        if self.kind is StemKind.ROOM:
+            return self.kind.value
+        return f"track-{self.track_id}-{self.side.value if self.side else self.kind.value}"
+
+
+ROOM_STEM = StemKey(StemKind.ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Everything that makes sound.
+
+    Attributes:
+        step: The steps.
+        layers: What else moves along with every person.
+        room: Responses of rooms.
+    """
+
+    step: StepVoice
+    layers: Mapping[StemKind, LayerVoice]
+    room: RoomSource
+
+
+@dataclass(frozen=True, slots=True)
+class FoleyShape:
+    """Length and channels of a programme's footsteps.
+
+    Attributes:
+        total_samples: Length of the programme.
+        sample_rate_hz: Of the programme.
+        channel_count: 2 (left, right) or 3 (left, centre, right).
+    """
+
+    total_samples: int
+    sample_rate_hz: int
+    channel_count: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One sound that is placed: ``start`` may lie before the programme."""
+
     start: int
-    stereo: SampleArray
+    stem: StemKey
+    dry: SampleArray
+    coloured: SampleArray
+    gains: tuple[float, ...]
+    room: Room
+    zone: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.coloured.size
+
+
+def stem_keys(cues: Sequence[FootstepCue], layers: Mapping[StemKind, LayerVoice]) -> list[StemKey]:
+    """The stems that a programme has, in the order in which they are summed."""
+    feet = {(cue.track_id, cue.spec.side) for cue in cues}
+    keys = [
+        StemKey(StemKind.FOOT, track_id, side)
+        for track_id, side in sorted(feet, key=lambda foot: (foot[0], foot[1].value))
+    ]
+    tracks = sorted({track_id for track_id, _ in feet})
+    keys += [StemKey(kind, track_id) for kind in sorted(layers) for track_id in tracks]
+    if any(cue.room in SOUNDING_ROOMS for cue in cues):
+        keys.append(ROOM_STEM)
+    return keys
 
 
 def foley_blocks(
     cues: Sequence[FootstepCue],
-    voice: StepVoice,
+    voices: Voices,
+    shape: FoleyShape,
     *,
-    total_samples: int,
-    sample_rate_hz: int,
-    block_samples: int,
-    on_step: Callable[[FootstepCue, SampleArray], None] = lambda _cue, _stereo: None,
-) -> Iterator[SampleArray]:
-    """The footsteps alone, in stereo.
+    on_step: OnStep = lambda _sound, _gains: None,
+) -> Iterator[dict[StemKey, SampleArray]]:
+    """The footsteps alone, stem by stem.
 
     The contact of a step, ``contact_index`` of its sound, stands exactly at the cue's ``onset_sample``. What would lie
     before the first or after the last sample of the programme is cut.
 
     Args:
         cues: In order of ``onset_sample``.
-        voice: Makes each step's sound, when its block comes.
-        total_samples: Length of the programme.
-        sample_rate_hz: Of the programme.
-        block_samples: Samples per block, at least 1.
-        on_step: Called once per cue with its panned sound, shape ``(n, 2)``.
+        voices: Makes each step's sound, when its block comes.
+        shape: Of the programme.
+        on_step: Called once per cue, in order, with its coloured sound, shape ``(n,)``, and the channels' gains.
 
     Yields:
-        Blocks of shape ``(n, 2)``; together ``total_samples`` long.
+        Blocks of `GRID_SAMPLES`, the last one shorter, together ``total_samples`` long: shape ``(channels, n)`` per
+        stem; stems that are silent in a block are left out.
     """
-    lead = round(LONGEST_LEAD_S * sample_rate_hz)
-    fade = min(total_samples, round(PROGRAMME_FADE_S * sample_rate_hz))
-    sounding: list[_Sounding] = []
-    next_cue = 0
-    for start in range(0, total_samples, block_samples):
-        end = min(total_samples, start + block_samples)
-        while next_cue < len(cues) and cues[next_cue].onset_sample - lead < end:
-            cue = cues[next_cue]
-            sound = voice(cue)
-            left, right = equal_power_gains(cue.placement.pan)
-            stereo = sound.samples[:, None] * np.array([left, right], dtype=np.float32)
-            on_step(cue, stereo)
-            sounding.append(_Sounding(cue.onset_sample - sound.contact_index, stereo))
-            next_cue += 1
-        block = np.zeros((end - start, 2), dtype=np.float32)
-        for step in sounding:
-            _add(block, start, step)
-        if end > total_samples - fade:
-            block *= _end_fade(start, end, total_samples, fade)[:, None]
-        sounding = [step for step in sounding if step.start + step.stereo.shape[0] > end]
-        yield block
+    rate, total = shape.sample_rate_hz, shape.total_samples
+    streams = _streams(cues, voices, shape, on_step)
+    sounding: list[_Piece] = []
+    reverbs: dict[Room, Reverb] = {}
+    for start in range(0, total, GRID_SAMPLES):
+        end = start + GRID_SAMPLES
+        for stream in streams:
+            sounding += stream.until(end)
+        parts, sends = _summed(sounding, start, shape.channel_count)
+        for room in sends.keys() - reverbs.keys():
+            reverbs[room] = Reverb(voices.room(room, rate))
+        for room in sorted(reverbs):
+            answer = reverbs[room].answer(sends.get(room, {}))
+            if answer is not None:
+                _add_room(parts, answer, shape.channel_count)
+        sounding = [piece for piece in sounding if piece.end > end]
+        yield _cut(parts, start, total, round(PROGRAMME_FADE_S * rate))
 
 
-def _add(block: SampleArray, block_start: int, step: _Sounding) -> None:
-    first = max(block_start, step.start)
-    last = min(block_start + block.shape[0], step.start + step.stereo.shape[0])
-    if first < last:
-        block[first - block_start : last - block_start] += step.stereo[
-            first - step.start : last - step.start
-        ]
-
-
-def _end_fade(start: int, end: int, total_samples: int, fade: int) -> SampleArray:
-    left = total_samples - np.arange(start, end)
-    return np.minimum(1.0, left / max(1, fade)).astype(np.float32)
+def sum_of(parts: Mapping[StemKey, SampleArray], keys: Sequence[StemKey]) -> SampleArray | None:
+    """All stems of a block together, shape ``(channels, n)``; None when all are silent."""
+    heard = [parts[key] for key in keys if key in parts]
+    if not heard:
+        return None
+    total = heard[0].copy()
+    for part in heard[1:]:
+        total += part
+    return total
 
 
 def as_stereo(block: SampleArray) -> SampleArray:
@@ -125,35 +221,134 @@ def as_stereo(block: SampleArray) -> SampleArray:
     return np.stack([left, right], axis=1)
 
 
-class Ducking:
-    """Gain of the original sound: down under every step, up again afterwards.
+class _Stream:
+    """Pieces in order of their starts, none more than ``lead`` before an earlier one; opened when its time comes."""
 
-    >>> duck = Ducking([48_000], 48_000)
-    >>> duck.gain(0, 1).round(3).tolist(), duck.gain(48_000, 48_001).round(3).tolist()
-    ([1.0], [0.355])
-    """
+    def __init__(self, pieces: Iterator[_Piece], *, opens: int, lead: int) -> None:
+        self._pieces = pieces
+        self._lead = lead
+        self._horizon: float = opens  # no piece to come starts before this
 
-    def __init__(self, onset_samples: Sequence[int], sample_rate_hz: int) -> None:
-        self._onsets = sorted(onset_samples)
-        self._attack = round(DUCK_ATTACK_S * sample_rate_hz)
-        self._hold = round(DUCK_HOLD_S * sample_rate_hz)
-        self._release = round(DUCK_RELEASE_S * sample_rate_hz)
+    def until(self, end: int) -> Iterator[_Piece]:
+        """All pieces that start before a sample, and perhaps some after it; each is given once."""
+        while self._horizon < end:
+            piece = next(self._pieces, None)
+            if piece is None:
+                self._horizon = math.inf
+                return
+            self._horizon = max(self._horizon, piece.start - self._lead)
+            yield piece
 
-    def gain(self, start: int, end: int) -> FloatArray:
-        """Linear gain of samples ``[start, end)``, shape ``(end − start,)``."""
-        depth_db = np.zeros(end - start)
-        shape_start, shape_end = -self._attack, self._hold + self._release
-        first = bisect.bisect_left(self._onsets, start - shape_end)
-        last = bisect.bisect_right(self._onsets, end - shape_start)
-        for onset in self._onsets[first:last]:
-            a, b = max(start, onset + shape_start), min(end, onset + shape_end + 1)
-            if a < b:
-                one = np.interp(
-                    np.arange(a, b) - onset,
-                    [-self._attack, 0, self._hold, self._hold + self._release],
-                    [0.0, DUCK_DEPTH_DB, DUCK_DEPTH_DB, 0.0],
-                )
-                np.minimum(
-                    depth_db[a - start : b - start], one, out=depth_db[a - start : b - start]
-                )
-        return 10.0 ** (depth_db / 20.0)
+
+def _streams(
+    cues: Sequence[FootstepCue],
+    voices: Voices,
+    shape: FoleyShape,
+    on_step: OnStep,
+) -> list[_Stream]:
+    """The steps, and the layers of every person."""
+    lead = round(LONGEST_LEAD_S * shape.sample_rate_hz)
+    streams = [_Stream(_step_pieces(cues, voices.step, shape, on_step), opens=-lead, lead=lead)]
+    by_track: dict[int, list[FootstepCue]] = {}
+    for cue in cues:
+        by_track.setdefault(cue.track_id, []).append(cue)
+    layer_lead = round(LONGEST_LAYER_LEAD_S * shape.sample_rate_hz)
+    for kind in sorted(voices.layers):
+        for track_id in sorted(by_track):
+            own = by_track[track_id]
+            pieces = _layer_pieces(StemKey(kind, track_id), own, voices.layers[kind], shape)
+            streams.append(_Stream(pieces, opens=own[0].onset_sample - layer_lead, lead=0))
+    return streams
+
+
+def _step_pieces(
+    cues: Sequence[FootstepCue],
+    voice: StepVoice,
+    shape: FoleyShape,
+    on_step: OnStep,
+) -> Iterator[_Piece]:
+    for cue in cues:
+        sound = voice(cue)
+        stem = StemKey(StemKind.FOOT, cue.track_id, cue.spec.side)
+        start = cue.onset_sample - sound.contact_index
+        piece = _placed(start, sound.samples, stem, cue, shape)
+        on_step(piece.coloured, piece.gains)
+        yield piece
+
+
+def _layer_pieces(
+    stem: StemKey, cues: Sequence[FootstepCue], voice: LayerVoice, shape: FoleyShape
+) -> Iterator[_Piece]:
+    """Each piece stands where its person's nearest step does."""
+    onsets = np.array([cue.onset_sample for cue in cues])
+    for start, sound in voice(cues):
+        cue = cues[int(np.argmin(np.abs(onsets - (start + sound.size // 2))))]
+        yield _placed(start, sound, stem, cue, shape)
+
+
+def _placed(
+    start: int, dry: SampleArray, stem: StemKey, cue: FootstepCue, shape: FoleyShape
+) -> _Piece:
+    """A sound where a cue is."""
+    placement = cue.placement
+    level = 10 ** (placement.gain_db / 20)
+    coloured = heard_from(
+        dry,
+        distance_m=placement.distance_m,
+        microphone_m=microphone_m(placement),
+        rate_hz=shape.sample_rate_hz,
+    )
+    gains = tuple(level * gain for gain in pan_gains(placement.pan, shape.channel_count))
+    return _Piece(start, stem, dry, coloured, gains, cue.room, zone_of(placement))
+
+
+def _summed(
+    pieces: Sequence[_Piece], start: int, channel_count: int
+) -> tuple[dict[StemKey, SampleArray], dict[Room, dict[int, SampleArray]]]:
+    """The dry stems of a block, and what sounds in the zones of its rooms."""
+    parts: dict[StemKey, SampleArray] = {}
+    sends: dict[Room, dict[int, SampleArray]] = {}
+    for piece in pieces:
+        if piece.start >= start + GRID_SAMPLES or piece.end <= start:
+            continue
+        if piece.stem not in parts:
+            parts[piece.stem] = np.zeros((channel_count, GRID_SAMPLES), np.float32)
+        for channel, gain in enumerate(piece.gains):
+            if gain:
+                _add(parts[piece.stem][channel], start, piece.coloured, piece.start, gain)
+        if piece.room in SOUNDING_ROOMS:
+            zones = sends.setdefault(piece.room, {})
+            if piece.zone not in zones:
+                zones[piece.zone] = np.zeros(GRID_SAMPLES, np.float32)
+            _add(zones[piece.zone], start, piece.dry, piece.start, 1.0)
+    return parts, sends
+
+
+def _add(block: SampleArray, block_start: int, sound: SampleArray, start: int, gain: float) -> None:
+    first = max(block_start, start)
+    last = min(block_start + block.size, start + sound.size)
+    if first < last:
+        piece = sound[first - start : last - start]
+        block[first - block_start : last - block_start] += (
+            piece if gain == 1.0 else piece * np.float32(gain)
+        )
+
+
+def _add_room(parts: dict[StemKey, SampleArray], answer: SampleArray, channel_count: int) -> None:
+    """What a room gives back stands left and right: it comes from the walls, not from the step."""
+    if ROOM_STEM not in parts:
+        parts[ROOM_STEM] = np.zeros((channel_count, GRID_SAMPLES), np.float32)
+    parts[ROOM_STEM][0] += answer[0]
+    parts[ROOM_STEM][-1] += answer[1]
+
+
+def _cut(
+    parts: dict[StemKey, SampleArray], start: int, total: int, fade: int
+) -> dict[StemKey, SampleArray]:
+    """Nothing beyond the programme's end, and a fade before it."""
+    count = min(GRID_SAMPLES, total - start)
+    if start + count <= total - fade:
+        return parts
+    left = total - np.arange(start, start + count)
+    gain = np.minimum(1.0, left / max(1, min(fade, total))).astype(np.float32)
+    return {key: part[:, :count] * gain for key, part in parts.items()}

@@ -110,7 +110,7 @@ class PooledVoice:
         self._chosen: dict[str, tuple[int, int]] = {}
 
     def __call__(self, cue: FootstepCue, /) -> StepSound:
-        """Sound of a cue, level and colour for its distance applied, pan not."""
+        """Sound of a cue, as close by: the mix places it."""
         kind = _kind_of(cue.spec, self._rate, self._synthesizer.floor_count(cue.spec.surface))
         pool = self._pools.setdefault(kind, _Pool())
         self._pools.move_to_end(kind)
@@ -179,7 +179,7 @@ def _varied(
     samples: SampleArray, contact: int, kind: _Kind, cue: FootstepCue, dice: np.random.Generator
 ) -> StepSound:
     """One playing of a layer of pooled steps."""
-    spec, placement, rate = cue.spec, cue.placement, kind.sample_rate_hz
+    spec, rate = cue.spec, kind.sample_rate_hz
     shake: FloatArray = dice.standard_normal(4)
     if spec.drift:
         shake = math.sqrt(0.5) * (shake + np.resize(np.array(spec.drift), 4))
@@ -188,8 +188,7 @@ def _varied(
     stretch = longer * math.exp(STRETCH_SPREAD * float(shake[1]))
     stretch = min(LONGEST_STRETCH, max(1 / LONGEST_STRETCH, stretch))
     harder = spec.strength - kind.spec.strength
-    slope = placement.tilt_db_per_octave + TILT_DB_PER_STRENGTH * harder
-    tilt_db = TILT_SPREAD_DB * float(shake[2]) + OCTAVES_ABOVE * slope
+    tilt_db = TILT_SPREAD_DB * float(shake[2]) + OCTAVES_ABOVE * TILT_DB_PER_STRENGTH * harder
     level_db = LEVEL_SPREAD_DB * float(shake[3]) + LEVEL_DB_PER_STRENGTH * harder
     played, contact = _resampled(samples, contact, speed, stretch, rate)
     turned_hz = np.array([low * (high / low) ** float(dice.random()) for low, high in TURNED_HZ])
@@ -197,7 +196,7 @@ def _varied(
     played = filtered(played, np.vstack([shelf, allpass(turned_hz / rate, TURN_QUALITY)]))
     fade = min(played.size, round(FADE_S * rate))
     played[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
-    gain = 10 ** ((level_db + placement.gain_db) / 20)
+    gain = 10 ** (level_db / 20)
     peak = max(float(played.max()), -float(played.min())) + 1e-12
     played *= np.float32(min(gain, HIGHEST_PEAK / peak))
     return StepSound(played, contact)

@@ -107,33 +107,34 @@ def find_onsets(level: FloatArray) -> FloatArray:
     return np.asarray(onsets) * ENVELOPE_HOP_S + ENVELOPE_WINDOW_S / 2
 
 
-def searchable(times_s: FloatArray, level: FloatArray) -> FloatArray:
-    """Those of the steps that are far enough from others and stand out of what surrounds them.
+def isolated(times_s: FloatArray) -> FloatArray:
+    """Those of the steps that are far enough from others to be told from them.
+
+    Args:
+        times_s: shape ``(n,)``, steps, increasing.
+    """
+    gaps = np.diff(times_s, prepend=-np.inf, append=np.inf)
+    return times_s[(gaps[:-1] >= ISOLATED_S) & (gaps[1:] >= ISOLATED_S)]
+
+
+def audible(times_s: FloatArray, level: FloatArray) -> FloatArray:
+    """Those of the steps that stand out of what surrounds them.
 
     Args:
         times_s: shape ``(n,)``, steps, increasing.
         level: As in `find_onsets`.
     """
-    gaps = np.diff(times_s, prepend=-np.inf, append=np.inf)
-    alone = times_s[(gaps[:-1] >= ISOLATED_S) & (gaps[1:] >= ISOLATED_S)]
 
-    def mean_between(start_s: float, end_s: float) -> float:
-        part = level[
-            max(0, round(start_s / ENVELOPE_HOP_S)) : max(0, round(end_s / ENVELOPE_HOP_S))
-        ]
-        return float(part.mean()) if part.size else FLOOR_DB
-
-    def loudest(start_s: float, end_s: float) -> float:
-        part = level[
-            max(0, round(start_s / ENVELOPE_HOP_S)) : max(0, round(end_s / ENVELOPE_HOP_S))
-        ]
-        return float(part.max()) if part.size else FLOOR_DB
+    def part(start_s: float, end_s: float) -> FloatArray:
+        first, last = round(start_s / ENVELOPE_HOP_S), round(end_s / ENVELOPE_HOP_S)
+        found = level[max(0, first) : max(0, last)]
+        return found if found.size else np.array([FLOOR_DB])
 
     heard = [
         time_s
-        for time_s in alone
-        if loudest(time_s, time_s + FOUND_WITHIN_S)
-        - mean_between(time_s - FOUND_WITHIN_S, time_s - 0.005)
+        for time_s in times_s
+        if float(part(time_s, time_s + FOUND_WITHIN_S).max())
+        - float(part(time_s - FOUND_WITHIN_S, time_s - 0.005).mean())
         >= AUDIBLE_RISE_DB
     ]
     return np.asarray(heard, float)

@@ -28,7 +28,6 @@ from foley_audio.domain.types import (
     ComplexArray,
     FloatArray,
     FootstepCue,
-    Placement,
     StepSound,
     StepSpec,
 )
@@ -77,23 +76,19 @@ class Synthesizer:
 
     def voice(self, sample_rate_hz: int) -> Callable[[FootstepCue], StepSound]:
         """What a mix asks for the sound of a cue."""
-        return lambda cue: self.step(
-            cue.spec, sample_rate_hz=sample_rate_hz, placement=cue.placement
-        )
+        return lambda cue: self.step(cue.spec, sample_rate_hz=sample_rate_hz)
 
     def step(
         self,
         spec: StepSpec,
         *,
         sample_rate_hz: int = ENGINE_RATE_HZ,
-        placement: Placement | None = None,
     ) -> StepSound:
         """The sound of one step.
 
         Args:
             spec: What it is.
             sample_rate_hz: A multiple of the engine's 48 kHz.
-            placement: For level and colour of the distance; None for close by.
         """
         factor, rest = divmod(sample_rate_hz, ENGINE_RATE_HZ)
         if rest or factor < 1:
@@ -103,15 +98,12 @@ class Synthesizer:
         dice = np.random.default_rng(spec.seed)
         bumps = force_bumps(spec, dice)
         target = target_of(spec, self._materials, bumps, dice)
-        if placement is not None:
-            target = target.tilted(placement.tilt_db_per_octave)
         sound = self._sound(spec, target, bumps, factor, dice)
         level_db = (
             self._materials.grounds[spec.surface].level_db
             + self._materials.shoes[spec.footwear].level_db
             + GAITS[spec.gait_kind].level_db
             + LEVEL_DB_PER_STRENGTH * (spec.strength - STRENGTH_MIDDLE)
-            + (placement.gain_db if placement else 0.0)
         )
         return _finished(sound, level_db, factor, target.duration_s)
 

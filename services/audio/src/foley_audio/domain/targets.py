@@ -50,11 +50,6 @@ class Target:
         """Of the time cells, shape ``(cells + 1,)``."""
         return cell_times_s(CELL_EDGES_S, self.duration_s)
 
-    def tilted(self, db_per_octave: float) -> Target:
-        """The same with a slope above 1 kHz."""
-        above = np.maximum(0.0, np.log2(BAND_HZ / PIVOT_HZ))[:, None]
-        return Target(self.powers_db + db_per_octave * above, self.duration_s)
-
 
 def target_of(
     spec: StepSpec, materials: Materials, bumps: list[ForceBump], dice: np.random.Generator
@@ -99,9 +94,9 @@ def _of_ground(
     if not gait.own_duration:
         octaves += float(np.sum(moved * material.effects_octaves))
     near = _alike(material, floor, spec.gait_kind)
-    anchor = material.anchors[int(near[int(dice.integers(near.size))])]
+    anchor: FloatArray = material.anchors[int(near[int(dice.integers(near.size))])]
     free = FREE_FILES / (FREE_FILES + near.size)
-    own = math.sqrt(1 - free) * anchor + math.sqrt(free) * dice.standard_normal(anchor.size)
+    own: FloatArray = math.sqrt(1 - free) * anchor + math.sqrt(free) * dice.standard_normal(anchor.size)
     fresh = dice.standard_normal(len(material.common))
     drift = np.zeros_like(fresh)
     drift[: len(spec.drift)] = spec.drift[: fresh.size]

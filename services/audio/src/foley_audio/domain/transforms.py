@@ -78,6 +78,34 @@ def lowpass_taps(count: int, cutoff: float, kaiser_beta: float) -> FloatArray:
     return np.asarray(taps, dtype=np.float64)
 
 
+def one_pole(*, zero_hz: float, pole_hz: float, rate_hz: int) -> tuple[FloatArray, FloatArray]:
+    """A first-order shelf, gain 1 at high frequencies and ``zero_hz / pole_hz`` at 0 Hz: numerator and denominator."""
+    top: Any
+    bottom: Any
+    top, bottom = _signal.bilinear([1.0, 2 * np.pi * zero_hz], [1.0, 2 * np.pi * pole_hz], rate_hz)
+    return np.asarray(top, dtype=np.float64), np.asarray(bottom, dtype=np.float64)
+
+
+def causal_filter(
+    values: NDArray[np.float32], numerator: FloatArray, denominator: FloatArray
+) -> NDArray[np.float32]:
+    """A recursive filter from rest, shape ``(n,)`` kept."""
+    out: Any = _signal.lfilter(numerator, denominator, values)
+    return np.asarray(out, dtype=np.float32)
+
+
+def spectra(signals: NDArray[np.float32], length: int) -> ComplexArray:
+    """Spectra of real signals along the last axis, filled up with silence to ``length``, in single precision."""
+    out: Any = _fft.rfft(signals, length, axis=-1)
+    return np.asarray(out, dtype=np.complex64)
+
+
+def signals_of(spectrum: ComplexArray, length: int) -> NDArray[np.float32]:
+    """Real signals of spectra along the last axis, in single precision."""
+    out: Any = _fft.irfft(spectrum, length, axis=-1)
+    return np.asarray(out, dtype=np.float32)
+
+
 def moving_sum(
     values: FloatArray, taps: FloatArray, *, edge: Literal["nearest", "constant"]
 ) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +17,16 @@ from foley_common.footsteps import (
     Track,
 )
 from foley_common.media.info import VideoInfo
+from foley_common.objects import ObjectRef
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SoundEngine,
+    StemKind,
+)
 from foley_common.surfaces import Footwear, Surface, SurfaceReport
 
 FloatArray = NDArray[np.float64]
@@ -28,21 +37,21 @@ DEFAULT_SAMPLE_RATE_HZ = 48_000
 SAMPLE_RATES_HZ = (48_000, 96_000)
 
 
-class OriginalSound(enum.StrEnum):
-    """What happens to the video's own sound."""
+@dataclass(frozen=True, slots=True)
+class DuckingShape:
+    """How the original sound gives way; the defaults are those that the contract names.
 
-    KEEP = "keep"
-    DUCK = "duck"
-    DROP = "drop"
+    Attributes:
+        depth_db: How far it goes down, greater than 0.
+        attack_s: How long it takes to go down before a contact.
+        hold_s: How long it stays down after the contact.
+        release_s: How long it takes to come up again.
+    """
 
-
-class LoudnessPreset(enum.StrEnum):
-    """Where the programme's loudness goes; figures in `foley_audio.domain.loudness`."""
-
-    EBU_R128 = "ebu_r128"
-    ATSC_A85 = "atsc_a85"
-    STREAMING_16 = "streaming_16"
-    STREAMING_14 = "streaming_14"
+    depth_db: float = 9.0  # hand-set, usual for effects over atmosphere
+    attack_s: float = 0.03
+    hold_s: float = 0.15
+    release_s: float = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +63,30 @@ class Style:
         original_sound: What happens to the video's own sound.
         loudness_preset: Where the loudness goes.
         sample_rate_hz: 48000 or 96000.
+        engine: Where the sound of a step comes from.
+        sample_packs: For the sampled engine; earlier ones win.
+        room: The room that the footsteps sound in.
+        perspective: How far away the footsteps sound.
+        ducking: How the original sound gives way, where it is ducked.
+        sample_format: How a sample is written in WAV files.
+        stems: True to write stems too.
+        cloth: True for a quiet layer of moving clothes.
+        nudge_s: Moves every sound and every session marker later; negative: earlier.
     """
 
     seed: int = 0
     original_sound: OriginalSound = OriginalSound.KEEP
     loudness_preset: LoudnessPreset = LoudnessPreset.EBU_R128
     sample_rate_hz: int = DEFAULT_SAMPLE_RATE_HZ
+    engine: SoundEngine = SoundEngine.PROCEDURAL
+    sample_packs: tuple[ObjectRef, ...] = ()
+    room: Room = Room.AUTO
+    perspective: Perspective = Perspective.AUTO
+    ducking: DuckingShape = field(default_factory=DuckingShape)
+    sample_format: SampleFormat = SampleFormat.PCM_24
+    stems: bool = False
+    cloth: bool = False
+    nudge_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.sample_rate_hz not in SAMPLE_RATES_HZ:
@@ -108,17 +135,17 @@ class StepSpec:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where one step stands in the stereo picture.
+    """Where one step stands in the picture.
 
     Attributes:
         pan: From −1 (left) to 1 (right).
         gain_db: Level for the distance.
-        tilt_db_per_octave: Slope above 1 kHz for the distance, at most 0.
+        distance_m: From the camera, greater than 0; colours the sound and chooses the room's reflections.
     """
 
     pan: float = 0.0
     gain_db: float = 0.0
-    tilt_db_per_octave: float = 0.0
+    distance_m: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +156,10 @@ class FootstepCue:
         footstep_id: The step, for example ``t1-0007``.
         track_id: Person.
         time_s: Initial contact, seconds from the first video frame.
-        onset_sample: Sample of the mix at which the contact stands.
+        onset_sample: Sample of the mix at which the contact stands, nudge applied.
         spec: How it sounds.
         placement: Where it stands.
+        room: What it sounds in; never `AUTO`.
     """
 
     footstep_id: str
@@ -140,6 +168,7 @@ class FootstepCue:
     onset_sample: int
     spec: StepSpec
     placement: Placement
+    room: Room = Room.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +255,40 @@ class SyncReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Stem:
+    """One part of a programme; its file stands elsewhere.
+
+    Attributes:
+        name: For people, for example ``track-1-left``.
+        kind: What it holds; None when not told.
+        track_id: Whose; 0 means nobody's in particular.
+        side: Which foot; None for everything but feet.
+        gain_db: Gain of its bus in the mix; the file has it applied already.
+    """
+
+    name: str
+    kind: StemKind | None
+    track_id: int = 0
+    side: Side | None = None
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """Where the positions of a session count from, and how much media its clips keep.
+
+    Attributes:
+        start_timecode: Of the first video frame; empty takes the source's own.
+        offset_s: Added to every position.
+        handles_s: Extra media kept on both ends of every clip.
+    """
+
+    start_timecode: str = ""
+    offset_s: float = 0.0
+    handles_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Everything that the exports tell.
 
@@ -240,6 +303,8 @@ class Session:
         style: How the programme was made; None when there is no sound.
         loudness: Of the mix; None when there is no sound.
         sync: Of the delivered file; None when there is none.
+        options: Where positions count from.
+        stems: Parts of the programme.
     """
 
     video_name: str
@@ -252,3 +317,5 @@ class Session:
     style: Style | None = None
     loudness: LoudnessReport | None = None
     sync: SyncReport | None = None
+    options: SessionOptions = field(default_factory=SessionOptions)
+    stems: tuple[Stem, ...] = ()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from foley_audio.domain.cues import ground_of
 from foley_audio.domain.types import Session
+from foley_audio.export.clock import SessionClock
 from foley_audio.export.moments import Moment, moments_of
-from foley_common.footsteps import Footstep
+from foley_common.footsteps import Footstep, Track
 from foley_common.surfaces import SurfaceReport
 
 SCHEMA = "foley-footsteps/1"
@@ -17,39 +20,53 @@ TYPE_OF = {"HEEL_STRIKE": "strike", "TOE_OFF": "toe_off"}
 
 def footsteps_json(session: Session) -> str:
     """The file's content: UTF-8 JSON without NaN."""
-    return json.dumps(_document(session), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return "".join(json_parts(session))
 
 
-def _document(session: Session) -> dict[str, Any]:
+def json_parts(session: Session) -> Iterator[str]:
+    """The same in parts, an event at a time: the document of a long clip is ten times its text in memory."""
+    surfaces = session.surfaces
+    yield "{"
+    yield from _member("schema", SCHEMA, first=True)
+    yield from _member("video", session.video_name)
+    yield from _member("video_info", video_fields(session))
+    yield from _member("session", session_fields(session))
+    yield from _list("events", (_event(moment, surfaces) for moment in moments_of(session)))
+    yield from _list("footsteps", (_footstep(step, surfaces) for step in session.footsteps))
+    yield from _list("tracks", (_track(track) for track in session.tracks))
+    for name, value in ground_fields(surfaces).items():
+        yield from _member(name, value)
+    yield from _member("statistics", statistics_fields(session))
+    yield from _member(
+        "models", [{"name": model.name, "sha256": model.sha256} for model in session.models]
+    )
+    yield "\n}\n"
+
+
+def finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """A value whose numbers JSON can write: what is not finite is null.
+
+    >>> finite({"a": [1.0, float("nan")]})
+    {'a': [1.0, None]}
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
+
+
+def session_fields(session: Session) -> dict[str, Any]:
+    """Where a session's positions count from; the lists of what was seen are not moved by the nudge."""
+    options = session.options
+    clock = SessionClock(session.video, options)
     return {
-        "schema": SCHEMA,
-        "video": session.video_name,
-        "video_info": video_fields(session),
-        "events": [_event(moment, session.surfaces) for moment in moments_of(session)],
-        "footsteps": [_footstep(step, session.surfaces) for step in session.footsteps],
-        "tracks": [
-            {
-                "track_id": track.track_id,
-                "cadence_spm": track.cadence_spm,
-                "stance_time_s": track.stance_time_s,
-                "step_time_s": track.step_time_s,
-                "stride_time_s": track.stride_time_s,
-                "boxes": [
-                    {
-                        "time_seconds": round(box.time_s, 6),
-                        "bbox_xywh": [
-                            round(value, 1)
-                            for value in (box.x_px, box.y_px, box.width_px, box.height_px)
-                        ],
-                    }
-                    for box in track.boxes
-                ],
-            }
-            for track in session.tracks
-        ],
-        **ground_fields(session.surfaces),
-        "statistics": statistics_fields(session),
-        "models": [{"name": model.name, "sha256": model.sha256} for model in session.models],
+        "start_timecode": clock.label(0),
+        "offset_s": options.offset_s,
+        "handles_s": options.handles_s,
+        "nudge_s": session.style.nudge_s if session.style else 0.0,
     }
 
 
@@ -92,6 +109,7 @@ def ground_fields(surfaces: SurfaceReport) -> dict[str, Any]:
                 "group": span.answer.group.value if span.answer.group else None,
                 "wet": span.answer.wet,
                 "place": span.answer.place.value if span.answer.place else None,
+                "room_size": span.answer.room_size.value if span.answer.room_size else None,
                 "confidence": span.answer.confidence,
                 "source": span.answer.source.value,
                 "description": span.answer.description,
@@ -117,6 +135,40 @@ def ground_fields(surfaces: SurfaceReport) -> dict[str, Any]:
     }
 
 
+def _member(name: str, value: Any, *, first: bool = False) -> Iterator[str]:  # noqa: ANN401
+    yield f"{'' if first else ','}\n {json.dumps(name)}: {_text(value)}"
+
+
+def _list(name: str, items: Iterable[Any]) -> Iterator[str]:
+    yield f",\n {json.dumps(name)}: ["
+    for i, item in enumerate(items):
+        yield f"{',' if i else ''}\n  {_text(item)}"
+    yield "\n ]"
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(finite(value), ensure_ascii=False, allow_nan=False)
+
+
+def _track(track: Track) -> dict[str, Any]:
+    return {
+        "track_id": track.track_id,
+        "cadence_spm": track.cadence_spm,
+        "stance_time_s": track.stance_time_s,
+        "step_time_s": track.step_time_s,
+        "stride_time_s": track.stride_time_s,
+        "boxes": [
+            {
+                "time_seconds": round(box.time_s, 6),
+                "bbox_xywh": [
+                    round(value, 1) for value in (box.x_px, box.y_px, box.width_px, box.height_px)
+                ],
+            }
+            for box in track.boxes
+        ],
+    }
+
+
 def _event(moment: Moment, surfaces: SurfaceReport) -> dict[str, Any]:
     step = moment.step
     surface, _wet, footwear = ground_of(step, surfaces)
@@ -129,8 +181,8 @@ def _event(moment: Moment, surfaces: SurfaceReport) -> dict[str, Any]:
         "timecode": moment.timecode,
         "time_seconds": round(moment.time_s, 6),
         "confidence": round(moment.confidence, 4),
-        "x": round(step.x_px, 1),
-        "y": round(step.y_px, 1),
+        "x": round(moment.xy_px[0], 1),
+        "y": round(moment.xy_px[1], 1),
         "surface": surface.value,
         "footwear": footwear.value,
     }

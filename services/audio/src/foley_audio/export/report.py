@@ -9,25 +9,34 @@ from typing import Any
 
 from foley_audio.domain.cues import ground_of
 from foley_audio.domain.types import Session
-from foley_audio.export.json import ground_fields, statistics_fields, video_fields
+from foley_audio.export.json import (
+    finite,
+    ground_fields,
+    session_fields,
+    statistics_fields,
+    video_fields,
+)
 
 SCHEMA = "foley-report/1"
 
 
 def report_json(session: Session) -> str:
     """The file's content. What was not made (no sound, no video) is null."""
-    return json.dumps(_document(session), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    document = finite(_document(session))
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _document(session: Session) -> dict[str, Any]:
     grounds = [ground_of(step, session.surfaces) for step in session.footsteps]
+    steps_of = Counter(step.track_id for step in session.footsteps)
     return {
         "schema": SCHEMA,
         "video": session.video_name,
         "video_info": video_fields(session),
+        "session": session_fields(session),
         "footstep_count": len(session.footsteps),
         "toe_off_count": sum(step.toe_off_time_s is not None for step in session.footsteps),
-        "walker_count": len({step.track_id for step in session.footsteps}),
+        "walker_count": len(steps_of),
         "footsteps_by_surface": _counted([surface.value for surface, _, _ in grounds]),
         "footsteps_by_footwear": _counted([footwear.value for _, _, footwear in grounds]),
         "footsteps_by_gait": _counted(
@@ -36,9 +45,7 @@ def _document(session: Session) -> dict[str, Any]:
         "tracks": [
             {
                 "track_id": track.track_id,
-                "footstep_count": sum(
-                    step.track_id == track.track_id for step in session.footsteps
-                ),
+                "footstep_count": steps_of[track.track_id],
                 "cadence_spm": track.cadence_spm,
                 "stance_time_s": track.stance_time_s,
                 "step_time_s": track.step_time_s,
@@ -51,6 +58,9 @@ def _document(session: Session) -> dict[str, Any]:
         "style": None if session.style is None else dataclasses.asdict(session.style),
         "loudness": None if session.loudness is None else dataclasses.asdict(session.loudness),
         "sync": None if session.sync is None else dataclasses.asdict(session.sync),
+        "vision_usage": (
+            None if session.surfaces.usage is None else dataclasses.asdict(session.surfaces.usage)
+        ),
         "models": [{"name": model.name, "sha256": model.sha256} for model in session.models],
     }
 

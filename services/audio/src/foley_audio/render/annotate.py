@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from foley_audio.domain.types import Session
-from foley_audio.export.moments import Clock
+from foley_audio.export.clock import SessionClock
 from foley_audio.render.camera_path import CameraPath
 from foley_audio.render.lettering import Lettering, Picture
 from foley_audio.render.markers import draw_marks, marks_during
@@ -51,7 +50,7 @@ class Annotator:
         self._people = None if poses is None else People(poses, self._letters, self._sizes)
         self._camera = CameraPath(poses)
         self._strip = TimelineStrip(info.width_px, self._letters, self._sizes, self._steps)
-        self._clock = Clock(Session(video_name="", video=info, footsteps=()))
+        self._clock = SessionClock(info)
         self.width_px = info.width_px
         self.height_px = info.height_px + self._sizes.strip_px
 
@@ -77,9 +76,12 @@ class Annotator:
             letters=self._letters,
             sizes=self._sizes,
         )
-        frame = self._clock.frame(time_s)
+        frame = self._clock.picture_frame(time_s)
         self._strip.draw(
-            canvas[self._size[0] :], time_s=time_s, frame=frame, timecode=self._clock.label(frame)
+            canvas[self._size[0] :],
+            time_s=time_s,
+            frame=frame,
+            timecode=self._clock.picture_label(frame),
         )
         return canvas
 

@@ -7,36 +7,39 @@ from typing import Any
 
 import numpy as np
 
-from foley_audio.domain.types import SampleArray
+from foley_audio.domain.loudness import HOP_S, OFFSET_LU
+from foley_audio.domain.types import FloatArray, SampleArray
+from foley_common.channels import STEREO, SURROUND_WEIGHT, ChannelLayout
 
-CHANNELS = 2
 MOMENTARY_S = 0.4  # window of momentary loudness, EBU Tech 3341
 
 
 class EbuMeter:
-    """Integrated loudness and true peak of a stereo programme, block by block.
+    """Integrated loudness and true peak of a programme, block by block.
 
     Args:
         sample_rate_hz: Of the programme.
         true_peak: False leaves the true peak out, which takes most of the time.
+        layout: Which loudspeaker each channel is for.
     """
 
-    def __init__(self, sample_rate_hz: int, true_peak: bool = True) -> None:
+    def __init__(
+        self, sample_rate_hz: int, true_peak: bool = True, layout: ChannelLayout = STEREO
+    ) -> None:
         import pyebur128
 
         mode = pyebur128.MeasurementMode
         wanted = mode.MODE_I | mode.MODE_TRUE_PEAK if true_peak else mode.MODE_I
         self._library: Any = pyebur128
-        self._state: Any = pyebur128.R128State(CHANNELS, sample_rate_hz, wanted)
+        self._state = _state(layout, sample_rate_hz, wanted)
+        self._channel_count = layout.channel_count
         self._shortest = round(MOMENTARY_S * sample_rate_hz)
         self._taken = 0
 
     def add(self, block: SampleArray) -> None:
-        """Take the next samples, shape ``(n, 2)``."""
+        """Take the next samples, shape ``(n, channels)``."""
         if block.size:
-            self._state.add_frames(
-                np.ascontiguousarray(block, dtype=np.float32).reshape(-1), block.shape[0]
-            )
+            _add(self._state, block)
             self._taken += block.shape[0]
 
     def integrated_lufs(self) -> float:
@@ -46,30 +49,97 @@ class EbuMeter:
         """
         missing = self._shortest - self._taken
         if missing > 0:
-            self.add(np.zeros((missing, CHANNELS), dtype=np.float32))
+            self.add(np.zeros((missing, self._channel_count), dtype=np.float32))
         return float(self._library.get_loudness_global(self._state))
 
     def true_peak_dbtp(self) -> float:
         """Highest true peak so far; −inf for silence."""
         peak = max(
-            float(self._library.get_true_peak(self._state, channel)) for channel in range(CHANNELS)
+            float(self._library.get_true_peak(self._state, channel))
+            for channel in range(self._channel_count)
         )
         return 20.0 * math.log10(peak) if peak > 0 else -math.inf
 
 
-def momentary_maximum_lufs(sound: SampleArray, sample_rate_hz: int) -> float:
-    """Momentary loudness of one short stereo sound, shape ``(n, 2)``: the loudest 400 ms, silence around it.
+class HopMeter:
+    """Power of a programme in every 100 ms, K-weighted and summed over the channels as BS.1770 weighs them.
 
-    −inf for silence.
+    What BS.1770 gates; see `foley_audio.domain.loudness.integrated_lufs`.
+
+    Args:
+        sample_rate_hz: Of the programme.
+        layout: Which loudspeaker each channel is for.
+    """
+
+    def __init__(self, sample_rate_hz: int, layout: ChannelLayout) -> None:
+        import pyebur128
+
+        self._library: Any = pyebur128
+        self._state = _state(layout, sample_rate_hz, pyebur128.MeasurementMode.MODE_M)
+        self._channel_count = layout.channel_count
+        self._hop = round(HOP_S * sample_rate_hz)
+        self._pending = 0  # samples of the current hop
+        self._power: list[float] = []
+
+    def add(self, block: SampleArray) -> None:
+        """Take the next samples, shape ``(n, channels)``."""
+        start = 0
+        while start < block.shape[0]:
+            count = min(self._hop - self._pending, block.shape[0] - start)
+            _add(self._state, block[start : start + count])
+            start += count
+            self._pending += count
+            if self._pending == self._hop:
+                lufs = float(self._library.get_loudness_window(self._state, round(1000 * HOP_S)))
+                self._power.append(10 ** ((lufs - OFFSET_LU) / 10) if math.isfinite(lufs) else 0.0)
+                self._pending = 0
+
+    def hop_power(self) -> FloatArray:
+        """Shape ``(hops,)``; of a programme shorter than a gating block silence fills the last hop up."""
+        if self._pending and len(self._power) < round(MOMENTARY_S / HOP_S):
+            missing = self._hop - self._pending
+            self.add(np.zeros((missing, self._channel_count), np.float32))
+        return np.asarray(self._power, np.float64)
+
+
+def momentary_maximum_lufs(sound: SampleArray, sample_rate_hz: int) -> float:
+    """Momentary loudness of one short sound, shape ``(n, channels)``: the loudest 400 ms, silence around it.
+
+    All channels are front channels. −inf for silence.
     """
     import pyebur128
 
-    state: Any = pyebur128.R128State(CHANNELS, sample_rate_hz, pyebur128.MeasurementMode.MODE_M)
+    channel_count = sound.shape[1]
+    state: Any = pyebur128.R128State(
+        channel_count, sample_rate_hz, pyebur128.MeasurementMode.MODE_M
+    )
     hop = round(MOMENTARY_S * sample_rate_hz / 4)
-    padded = np.zeros(((-(-sound.shape[0] // hop) + 4) * hop, CHANNELS), dtype=np.float32)
+    padded = np.zeros(((-(-sound.shape[0] // hop) + 4) * hop, channel_count), dtype=np.float32)
     padded[: sound.shape[0]] = sound
     loudest = -math.inf
     for start in range(0, padded.shape[0], hop):
-        state.add_frames(np.ascontiguousarray(padded[start : start + hop]).reshape(-1), hop)
+        _add(state, padded[start : start + hop])
         loudest = max(loudest, float(pyebur128.get_loudness_momentary(state)))
     return loudest
+
+
+def _state(layout: ChannelLayout, sample_rate_hz: int, mode: Any) -> Any:  # noqa: ANN401 - the library has no types
+    """A state whose channels have the weights of the layout; the library's names stand for weights 0, 1 and 1.41."""
+    import pyebur128
+
+    kinds = pyebur128.ChannelType
+    state: Any = pyebur128.R128State(layout.channel_count, sample_rate_hz, mode)
+    for channel, weight in enumerate(layout.weights):
+        kind = (
+            kinds.UNUSED
+            if weight == 0
+            else kinds.LEFT_SURROUND
+            if weight == SURROUND_WEIGHT
+            else kinds.LEFT
+        )
+        state.set_channel(channel, kind)
+    return state
+
+
+def _add(state: Any, block: SampleArray) -> None:  # noqa: ANN401 - the library has no types
+    state.add_frames(np.ascontiguousarray(block, dtype=np.float32).reshape(-1), block.shape[0])

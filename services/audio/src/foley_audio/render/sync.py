@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +17,14 @@ BLOCK_SAMPLES = 48_000
 COMPARED_SAMPLES = (
     10 * RATE_HZ
 )  # length of the first and the last part of the file that are compared
+LEAD_SAMPLES = (
+    RATE_HZ // 2
+)  # before the first sound: what comes early must be in the compared part too
 MAX_LAG_SAMPLES = RATE_HZ // 4  # a larger offset would be another sound
-AUDIBLE = 1e-4  # −80 dBFS; below it nothing can be compared
+AUDIBLE_DB = -80.0  # of full scale; below it nothing can be compared
+PART_HOPS = 60_000  # a minute of the level, worked on at a time …
+MARGIN_HOPS = 1_000  # … with a second on either side
+LevelArray = NDArray[np.float32]
 
 
 def measure_sync(
@@ -35,9 +40,9 @@ def measure_sync(
     """
     level = mix_level(mix)
     times_s = np.sort(np.array([cue.time_s for cue in cues], float))
-    searched = sync.searchable(times_s, level)
-    errors_s = sync.errors_of_found(searched, sync.find_onsets(level))
-    offset_ms, drift_ms = _offsets_ms(delivered, mix)
+    searched, onsets_s = _searched_and_found(level, times_s)
+    errors_s = sync.errors_of_found(searched, onsets_s)
+    offset_ms, drift_ms = _offsets_ms(delivered, mix, _audible_range(level))
     return SyncReport(
         placed_count=len(cues),
         max_placement_error_samples=sync.placement_error_samples(cues, mix_sample_rate_hz),
@@ -49,30 +54,67 @@ def measure_sync(
     )
 
 
-def mix_level(mix: Path) -> FloatArray:
-    """Level of the loudest channel every millisecond, in dB; 8 bytes per millisecond of sound are held."""
+def mix_level(mix: Path) -> LevelArray:
+    """Level of the loudest channel every millisecond, in dB, shape ``(n,)``; 4 bytes per millisecond are held."""
     hop = round(sync.ENVELOPE_HOP_S * RATE_HZ)
-    sums = [
-        np.square(block[: len(block) - len(block) % hop], dtype=np.float64)
-        .reshape(-1, hop, block.shape[1])
-        .sum(axis=1)
-        for block in read_audio(mix, sample_rate_hz=RATE_HZ, block_samples=BLOCK_SAMPLES)
-    ]
-    if not sums:
-        return np.zeros(0)
-    energy = np.concatenate(sums)
-    hops = round(sync.ENVELOPE_WINDOW_S / sync.ENVELOPE_HOP_S)
-    padded = np.pad(energy, ((hops // 2, hops - hops // 2 - 1), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, hops, axis=0).sum(axis=-1)
-    return sync.level_db(windows.max(axis=1) / (hops * hop))
+    width = round(sync.ENVELOPE_WINDOW_S / sync.ENVELOPE_HOP_S)
+    before, after = width // 2, width - width // 2 - 1
+    levels: list[LevelArray] = []
+    held: FloatArray | None = None  # energies that windows to come begin with
+    for block in read_audio(mix, sample_rate_hz=RATE_HZ, block_samples=BLOCK_SAMPLES):
+        whole = block[: len(block) - len(block) % hop]
+        energy = np.square(whole, dtype=np.float64).reshape(-1, hop, block.shape[1]).sum(axis=1)
+        held = np.zeros((before, block.shape[1])) if held is None else held
+        known = np.concatenate([held, energy])
+        levels.append(_windowed(known, width, hop))
+        held = known[max(0, known.shape[0] - width + 1) :]
+    if held is not None:
+        levels.append(_windowed(np.pad(held, ((0, after), (0, 0))), width, hop))
+    return np.concatenate(levels) if levels else np.zeros(0, np.float32)
 
 
-def _offsets_ms(delivered: Path, mix: Path) -> tuple[float, float]:
+def _windowed(energy: FloatArray, width: int, hop: int) -> LevelArray:
+    """Level of every whole window of so many energies, shape ``(n − width + 1,)``, the loudest channel."""
+    if energy.shape[0] < width:
+        return np.zeros(0, np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(energy, width, axis=0).sum(axis=-1)
+    return sync.level_db(windows.max(axis=1) / (width * hop)).astype(np.float32)
+
+
+def _searched_and_found(level: LevelArray, times_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Steps that can be looked for, and all onsets, a minute of the level at a time."""
+    searched: list[FloatArray] = []
+    onsets: list[FloatArray] = []
+    alone = sync.isolated(times_s)
+    for start in range(0, level.size, PART_HOPS):
+        end = start + PART_HOPS
+        first = max(0, start - MARGIN_HOPS)
+        part = level[first : end + MARGIN_HOPS].astype(np.float64)
+        shift_s, low_s, high_s = (hops * sync.ENVELOPE_HOP_S for hops in (first, start, end))
+        own = alone[(alone >= low_s) & (alone < high_s)]
+        searched.append(sync.audible(own - shift_s, part) + shift_s)
+        found = sync.find_onsets(part) + shift_s
+        onsets.append(found[(found >= low_s) & (found < high_s)])
+    if not onsets:
+        return np.zeros(0), np.zeros(0)
+    return np.concatenate(searched), np.concatenate(onsets)
+
+
+def _audible_range(level: LevelArray) -> tuple[int, int]:
+    """First and last sample that can be heard; equal when none can."""
+    heard = np.flatnonzero(level > AUDIBLE_DB)
+    if not heard.size:
+        return 0, 0
+    hop = round(sync.ENVELOPE_HOP_S * RATE_HZ)
+    return int(heard[0]) * hop, (int(heard[-1]) + 1) * hop
+
+
+def _offsets_ms(delivered: Path, mix: Path, heard: tuple[int, int]) -> tuple[float, float]:
     """Offset at the first sound of the file, and how much it has changed at the last."""
-    first, last = _audible_range(mix)
+    first, last = heard
     if last <= first:
         return 0.0, 0.0
-    starts = (first, max(first, last - COMPARED_SAMPLES))
+    starts = (max(0, first - LEAD_SAMPLES), max(first - LEAD_SAMPLES, last - COMPARED_SAMPLES, 0))
     of_mix = _parts(mix, starts)
     of_delivered = _parts(delivered, starts)
     early, late = (
@@ -82,31 +124,19 @@ def _offsets_ms(delivered: Path, mix: Path) -> tuple[float, float]:
     return early, late - early
 
 
-def _audible_range(path: Path) -> tuple[int, int]:
-    """First and last block that holds sound, in samples; equal when none does."""
-    position, first, last = 0, math.inf, 0
-    for block in _mono(path):
-        if np.abs(block).max(initial=0.0) > AUDIBLE:
-            first, last = min(first, position), position + block.size
-        position += block.size
-    return (0, 0) if math.isinf(first) else (int(first), last)
-
-
 def _parts(path: Path, starts: tuple[int, int]) -> list[FloatArray]:
-    """`COMPARED_SAMPLES` from each start on, padded with silence."""
+    """`COMPARED_SAMPLES` from each start on, padded with silence; channels are added up."""
     parts = [np.zeros(COMPARED_SAMPLES) for _ in starts]
     position = 0
-    for block in _mono(path):
+    for block in read_audio(path, sample_rate_hz=RATE_HZ, block_samples=BLOCK_SAMPLES):
         for part, start in zip(parts, starts, strict=True):
-            low, high = max(position, start), min(position + block.size, start + COMPARED_SAMPLES)
+            low = max(position, start)
+            high = min(position + len(block), start + COMPARED_SAMPLES)
             if low < high:
-                part[low - start : high - start] = block[low - position : high - position]
-        position += block.size
+                part[low - start : high - start] = block[low - position : high - position].mean(
+                    axis=1, dtype=np.float64
+                )
+        position += len(block)
         if position >= max(starts) + COMPARED_SAMPLES:
             break
     return parts
-
-
-def _mono(path: Path) -> Iterator[NDArray[np.float64]]:
-    for block in read_audio(path, sample_rate_hz=RATE_HZ, block_samples=BLOCK_SAMPLES):
-        yield block.mean(axis=1, dtype=np.float64)

@@ -17,6 +17,7 @@ from foley_common.errors import StoreFull, StoreReadOnly
 from foley_common.footsteps import Footstep
 from foley_common.media.mux import mux
 from foley_common.media.probe import probe
+from foley_common.media.sound_track import SAMPLE_RATE_HZ as AAC_RATE_HZ
 from foley_common.pose_tracks import PoseTracks
 from foley_common.surfaces import SurfaceReport
 
@@ -30,7 +31,8 @@ class RenderedVideo:
 
     Attributes:
         foley_video: MP4 with the mix as its sound.
-        foley_video_untouched: Matroska with the untouched picture; None when the MP4 has it.
+        foley_video_untouched: QuickTime or Matroska with the untouched picture and the mix without loss; None when the
+            MP4 has the picture and the mix is of 24 bit and 48 kHz.
         annotated_video: MP4 with boxes, skeletons, contact markers, ids and time code.
         sync: How well the sound of ``foley_video`` stands on the footsteps, measured in the file.
     """
@@ -51,7 +53,10 @@ def render_video(  # noqa: PLR0917 - the servicer reads in the order of the cont
     out_dir: Path,
     on_progress: Callable[[int, int, str], None],
 ) -> RenderedVideo:
-    """Write ``foley.mp4`` (and ``foley.mkv`` where needed) and ``annotated.mp4`` into a folder, and measure them.
+    """Write ``foley.mp4`` and ``annotated.mp4`` into a folder, and measure them.
+
+    Where MP4 does not hold the picture or the sound as it is (the mix has floating-point samples, or more than 48 kHz),
+    ``foley.mov`` or ``foley.mkv`` holds both.
 
     Args:
         video: The source.
@@ -69,12 +74,16 @@ def render_video(  # noqa: PLR0917 - the servicer reads in the order of the cont
     """
     info = probe(video)
     total = PASSES * info.frame_count
+    sound = soundfile.info(str(mix))
+    is_float = sound.subtype == "FLOAT"
     with _writing(out_dir):
         muxed = mux(
             video,
             mix,
             out_dir / "foley.mp4",
             info,
+            lossless=is_float or sound.samplerate > AAC_RATE_HZ,
+            is_float=is_float,
             on_progress=lambda done, _: on_progress(done, total, UNIT),
         )
         annotated = out_dir / "annotated.mp4"
@@ -88,8 +97,7 @@ def render_video(  # noqa: PLR0917 - the servicer reads in the order of the cont
                 min(total, info.frame_count + done), total, UNIT
             ),
         )
-    rate_hz = int(soundfile.info(str(mix)).samplerate)
-    sync = measure_sync(muxed.video, mix, cues, mix_sample_rate_hz=rate_hz)
+    sync = measure_sync(muxed.video, mix, cues, mix_sample_rate_hz=int(sound.samplerate))
     on_progress(total, total, UNIT)
     return RenderedVideo(muxed.video, muxed.untouched, annotated, sync)
 

@@ -16,15 +16,43 @@ from foley_client.commands.common import (
     out_console,
     run_async,
 )
+from foley_client.commands.sound_options import (
+    ClothOption,
+    DuckAttackOption,
+    DuckDepthOption,
+    DuckHoldOption,
+    DuckReleaseOption,
+    EngineOption,
+    FormatOption,
+    HandlesOption,
+    LoudnessOption,
+    NudgeOption,
+    OffsetOption,
+    PerspectiveOption,
+    RoomOption,
+    SampleFormatOption,
+    StartTimecodeOption,
+    StemsOption,
+    ducking_of,
+    seconds,
+)
 from foley_client.demo import demo_clip
 from foley_client.home import find_home
 from foley_client.inputs import folder_name_of
-from foley_client.rpc.options import OptionsMessage, OriginalSound, render_options
+from foley_client.rpc.options import OptionsMessage, Session, SoundStyle, render_options
 from foley_client.runner import RunJob, run_clip
 from foley_client.show import Show, show_for
 from foley_client.summary import RunSummary
 from foley_client.tables import print_summary
 from foley_common.footsteps import Sensitivity
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SoundEngine,
+)
 from foley_common.surfaces import Footwear, Surface
 
 DEFAULT_OUTPUT_FOLDER = Path("out")
@@ -76,6 +104,29 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         OriginalSound,
         typer.Option(help="What happens to the video's own sound.", case_sensitive=False),
     ] = OriginalSound.KEEP,
+    local_ground: Annotated[
+        bool,
+        typer.Option(
+            "--local-ground",
+            help="Look at the ground without the vision model: no picture leaves the services.",
+        ),
+    ] = False,
+    loudness: LoudnessOption = LoudnessPreset.EBU_R128,
+    engine: EngineOption = SoundEngine.PROCEDURAL,
+    room: RoomOption = Room.AUTO,
+    perspective: PerspectiveOption = Perspective.AUTO,
+    duck_depth_db: DuckDepthOption = None,
+    duck_attack_ms: DuckAttackOption = None,
+    duck_hold_ms: DuckHoldOption = None,
+    duck_release_ms: DuckReleaseOption = None,
+    sample_format: SampleFormatOption = SampleFormat.PCM_24,
+    stems: StemsOption = False,
+    cloth: ClothOption = False,
+    nudge_ms: NudgeOption = 0.0,
+    formats: FormatOption = None,
+    start_timecode: StartTimecodeOption = "",
+    offset_s: OffsetOption = 0.0,
+    handles_s: HandlesOption = 0.0,
     server: ServerOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -93,6 +144,19 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         sensitivity=sensitivity,
         original_sound=original,
         seed=seed,
+        style=SoundStyle(
+            loudness=loudness,
+            engine=engine,
+            room=room,
+            perspective=perspective,
+            ducking=ducking_of(duck_depth_db, duck_attack_ms, duck_hold_ms, duck_release_ms),
+            sample_format=sample_format,
+            stems=stems,
+            cloth=cloth,
+            nudge_s=seconds(nudge_ms),
+        ),
+        session=Session(formats or (), start_timecode, offset_s, handles_s),
+        local_ground_only=local_ground,
     )
     summary = _render(video, output, options, server=server, home=home, as_json=as_json)
     if open_result:

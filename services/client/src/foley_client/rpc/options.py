@@ -2,24 +2,90 @@
 
 from __future__ import annotations
 
-import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from google.protobuf.duration_pb2 import Duration
 
 from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_common.footsteps import Sensitivity
+from foley_common.rpc.convert import duration_to_proto
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SessionFormat,
+    SoundEngine,
+)
 from foley_common.surfaces import Footwear, Surface
 
 OptionsMessage = render_pb2.RenderOptions
 """What `render_options` makes; for signatures of callers that do not know the contract's modules."""
 
 
-class OriginalSound(enum.StrEnum):
-    """What happens to the video's own sound."""
+@dataclass(frozen=True, slots=True)
+class Ducking:
+    """How the video's own sound gives way with `OriginalSound.DUCK`; None takes the service's default.
 
-    KEEP = "keep"
-    DUCK = "duck"
-    DROP = "drop"
+    Attributes:
+        depth_db: How far it goes down, up to 60.
+        attack_s: How long it takes to go down before a footstep, up to 5.
+        hold_s: How long it stays down after the contact, up to 5.
+        release_s: How long it takes to come up again, up to 5.
+    """
+
+    depth_db: float | None = None
+    attack_s: float | None = None
+    hold_s: float | None = None
+    release_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundStyle:
+    """How the programme sounds, beside its seed and the video's own sound.
+
+    Attributes:
+        loudness: Where the loudness goes.
+        engine: Where the sound of a step comes from.
+        room: The room that the footsteps sound in.
+        perspective: How far away the footsteps sound.
+        ducking: How the video's own sound gives way.
+        sample_format: How a sample is written in WAV files.
+        stems: Writes one file per person, foot and layer too.
+        cloth: Adds a quiet layer of moving clothes.
+        nudge_s: Moves every sound and marker later, −1 to 1; negative: earlier.
+    """
+
+    loudness: LoudnessPreset = LoudnessPreset.EBU_R128
+    engine: SoundEngine = SoundEngine.PROCEDURAL
+    room: Room = Room.AUTO
+    perspective: Perspective = Perspective.AUTO
+    ducking: Ducking = field(default_factory=Ducking)
+    sample_format: SampleFormat = SampleFormat.PCM_24
+    stems: bool = False
+    cloth: bool = False
+    nudge_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is exported.
+
+    Attributes:
+        formats: The files; empty: all but those that copy the sound, broadcast wave and archive.
+        start_timecode: Of the first video frame, ``HH:MM:SS:FF`` or ``HH:MM:SS;FF``; empty takes the video's own.
+        offset_s: Added to every position, −86 400 to 86 400.
+        handles_s: Extra media kept on both ends of every clip, up to 60.
+    """
+
+    formats: Sequence[SessionFormat] = ()
+    start_timecode: str = ""
+    offset_s: float = 0.0
+    handles_s: float = 0.0
 
 
 def render_options(
@@ -30,6 +96,9 @@ def render_options(
     original_sound: OriginalSound = OriginalSound.KEEP,
     seed: int = 0,
     footsteps_only: bool = False,
+    style: SoundStyle | None = None,
+    session: Session | None = None,
+    local_ground_only: bool = False,
 ) -> render_pb2.RenderOptions:
     """The contract's message for what a render shall be; everything has a default.
 
@@ -40,14 +109,25 @@ def render_options(
         original_sound: What happens to the video's own sound.
         seed: Makes every random choice of the sound repeatable.
         footsteps_only: Stops after the footsteps: no sound, no video.
+        style: How the programme sounds.
+        session: What is exported.
+        local_ground_only: Looks at the ground without the vision model.
     """
     options = render_pb2.RenderOptions(
         sensitivity=f"SENSITIVITY_{sensitivity.name}",
-        style=audio_service_pb2.Style(
-            seed=seed, original_sound=f"ORIGINAL_SOUND_{original_sound.name}"
-        ),
+        style=_style(style or SoundStyle(), original_sound, seed),
         footsteps_only=footsteps_only,
+        formats=[f"SESSION_FORMAT_{item.name}" for item in session.formats] if session else (),
+        local_ground_only=local_ground_only,
     )
+    if session is not None:
+        options.session.CopyFrom(
+            audio_service_pb2.SessionOptions(
+                start_timecode=session.start_timecode,
+                offset=_duration(session.offset_s or None),
+                handles=_duration(session.handles_s or None),
+            )
+        )
     if surface or footwear:
         options.overrides.append(
             surface_agent_service_pb2.SurfaceOverride(
@@ -56,3 +136,41 @@ def render_options(
             )
         )
     return options
+
+
+def sound_copies_of(options: OptionsMessage) -> int:
+    """How often the sound is written once more: as broadcast wave, and in the archive."""
+    asked = set(options.formats)
+    has_handles = options.session.HasField("handles")
+    broadcast = audio_service_pb2.SESSION_FORMAT_BWF in asked or has_handles
+    return int(broadcast) + int(audio_service_pb2.SESSION_FORMAT_ARCHIVE in asked)
+
+
+def _style(style: SoundStyle, original_sound: OriginalSound, seed: int) -> audio_service_pb2.Style:
+    message = audio_service_pb2.Style(
+        seed=seed,
+        original_sound=f"ORIGINAL_SOUND_{original_sound.name}",
+        loudness_preset=f"LOUDNESS_PRESET_{style.loudness.name}",
+        engine=f"SOUND_ENGINE_{style.engine.name}",
+        room=f"ROOM_{style.room.name}",
+        perspective=f"PERSPECTIVE_{style.perspective.name}",
+        sample_format=f"SAMPLE_FORMAT_{style.sample_format.name}",
+        stems=style.stems,
+        cloth=style.cloth,
+        nudge=_duration(style.nudge_s or None),
+    )
+    if style.ducking != Ducking():
+        message.ducking.CopyFrom(
+            audio_service_pb2.Ducking(
+                depth_db=style.ducking.depth_db,
+                attack=_duration(style.ducking.attack_s),
+                hold=_duration(style.ducking.hold_s),
+                release=_duration(style.ducking.release_s),
+            )
+        )
+    return message
+
+
+def _duration(seconds: float | None) -> Duration | None:
+    """A Duration; None leaves the field out."""
+    return None if seconds is None else duration_to_proto(seconds)

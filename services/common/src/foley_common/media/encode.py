@@ -35,6 +35,7 @@ class VideoWriter:
         quality_crf: x264's constant rate factor; 18 looks like the source, 23 is its default.
         preset: x264's speed preset.
         thread_count: Threads of the encoder; 0 takes all cores.
+        start_timecode: Of the first frame; empty writes none.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class VideoWriter:
         quality_crf: int = 20,
         preset: str = "veryfast",
         thread_count: int = 0,
+        start_timecode: str = "",
     ) -> None:
         import av
 
@@ -66,6 +68,8 @@ class VideoWriter:
         stream.codec_context.colorspace = 1
         stream.codec_context.color_range = 1  # narrow, as players expect of MP4
         stream.codec_context.options = {"crf": str(quality_crf), "preset": preset}
+        if start_timecode:
+            stream.metadata["timecode"] = start_timecode
         self._stream = stream
         self._last_pts = -1
         self._sound = SoundTrack(self._container, sound)

@@ -7,7 +7,6 @@ Rotation, colour tags, aspect ratio and start time code stay. Other metadata (pl
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import logging
 import math
@@ -30,6 +29,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# Containers that may hold what MP4 does not: where QuickTime does, editors read the file without converting it.
+SOUND_CODECS = {"mp4": "aac", "mov": "pcm_s24le", "matroska": "flac"}
+SUFFIXES = {"mov": ".mov", "matroska": ".mkv"}
+EDITORS_FORMATS = (
+    "mov",
+    "mxf",
+)  # libavformat's names of sources that stay with QuickTime (``mov`` is MP4 too)
 # What MP4 players know, so that the picture is copied. AV1 is one of them: ISO 14496-12 binding of 2018, played by
 # Chrome, Edge, Firefox, VLC, mpv, Android, and Apple devices that have the decoder. VP9 in MP4 is not (design §7).
 MP4_CODECS = frozenset({"h264", "hevc", "av1", "mpeg4"})
@@ -45,7 +51,8 @@ class MuxResult:
     Attributes:
         video: The MP4 file.
         copied: True when its picture was copied, False when it had to be encoded again as H.264.
-        untouched: Matroska file with the copied picture; None when the MP4 has it.
+        untouched: File with the copied picture and the sound without loss, QuickTime (PCM) or Matroska (FLAC); None
+            when the MP4 has the picture and nobody asked for more.
     """
 
     video: Path
@@ -59,15 +66,23 @@ def mux(
     out: Path,
     info: VideoInfo,
     *,
+    lossless: bool = False,
+    is_float: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> MuxResult:
     """Write ``out`` (MP4): the picture of ``video`` with ``sound_wav`` as its only sound.
 
+    Where MP4 players do not know the picture's codec, and where ``lossless`` asks for it, a second file stands beside
+    it with the picture copied and the sound without loss: QuickTime with PCM where the source is QuickTime, MP4 or MXF
+    and QuickTime holds the codec (ProRes, DNxHD, MJPEG), else Matroska with FLAC.
+
     Args:
         video: The source.
         sound_wav: Sample 0 stands at the first frame. A longer or shorter sound than the picture stays so.
-        out: The file to write; where MP4 players do not know the codec, also ``out`` with the suffix ``.mkv``.
+        out: The file to write; the second one has the suffix ``.mov`` or ``.mkv``.
         info: What `probe` said about the source.
+        lossless: True for the second file in any case.
+        is_float: True for 32-bit floats in QuickTime instead of 24-bit integers.
         on_progress: Called with frames done and frames in all.
 
     Raises:
@@ -75,15 +90,36 @@ def mux(
         OSError: the result cannot be written.
     """
     report = _rising(on_progress)
-    if info.video_codec in MP4_CODECS and _copy(video, sound_wav, out, info, report, into="mp4"):
-        return MuxResult(out, copied=True, untouched=None)
-    beside = out.with_suffix(".mkv")
-    kept = _copy(video, sound_wav, beside, info, report, into="matroska")
-    if not kept:
-        with contextlib.suppress(FileNotFoundError):
-            beside.unlink()
-    _encode_again(video, sound_wav, out, info, report)
-    return MuxResult(out, copied=False, untouched=beside if kept else None)
+    copied = info.video_codec in MP4_CODECS and _copy(
+        video, sound_wav, out, info, report, into="mp4", codec=SOUND_CODECS["mp4"]
+    )
+    untouched = None
+    if lossless or not copied:
+        untouched = _copy_lossless(video, sound_wav, out, info, report, is_float=is_float)
+    if not copied:
+        _encode_again(video, sound_wav, out, info, report)
+    return MuxResult(out, copied=copied, untouched=untouched)
+
+
+def _copy_lossless(
+    video: Path,
+    sound_wav: Path,
+    out: Path,
+    info: VideoInfo,
+    report: Callable[[int, int], None],
+    *,
+    is_float: bool,
+) -> Path | None:
+    """The copied picture with the sound as it is, beside ``out``; None when no container holds these packets."""
+    with open_video(video) as source:
+        stays = source.container.format.name.startswith(EDITORS_FORMATS)
+    for into in ("mov", "matroska") if stays else ("matroska",):
+        beside = out.with_suffix(SUFFIXES[into])
+        codec = "pcm_f32le" if is_float and into == "mov" else SOUND_CODECS[into]
+        if _copy(video, sound_wav, beside, info, report, into=into, codec=codec):
+            return beside
+        beside.unlink(missing_ok=True)
+    return None
 
 
 def _rising(on_progress: Callable[[int, int], None] | None) -> Callable[[int, int], None]:
@@ -107,6 +143,7 @@ def _copy(
     report: Callable[[int, int], None],
     *,
     into: str,
+    codec: str,
 ) -> bool:
     """Copy the picture; False when this container cannot hold these packets (no stamps, no room for the codec)."""
     import av
@@ -119,11 +156,12 @@ def _copy(
             with av.open(str(out), mode="w", format=into, options=options) as container:
                 # opaque: the decoder names the codec, so that no encoder for it need exist (AV1)
                 stream = container.add_stream_from_template(source.stream, opaque=True)
-                if into == "mp4" and info.video_codec == "hevc":
+                if into != "matroska" and info.video_codec == "hevc":
                     stream.codec_tag = "hvc1"  # Apple's players refuse hev1
+                stream.codec_context.framerate = info.frame_rate  # what the time code counts in
                 if info.start_timecode:
                     stream.metadata["timecode"] = info.start_timecode
-                track = SoundTrack(container, sound_wav, codec="aac" if into == "mp4" else "flac")
+                track = SoundTrack(container, sound_wav, codec=codec)
                 done = _copy_packets(
                     source,
                     container,
@@ -218,6 +256,7 @@ def _encode_again(
         sound=sound_wav,
         quality_crf=REENCODE_CRF,
         preset=REENCODE_PRESET,
+        start_timecode=info.start_timecode,
     ) as writer:
         for frame in read_frames(video):
             writer.write(frame.picture, frame.time_s)

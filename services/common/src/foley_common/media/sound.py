@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from foley_common.channels import ChannelLayout, layout_of
 from foley_common.errors import UndecodableMedia
 from foley_common.media.container import open_media
 from foley_common.media.stream import first_frame_time
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
+    from av.audio.layout import AudioLayout
     from av.container import InputContainer
 
 _log = logging.getLogger(__name__)
@@ -25,6 +27,8 @@ JUMP_S = Fraction(
     1, 50
 )  # a stamp this far from where the sound stands is a gap or an overlap; Matroska rounds to 1 ms
 MAX_GAP_S = 7200  # a stamp further ahead than the longest video we take is damage, not silence
+PACKED = "flt"  # interleaved samples: PyAV 18.1 reads beyond the end of planar frames of 8 channels
+LOUDEST = 64.0  # +36 dBFS; a floating-point sample beyond it is damage
 
 
 def read_audio(
@@ -34,6 +38,7 @@ def read_audio(
 
     Sample 0 is the presentation time of the first video frame: sound before it is cut off, a late start and gaps are
     silence. In a file without picture, sample 0 is the start of the sound. Nothing is added after the sound's end.
+    Samples that are no numbers are silence, and none is beyond `LOUDEST`.
 
     Raises:
         UndecodableMedia: not a media file, or there is a picture of which no frame can be decoded.
@@ -51,6 +56,30 @@ def read_audio(
             pieces, held = [joined[whole:]], held - whole
     if held:
         yield np.concatenate(pieces)
+
+
+def sound_layout(path: Path) -> ChannelLayout | None:
+    """The layout of the channels that `read_audio` gives; None without sound.
+
+    Raises:
+        UndecodableMedia: not a media file.
+    """
+    with open_media(path) as container:
+        frame = next(_frames(container, path.name), None)
+        if frame is None:
+            return None
+        return layout_of(frame.layout.name, tuple(c.name for c in frame.layout.channels))
+
+
+def sound_rate_hz(path: Path) -> int:
+    """The sampling rate of a file's sound; 0 without sound.
+
+    Raises:
+        UndecodableMedia: not a media file.
+    """
+    with open_media(path) as container:
+        frame = next(_frames(container, path.name), None)
+        return 0 if frame is None else frame.sample_rate
 
 
 def _origin(path: Path) -> Fraction | None:
@@ -75,15 +104,19 @@ def _resampled(
         if rate == sample_rate_hz:
             yield piece
             continue
-        resampler = resampler or AudioResampler(format="fltp", layout=layout, rate=sample_rate_hz)
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(piece.T), format="fltp", layout=layout)
+        resampler = resampler or AudioResampler(format=PACKED, layout=layout, rate=sample_rate_hz)
+        frame = AudioFrame.from_ndarray(
+            np.ascontiguousarray(piece).reshape(1, -1), format=PACKED, layout=layout
+        )
         frame.sample_rate = rate
         yield from map(_samples, resampler.resample(frame))
     if resampler is not None:
         yield from map(_samples, resampler.resample(None))
 
 
-def _aligned(path: Path, origin: Fraction | None) -> Iterator[tuple[NDArray[np.float32], int, str]]:
+def _aligned(
+    path: Path, origin: Fraction | None
+) -> Iterator[tuple[NDArray[np.float32], int, AudioLayout]]:
     """Pieces ``(n, channels)`` at the file's own rate and layout that follow each other without a gap."""
     position = 0  # samples given so far
     for piece, time, rate, layout in _as_float(path):
@@ -107,24 +140,27 @@ def _aligned(path: Path, origin: Fraction | None) -> Iterator[tuple[NDArray[np.f
             yield samples, rate, layout
 
 
-def _as_float(path: Path) -> Iterator[tuple[NDArray[np.float32], Fraction, int, str]]:
+def _as_float(
+    path: Path,
+) -> Iterator[tuple[NDArray[np.float32], Fraction, int, AudioLayout]]:
     """Decoded sound ``(n, channels)`` with its presentation time, in the rate and layout that it starts with."""
     from av.audio.resampler import AudioResampler
 
     with open_media(path) as container:
         resampler: AudioResampler | None = None
         shape: tuple[object, ...] = ()
-        rate, layout, time = 0, "", Fraction(0)
+        rate, time = 0, Fraction(0)
+        layout: AudioLayout | None = None
         for frame in _frames(container, path.name):
-            rate, layout = rate or frame.sample_rate, layout or frame.layout.name
+            rate, layout = rate or frame.sample_rate, layout or frame.layout
             if frame.pts is not None and frame.time_base:
                 time = frame.pts * frame.time_base
             if (frame.sample_rate, frame.layout.name, frame.format.name) != shape:
                 shape = (frame.sample_rate, frame.layout.name, frame.format.name)
-                resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
+                resampler = AudioResampler(format=PACKED, layout=layout, rate=rate)
             assert resampler is not None
             for converted in resampler.resample(frame):
-                samples = _samples(converted)
+                samples = _sound(_samples(converted))
                 yield samples, time, rate, layout
                 time += Fraction(len(samples), rate)
 
@@ -152,5 +188,13 @@ def _frames(container: InputContainer, name: str) -> Iterator[AudioFrame]:
 
 
 def _samples(frame: AudioFrame) -> NDArray[np.float32]:
-    """Planar float frame to ``(n, channels)``."""
-    return np.ascontiguousarray(frame.to_ndarray().T, np.float32)
+    """Packed float frame to ``(n, channels)``."""
+    packed = np.asarray(frame.to_ndarray(), np.float32)
+    return packed.reshape(-1, len(frame.layout.channels))
+
+
+def _sound(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples with what is no sound made harmless; only files of floating-point samples can hold such."""
+    if samples.size and float(np.abs(samples).max()) <= LOUDEST:  # false for NaN too
+        return samples
+    return np.clip(np.nan_to_num(samples, nan=0.0), -LOUDEST, LOUDEST)

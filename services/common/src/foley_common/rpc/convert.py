@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 from typing import TypeVar
 
@@ -37,11 +37,13 @@ from foley_common.surfaces import (
     Footwear,
     FootwearSpan,
     Place,
+    RoomSize,
     Surface,
     SurfaceAnswer,
     SurfaceGroup,
     SurfaceReport,
     SurfaceSpan,
+    VisionUsage,
 )
 
 NANOS = 1_000_000_000
@@ -172,6 +174,8 @@ def footstep_to_proto(step: Footstep) -> footstep_pb2.Footstep:
         x_px=step.x_px,
         y_px=step.y_px,
         person_height_px=step.person_height_px,
+        toe_off_x_px=step.toe_off_x_px,
+        toe_off_y_px=step.toe_off_y_px,
     )
 
 
@@ -207,6 +211,8 @@ def footstep_from_proto(message: footstep_pb2.Footstep) -> Footstep:
             x_px=message.x_px,
             y_px=message.y_px,
             person_height_px=message.person_height_px,
+            toe_off_x_px=message.toe_off_x_px if message.HasField("toe_off_x_px") else None,
+            toe_off_y_px=message.toe_off_y_px if message.HasField("toe_off_y_px") else None,
         )
     except ValueError as error:
         raise SchemaMismatch(str(error), schema="footsteps") from error
@@ -333,6 +339,10 @@ def surface_answer_to_proto(answer: SurfaceAnswer) -> surface_pb2.SurfaceAnswer:
         sound_suggestions=answer.sound_suggestions,
         model=answer.model,
         prompt_version=answer.prompt_version,
+        room_size=enum_to_proto(answer.room_size, "ROOM_SIZE", surface_pb2.RoomSize),  # type: ignore[arg-type]
+        footwear=enum_to_proto(answer.footwear, "FOOTWEAR", surface_pb2.Footwear),  # type: ignore[arg-type]
+        footwear_confidence=answer.footwear_confidence,
+        elapsed_ms=answer.elapsed_ms,
     )
 
 
@@ -358,6 +368,10 @@ def surface_answer_from_proto(message: surface_pb2.SurfaceAnswer) -> SurfaceAnsw
         sound_suggestions=tuple(message.sound_suggestions),
         model=message.model,
         prompt_version=message.prompt_version,
+        room_size=enum_from_proto(message.room_size, "ROOM_SIZE", surface_pb2.RoomSize, RoomSize),
+        footwear=enum_from_proto(message.footwear, "FOOTWEAR", surface_pb2.Footwear, Footwear),
+        footwear_confidence=message.footwear_confidence,
+        elapsed_ms=message.elapsed_ms,
     )
 
 
@@ -389,6 +403,7 @@ def surface_report_to_bytes(report: SurfaceReport) -> bytes:
             for span in report.footwear
         ],
         fallback_reason=report.fallback_reason,
+        usage=None if report.usage is None else surface_pb2.VisionUsage(**asdict(report.usage)),
     ).SerializeToString(deterministic=True)
 
 
@@ -425,4 +440,11 @@ def surface_report_from_bytes(data: bytes) -> SurfaceReport:
             for span in message.footwear
         ),
         fallback_reason=message.fallback_reason,
+        usage=(
+            VisionUsage(
+                **{entry.name: getattr(message.usage, entry.name) for entry in fields(VisionUsage)}
+            )
+            if message.HasField("usage")
+            else None
+        ),
     )

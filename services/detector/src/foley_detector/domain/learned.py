@@ -27,6 +27,7 @@ MIN_APART_S = (
 CONTACT_LATE_S = (
     0.008  # normalised time: how late the network's contacts were on the real development clips
 )
+BOTH_FEET_BELIEF = 0.65  # in each foot: they land, or leave, together
 SKIP_AT = 0.3  # a hill as high as this may as well be left out
 MISSED_COST = 2.0  # nats: an event that the order demands was not seen
 SAME_FOOT_COST = 1.5  # nats: one foot lands twice running
@@ -183,20 +184,41 @@ def _hills(time_s: FloatArray, beliefs: FloatArray, kind: int, slowness: float) 
     padded = np.r_[0.0, both, 0.0]
     apart = max(1, round(MIN_APART_S * slowness / step_s))
     peaks, _ = signal.find_peaks(padded, height=MIN_BELIEF, distance=apart)
+    late_s = CONTACT_LATE_S * slowness if kind == CONTACT else 0.0
     hills = []
     for peak in np.asarray(peaks, np.int64) - 1:
+        together = _both_feet(beliefs[:, kind], int(peak), apart)
+        if together is not None:
+            for foot, top in enumerate(together):
+                own = beliefs[foot, kind]
+                left = 1 - MIN_SIDE if foot == 0 else MIN_SIDE
+                hills.append(
+                    _Hill(
+                        _top_s(time_s, own, top) - late_s, kind, min(float(own[top]), 0.999), left
+                    )
+                )
+            continue
         near = slice(max(0, peak - 1), peak + 2)
         weight = beliefs[:, kind, near].sum(axis=1)
+        left = float(np.clip(weight[0] / max(weight.sum(), 1e-9), MIN_SIDE, 1 - MIN_SIDE))
         hills.append(
             _Hill(
-                _top_s(time_s, both, int(peak))
-                - (CONTACT_LATE_S * slowness if kind == CONTACT else 0.0),
-                kind,
-                min(float(both[peak]), 0.999),
-                float(np.clip(weight[0] / max(weight.sum(), 1e-9), MIN_SIDE, 1 - MIN_SIDE)),
+                _top_s(time_s, both, int(peak)) - late_s, kind, min(float(both[peak]), 0.999), left
             )
         )
     return hills
+
+
+def _both_feet(beliefs: FloatArray, peak: int, apart: int) -> tuple[int, int] | None:
+    """Samples at which each foot has a hill of its own under one peak of both: a jump; None where one foot has.
+
+    A network that cannot tell left from right gives each foot half a belief; here each has more.
+    """
+    near = slice(max(0, peak - apart), peak + apart + 1)
+    tops = beliefs[:, near].argmax(axis=1) + near.start
+    if min(beliefs[0, tops[0]], beliefs[1, tops[1]]) < BOTH_FEET_BELIEF:
+        return None
+    return int(tops[0]), int(tops[1])
 
 
 def _top_s(time_s: FloatArray, values: FloatArray, peak: int) -> float:

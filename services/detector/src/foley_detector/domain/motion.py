@@ -111,6 +111,7 @@ def _signals(
     return GaitSignals(
         time_s=grid,
         separation=separation,
+        hip_fall=_hip_fall(motion, grid, params, half_window_s),
         axis=axis,
         drift=drift,
         side_view=side_view,
@@ -119,6 +120,8 @@ def _signals(
         height_px=height,
         heel_xy_px=pixels[:, :, 1],
         toe_xy_px=pixels[:, :, 2],
+        ground_shift_px=_camera_shift(motion, grid, params)
+        + np.cumsum((drift * height)[:, None] * axis, axis=0) * step_s,
         half_window_s=half_window_s,
         **result,
     )
@@ -173,7 +176,11 @@ def _foot_points(
                 value[:, 2:],
             )
             gap_s = max(params.max_gap_s, 2.5 * motion.frame_interval_s)
-            count[:, foot] += nearest_known(motion.time_s, ok, grid, max_gap_s=gap_s)
+            near = nearest_known(motion.time_s, ok, grid, max_gap_s=gap_s)
+            # In a long gap a parabola flies off; a straight line stays between the two places that were seen.
+            line = np.column_stack([np.interp(grid, motion.time_s, axis) for axis in place.T])
+            pixels[~near, foot, k] = line[~near]
+            count[:, foot] += near
             seen[:, foot] += np.interp(grid, motion.time_s, motion.visibility[:, foot, point]) / 3
     return path, slope, pixels, count >= 2, seen  # two of three points place a foot
 
@@ -185,6 +192,27 @@ def _hips(
     return local_polynomial(
         motion.time_s, centre, np.ones(motion.time_s.size), grid, half_window_s=half_window_s
     )[0]
+
+
+def _hip_fall(
+    motion: PersonMotion, grid: FloatArray, params: GaitParams, half_window_s: float
+) -> FloatArray:
+    """How fast the hips go down against the background, heights per second."""
+    centre = hip_centre(motion.legs_xy_px, motion.time_s, params)
+    path = ground_path(centre[:, None], motion.height_px, motion.camera_step)[:, 0]
+    _, slope = local_polynomial(
+        motion.time_s, path, np.ones(motion.time_s.size), grid, half_window_s=half_window_s
+    )
+    return slope[:, 1]
+
+
+def _camera_shift(motion: PersonMotion, grid: FloatArray, params: GaitParams) -> FloatArray:
+    """How far the background where the person is has moved in the picture since the first sample, shape ``(n, 2)``."""
+    centre = hip_centre(motion.legs_xy_px, motion.time_s, params)
+    turns, offsets = motion.camera_step[1:, :, :2], motion.camera_step[1:, :, 2]
+    steps = np.einsum("nij,nj->ni", turns, centre[:-1]) + offsets - centre[:-1]
+    path = np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
+    return np.column_stack([np.interp(grid, motion.time_s, path[:, axis]) for axis in range(2)])
 
 
 def walking_axis(gap: FloatArray, forward: FloatArray, *, step_s: float) -> FloatArray:

@@ -82,6 +82,7 @@ class GaitSignals:
         hip_offset: shape ``(n, 2)``, foot ahead of the hips along the walk.
         pitch: shape ``(n, 2)``, toe lower than heel in the picture.
         separation: shape ``(n,)``, left foot ahead of right along the walk.
+        hip_fall: shape ``(n,)``, speed of the hips downward against the background.
         axis: shape ``(n, 2)``, unit vector of the walk in the picture.
         drift: shape ``(n,)``, speed of the ground along the walk that the background did not show; taken off above.
         side_view: shape ``(n,)``, 0 seen along the walk (front, behind) to 1 seen from the side.
@@ -89,6 +90,8 @@ class GaitSignals:
         visibility: shape ``(n, 2)``, mean over ankle, heel and toe.
         height_px: shape ``(n,)``.
         heel_xy_px, toe_xy_px: shape ``(n, 2, 2)``, in the picture.
+        ground_shift_px: shape ``(n, 2)``, how far the ground under the person has moved in the picture since the
+            first sample.
         half_window_s: Smoothing that was applied.
     """
 
@@ -100,6 +103,7 @@ class GaitSignals:
     hip_offset: FloatArray
     pitch: FloatArray
     separation: FloatArray
+    hip_fall: FloatArray
     axis: FloatArray
     drift: FloatArray
     side_view: FloatArray
@@ -108,6 +112,7 @@ class GaitSignals:
     height_px: FloatArray
     heel_xy_px: FloatArray
     toe_xy_px: FloatArray
+    ground_shift_px: FloatArray
     half_window_s: float
 
     @property

@@ -1,4 +1,4 @@
-"""MediaPipe's pose landmark network, taken out of its ``.task`` file and run directly with LiteRT.
+"""MediaPipe's pose landmark network, as a file or taken out of its ``.task`` file, run directly with LiteRT.
 
 No smoothing (so no lag), any number of people, no system libraries. What MediaPipe's graph does around the network is
 done here: the turned square (`domain.boxes.square_of_body`), refinement by the heat map, and the way back to pixels
@@ -40,25 +40,21 @@ class DirectPoseEstimator:
     """The landmark network on a square of the picture.
 
     Args:
-        task_file: ``pose_landmarker_*.task``.
+        file: ``pose_landmarker_*.task`` or ``pose_landmark_*.tflite``.
         threads: Threads of one estimate.
 
     Raises:
         ModelCorrupt: the file does not hold the network.
     """
 
-    def __init__(self, task_file: Path, *, threads: int = 1) -> None:
+    def __init__(self, file: Path, *, threads: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        try:
-            with zipfile.ZipFile(task_file) as archive:
-                content = archive.read(NETWORK_FILE)
-        except (KeyError, zipfile.BadZipFile) as error:
-            raise ModelCorrupt(
-                f"{task_file.name} does not hold {NETWORK_FILE}", model=task_file.name
-            ) from error
         self._lock = threading.Lock()
-        self._network: Any = Interpreter(model_content=content, num_threads=threads)
+        try:
+            self._network: Any = Interpreter(model_content=_network_of(file), num_threads=threads)
+        except ValueError as error:
+            raise ModelCorrupt(f"{file.name} holds no network", model=file.name) from error
         self._network.allocate_tensors()
         self._input: int = self._network.get_input_details()[0]["index"]
         outputs = {
@@ -70,7 +66,7 @@ class DirectPoseEstimator:
             self._heatmap: int = outputs[1, 64, 64, OUTPUT_POINT_COUNT]
         except KeyError as error:
             raise ModelCorrupt(
-                f"{task_file.name}: unknown outputs {sorted(outputs)}", model=task_file.name
+                f"{file.name}: unknown outputs {sorted(outputs)}", model=file.name
             ) from error
 
     def close(self) -> None:
@@ -97,6 +93,17 @@ class DirectPoseEstimator:
             confidence=confidence,
             next_square=square_of_body(xy_px[LANDMARK_COUNT], xy_px[LANDMARK_COUNT + 1]),
         )
+
+
+def _network_of(file: Path) -> bytes:
+    """The network's bytes, whichever form the file has."""
+    if file.suffix == ".tflite":
+        return file.read_bytes()
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return archive.read(NETWORK_FILE)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise ModelCorrupt(f"{file.name} does not hold {NETWORK_FILE}", model=file.name) from error
 
 
 def cut_out(picture: Picture, square: Square, side_px: int) -> NDArray[np.float32]:

@@ -14,9 +14,12 @@ from foley_detector.models.base import PoseEstimator
 from foley_detector.models.bytetrack import ByteTracker
 from foley_detector.models.direct_pose import DirectPoseEstimator
 from foley_detector.models.mediapipe_tasks_pose import TasksPoseEstimator
+from foley_detector.models.pose_pair import PosePair
 from foley_detector.models.yolo import YoloPersonDetector
 from foley_detector.pipeline import PoseModels
 from foley_detector.settings import DetectorSettings
+
+HEAVY_FILE = "pose_landmark_heavy.tflite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,8 @@ def load_models(settings: DetectorSettings) -> LoadedModels:
         ModelMissing, ModelCorrupt: the weights cannot be had, or CUDA is asked for and not there.
     """
     device = choose_device(settings.device)
-    names = (
-        "yolov8n.pt" if device == "cuda" else "yolov8n.onnx",
-        f"pose_landmarker_{settings.pose_model}.task",
-    )
-    people_file, pose_file = (
+    names = ("yolov8n.pt" if device == "cuda" else "yolov8n.onnx", *pose_files(settings))
+    people_file, *files = (
         ensure(
             name, settings.models_dir, allow_fetch=settings.fetch_weights, on_progress=_log_progress
         )
@@ -53,7 +53,7 @@ def load_models(settings: DetectorSettings) -> LoadedModels:
             config_dir=settings.scratch_dir,
         ),
         make_tracker=functools.partial(_tracker, settings.scratch_dir),
-        poses=_pose_estimator(settings, pose_file),
+        poses=_pose_estimator(settings, files),
     )
     return LoadedModels(
         models, tuple(ModelVersion(name, model_file(name).sha256) for name in names), device
@@ -81,10 +81,23 @@ def choose_device(wanted: str) -> str:
     return "cpu"
 
 
-def _pose_estimator(settings: DetectorSettings, file: Path) -> PoseEstimator:
+def pose_files(settings: DetectorSettings) -> tuple[str, ...]:
+    """Names of the landmark networks' files; the Tasks library reads only ``.task`` files, and one.
+
+    >>> pose_files(DetectorSettings.model_construct(pose_backend="auto", pose_model="best"))
+    ('pose_landmark_heavy.tflite', 'pose_landmarker_full.task')
+    """
+    small = f"pose_landmarker_{'lite' if settings.pose_model == 'lite' else 'full'}.task"
+    if settings.pose_backend == "tasks" or settings.pose_model in ("full", "lite"):
+        return (small,)
+    return (HEAVY_FILE, small) if settings.pose_model == "best" else (HEAVY_FILE,)
+
+
+def _pose_estimator(settings: DetectorSettings, files: list[Path]) -> PoseEstimator:
     if settings.pose_backend == "tasks":
-        return TasksPoseEstimator(file)
-    return DirectPoseEstimator(file, threads=settings.thread_count)
+        return TasksPoseEstimator(files[0])
+    first, *others = (DirectPoseEstimator(file, threads=settings.thread_count) for file in files)
+    return PosePair(first, others[0]) if others else first
 
 
 def _tracker(config_dir: Path | None, frame_rate: float, min_confidence: float) -> ByteTracker:

@@ -1,8 +1,8 @@
 """How a render is cut into work, what its results are called, and which states may follow which.
 
 Keys are derived from everything that decides a result, link by link: the video's digest, the models' digest and the
-options of that stage and of the stages before it. So equal work has equal keys and is found again, and a changed
-seed makes new sound but finds the old poses.
+options of that stage and of the stages before it. So equal work has equal keys and is found again: a changed seed
+makes new sound but finds the old poses, and another export format finds the old sound.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import json
 import math
 from dataclasses import asdict, dataclass, replace
 
+from foley_common.errors import FieldViolation, InvalidField
+from foley_common.media.info import VideoInfo
 from foley_common.objects import derived_key_part
+from foley_common.timebase import timecode_at
 from foley_gateway.domain.types import (
     Clip,
     PoseOptions,
@@ -19,6 +22,8 @@ from foley_gateway.domain.types import (
     RenderOptions,
     RenderStage,
     RenderState,
+    SessionOptions,
+    SoundSearch,
     StageProgress,
     Style,
 )
@@ -104,9 +109,25 @@ def render_id_of(clip_id: str, options: RenderOptions, request_id: str, results_
     return f"r-{derived_key_part(clip_id, *parts, length=_RENDER_ID_LENGTH)}"
 
 
-def canonical(options: RenderOptions | PoseOptions | Style) -> str:
+def canonical(options: RenderOptions | PoseOptions | Style | SessionOptions | SoundSearch) -> str:
     """Options as one text; equal options give equal text."""
     return json.dumps(asdict(options), sort_keys=True)
+
+
+def check_start_timecode(session: SessionOptions, video: VideoInfo) -> None:
+    """Say before the work, not after it, that no frame of a clip can have the start time code that was asked for.
+
+    Raises:
+        InvalidField: naming the limit and what to write instead.
+    """
+    if not session.start_timecode or video.frame_rate <= 0:
+        return
+    try:
+        timecode_at(session.start_timecode, video.frame_rate)
+    except ValueError as error:
+        raise InvalidField(
+            [FieldViolation("options.session.start_timecode", str(error))]
+        ) from error
 
 
 def stages_of(options: RenderOptions) -> tuple[RenderStage, ...]:
@@ -194,12 +215,16 @@ def plan_render(
     )
     footsteps = derived_key_part(poses, options.sensitivity.value)
     overrides = json.dumps([asdict(override) for override in options.overrides], sort_keys=True)
-    surfaces = derived_key_part(footsteps, overrides)
-    sound = derived_key_part(surfaces, canonical(options.style))
+    surfaces = derived_key_part(footsteps, overrides, str(options.local_ground_only))
+    search = "" if options.sound_search is None else canonical(options.sound_search)
+    sound = derived_key_part(surfaces, canonical(options.style), search)
     exports = derived_key_part(
         footsteps if options.footsteps_only else sound,
         str(options.footsteps_only),
         clip.display_name,
+        canonical(options.style),
+        canonical(options.session),
+        json.dumps(options.formats),
     )
     return RenderPlan(
         segments=tuple(

@@ -7,9 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from foley_common.footsteps import ModelVersion, Sensitivity
+from foley_common.footsteps import ModelVersion, Sensitivity, Side
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
+from foley_common.sound import (
+    LoudnessPreset,
+    OriginalSound,
+    Perspective,
+    Room,
+    SampleFormat,
+    SessionFormat,
+    SoundEngine,
+    SoundSource,
+    StemKind,
+)
 from foley_common.surfaces import Footwear, Surface
 
 
@@ -38,32 +49,6 @@ class RenderStage(enum.StrEnum):
     SOUND = "sound"
     VIDEO = "video"
     EXPORTS = "exports"
-
-
-class OriginalSound(enum.StrEnum):
-    """What happens to the video's own sound."""
-
-    KEEP = "keep"
-    DUCK = "duck"
-    DROP = "drop"
-
-
-class LoudnessPreset(enum.StrEnum):
-    """Where the programme's loudness goes."""
-
-    EBU_R128 = "ebu_r128"
-    ATSC_A85 = "atsc_a85"
-    STREAMING_16 = "streaming_16"
-    STREAMING_14 = "streaming_14"
-
-
-class SessionFormat(enum.StrEnum):
-    """A file that the export stage writes."""
-
-    CSV = "csv"
-    JSON = "json"
-    TIMECODE_TEXT = "timecode_text"
-    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +82,16 @@ class SurfaceOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Ducking:
+    """How the original sound gives way; a depth of 0 and a time of None take the audio service's default."""
+
+    depth_db: float = 0.0
+    attack_s: float | None = None
+    hold_s: float | None = None
+    release_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """How the programme sounds; 0 hertz takes the audio service's default."""
 
@@ -104,17 +99,62 @@ class Style:
     original_sound: OriginalSound = OriginalSound.KEEP
     loudness_preset: LoudnessPreset = LoudnessPreset.EBU_R128
     sample_rate_hz: int = 0
+    engine: SoundEngine = SoundEngine.PROCEDURAL
+    sample_packs: tuple[ObjectRef, ...] = ()
+    room: Room = Room.AUTO
+    perspective: Perspective = Perspective.AUTO
+    ducking: Ducking = field(default_factory=Ducking)
+    sample_format: SampleFormat = SampleFormat.PCM_24
+    stems: bool = False
+    cloth: bool = False
+    nudge_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """Where the positions of the exported session count from, and how much media its clips keep.
+
+    Attributes:
+        start_timecode: Of the first video frame; empty takes the source's own.
+        offset_s: Added to every position.
+        handles_s: Extra media kept on both ends of every clip.
+    """
+
+    start_timecode: str = ""
+    offset_s: float = 0.0
+    handles_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSearch:
+    """Recordings to look for.
+
+    Attributes:
+        query: What to look for; empty takes what the surface agent suggests.
+        url: Address of one recording, instead of a query.
+        rights_confirmed: The caller has the right to use what is fetched.
+        sources: Where, in this order; empty: everywhere that the settings allow.
+    """
+
+    query: str = ""
+    url: str = ""
+    rights_confirmed: bool = False
+    sources: tuple[SoundSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """What a render shall be."""
+    """What a render shall be; no formats means all of them, no sound search means none."""
 
     poses: PoseOptions = field(default_factory=PoseOptions)
     sensitivity: Sensitivity = Sensitivity.MEDIUM
     overrides: tuple[SurfaceOverride, ...] = ()
     style: Style = field(default_factory=Style)
     footsteps_only: bool = False
+    session: SessionOptions = field(default_factory=SessionOptions)
+    formats: tuple[SessionFormat, ...] = ()
+    local_ground_only: bool = False
+    sound_search: SoundSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +290,18 @@ class DetectionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Stem:
+    """One part of a programme (`foley.audio.v1.Stem`)."""
+
+    name: str
+    sound: ObjectRef
+    kind: StemKind | None = None
+    track_id: int = 0
+    side: Side | None = None
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SoundResult:
     """What `SynthesizeFootsteps` gave."""
 
@@ -257,7 +309,10 @@ class SoundResult:
     foley: ObjectRef
     cues: ObjectRef
     loudness: LoudnessReport
-    stems: tuple[ObjectRef, ...] = ()
+    stems: tuple[Stem, ...] = ()
+    channel_layout: str = ""
+    original_gain_db: float = 0.0
+    foley_gain_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

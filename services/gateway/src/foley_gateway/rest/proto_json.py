@@ -10,7 +10,8 @@ from google.protobuf.message import Message
 from foley.gateway.v1 import render_service_pb2
 from foley_common.errors import FieldViolation, InvalidField
 from foley_gateway.domain.types import Clip, Render, RenderOptions
-from foley_gateway.rpc.convert import clip_to_proto, options_from_proto, render_to_proto
+from foley_gateway.rpc.convert import clip_to_proto, render_to_proto
+from foley_gateway.rpc.options import options_from_proto
 
 
 def message_json(message: Message) -> dict[str, Any]:

@@ -107,6 +107,15 @@ class SurfaceOverride(BaseModel):
     footwear: str = Field("FOOTWEAR_UNSPECIFIED", description="For example FOOTWEAR_BOOT.")
 
 
+class Ducking(BaseModel):
+    """How the original sound gives way with ORIGINAL_SOUND_DUCK."""
+
+    depth_db: float = Field(0, description="0 to 60 dB; 0 takes the default, 9.")
+    attack: str | None = Field(None, description="0s to 5s; 0.030s when absent.")
+    hold: str | None = Field(None, description="0s to 5s; 0.150s when absent.")
+    release: str | None = Field(None, description="0s to 5s; 0.350s when absent.")
+
+
 class Style(BaseModel):
     """How the programme sounds."""
 
@@ -114,8 +123,49 @@ class Style(BaseModel):
     original_sound: str = Field(
         "ORIGINAL_SOUND_KEEP", description="ORIGINAL_SOUND_KEEP, _DUCK or _DROP."
     )
-    loudness_preset: str = "LOUDNESS_PRESET_EBU_R128"
+    loudness_preset: str = Field(
+        "LOUDNESS_PRESET_EBU_R128",
+        description="LOUDNESS_PRESET_EBU_R128, _ATSC_A85, _STREAMING_16, _STREAMING_14 or _CINEMA.",
+    )
     sample_rate_hz: int = 0
+    engine: str = Field(
+        "SOUND_ENGINE_PROCEDURAL", description="SOUND_ENGINE_PROCEDURAL or _SAMPLED."
+    )
+    sample_packs: list[ObjectRef] = Field([], description="For SOUND_ENGINE_SAMPLED; at most 16.")
+    room: str = Field(
+        "ROOM_AUTO", description="ROOM_AUTO, _NONE, _OUTDOOR, _SMALL, _MEDIUM, _LARGE or _HALL."
+    )
+    perspective: str = Field(
+        "PERSPECTIVE_AUTO", description="PERSPECTIVE_AUTO, _CLOSE, _MEDIUM or _FAR."
+    )
+    ducking: Ducking | None = None
+    sample_format: str = Field(
+        "SAMPLE_FORMAT_PCM_24", description="SAMPLE_FORMAT_PCM_24 or _FLOAT_32."
+    )
+    stems: bool = Field(False, description="Writes one file per person, foot and layer too.")
+    cloth: bool = Field(False, description="Adds a quiet layer of moving clothes.")
+    nudge: str | None = Field(
+        None, description="Moves every sound and marker later: -1s to 1s, for example 0.02s."
+    )
+
+
+class SessionOptions(BaseModel):
+    """Where the positions of the exported session count from, and how much media its clips keep."""
+
+    start_timecode: str = Field("", description="HH:MM:SS:FF or HH:MM:SS;FF of the first frame.")
+    offset: str | None = Field(None, description="Added to every position: -86400s to 86400s.")
+    handles: str | None = Field(None, description="Extra media at both ends of clips: 0s to 60s.")
+
+
+class SoundSearch(BaseModel):
+    """Recordings to look for."""
+
+    query: str = Field("", description="Empty takes what the surface agent suggests.")
+    url: str = Field("", description="Address of one recording, instead of a query.")
+    rights_confirmed: bool = Field(
+        False, description="You have the right to use what is fetched; else nothing is."
+    )
+    sources: list[str] = Field([], description="SOUND_SOURCE_SAMPLE_PACK, _LIBRARY, _WEB.")
 
 
 class RenderOptions(BaseModel):
@@ -126,6 +176,13 @@ class RenderOptions(BaseModel):
     overrides: list[SurfaceOverride] = []
     style: Style | None = None
     footsteps_only: bool = False
+    session: SessionOptions | None = None
+    formats: list[str] = Field(
+        [],
+        description="For example SESSION_FORMAT_MIDI; empty: all but SESSION_FORMAT_BWF and _ARCHIVE.",
+    )
+    local_ground_only: bool = Field(False, description="Never asks the vision model.")
+    sound_search: SoundSearch | None = None
 
 
 class CreateRenderRequest(BaseModel):
@@ -222,6 +279,8 @@ class Footstep(BaseModel):
     x_px: float
     y_px: float
     person_height_px: float
+    toe_off_x_px: float | None = None
+    toe_off_y_px: float | None = None
 
 
 class ListFootstepsResponse(BaseModel):

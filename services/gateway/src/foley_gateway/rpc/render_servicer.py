@@ -22,9 +22,9 @@ from foley_gateway.names import parse_clip_name, parse_render_name
 from foley_gateway.rpc.convert import (
     clip_to_proto,
     operation_of,
-    options_from_proto,
     render_to_proto,
 )
+from foley_gateway.rpc.options import options_from_proto
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["RenderService"].full_name
 CHUNK_BYTES = 1 << 20  # foley.gateway.v1.DownloadFileResponse

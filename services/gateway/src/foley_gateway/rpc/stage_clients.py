@@ -9,6 +9,7 @@ import grpc.aio
 
 from foley.audio.v1 import audio_service_pb2 as audio_pb
 from foley.audio.v1 import audio_service_pb2_grpc as audio_grpc
+from foley.common.v1 import media_pb2
 from foley.detector.v1 import detector_service_pb2 as detector_pb
 from foley.detector.v1 import detector_service_pb2_grpc as detector_grpc
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
@@ -20,7 +21,6 @@ from foley_common.objects import ObjectRef
 from foley_common.rpc.client import open_channel
 from foley_common.rpc.convert import (
     duration_to_proto,
-    enum_to_proto,
     models_from_proto,
     models_to_proto,
     object_ref_from_proto,
@@ -43,12 +43,17 @@ from foley_gateway.domain.types import (
     VideoResult,
 )
 from foley_gateway.patience import Patience, call_patiently
-from foley_gateway.rpc.convert import (
+from foley_gateway.rpc.convert import report_from_proto, report_to_proto
+from foley_gateway.rpc.options import (
+    format_to_proto,
     override_to_proto,
     pose_options_to_proto,
-    report_from_proto,
-    report_to_proto,
     sensitivity_to_proto,
+)
+from foley_gateway.rpc.style import (
+    session_to_proto,
+    stem_from_proto,
+    stem_to_proto,
     style_to_proto,
 )
 from foley_gateway.stages import ExportRequest, OnProgress
@@ -195,6 +200,7 @@ class GrpcSurfaceAgent(_Client):
         overrides: Sequence[SurfaceOverride],
         output_key: str,
         *,
+        local_only: bool,
         deadline_s: float,
         on_progress: OnProgress,
     ) -> ObjectRef:
@@ -204,6 +210,7 @@ class GrpcSurfaceAgent(_Client):
             footsteps=object_ref_to_proto(footsteps),
             overrides=[override_to_proto(override) for override in overrides],
             output_key=output_key,
+            local_only=local_only,
         )
         result = await self._stream(
             self._stub.ClassifySurfaces, request, deadline_s=deadline_s, on_progress=on_progress
@@ -247,7 +254,10 @@ class GrpcAudio(_Client):
             foley=object_ref_from_proto(result.foley),
             cues=object_ref_from_proto(result.cues),
             loudness=report_from_proto(LoudnessReport, result.loudness),
-            stems=tuple(object_ref_from_proto(stem.sound) for stem in result.stems),
+            stems=tuple(stem_from_proto(stem) for stem in result.stems),
+            channel_layout=result.channel_layout,
+            original_gain_db=result.original_gain_db,
+            foley_gain_db=result.foley_gain_db,
         )
 
     async def render_video(
@@ -292,15 +302,23 @@ class GrpcAudio(_Client):
         message = audio_pb.ExportSessionRequest(
             footsteps=object_ref_to_proto(request.footsteps),
             surfaces=object_ref_to_proto(request.surfaces),
-            formats=[
-                enum_to_proto(f, "SESSION_FORMAT", audio_pb.SessionFormat) for f in request.formats
-            ],  # type: ignore[misc]
+            formats=[format_to_proto(item) for item in request.formats],  # type: ignore[misc]
             loudness=report_to_proto(request.loudness),  # type: ignore[arg-type]
             sync=report_to_proto(request.sync),  # type: ignore[arg-type]
             style=style_to_proto(request.style),
             video_name=request.video_name,
             output_prefix=request.output_prefix,
+            session=session_to_proto(request.session),
+            cues=_optional_ref(request.cues),
+            mix=_optional_ref(request.mix),
+            foley=_optional_ref(request.foley),
+            stems=[stem_to_proto(stem) for stem in request.stems],
+            video=_optional_ref(request.video),
         )
         result = await self._unary(self._stub.ExportSession, message, deadline_s=deadline_s)
         files = [object_ref_from_proto(item.file) for item in result.files]
         return tuple(RenderFile(ref.key.rsplit("/", 1)[-1], ref) for ref in files)
+
+
+def _optional_ref(ref: ObjectRef | None) -> media_pb2.ObjectRef | None:
+    return None if ref is None else object_ref_to_proto(ref)

@@ -1,0 +1,150 @@
+"""The room that steps sound in: which one, where in it, and what it gives back.
+
+A room answers every step with reflections that depend on where the step is (a few zones) and with a reverberation that
+is the same everywhere. Both are one impulse response per zone; the answers are computed by convolution in blocks of
+fixed length from the programme's start, so that the result does not depend on how a programme is cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from foley_audio.domain.space import PAN_WIDTH, microphone_m
+from foley_audio.domain.transforms import signals_of, spectra
+from foley_audio.domain.types import ComplexArray, Placement, SampleArray
+from foley_common.sound import Room
+from foley_common.surfaces import Place, RoomSize, SurfaceAnswer
+
+GRID_SAMPLES = 1 << 17  # a room takes and gives so many samples at a time; 2.7 s at 48 kHz
+PARTITION_SAMPLES = 1 << 14  # of the convolution at 48 kHz, 0.34 s: the quickest of those measured
+BASE_RATE_HZ = 48_000
+HALF_VIEW_DEGREES = 30.0  # the picture's edge seen from the camera: a lens of 60° horizontal angle
+ZONE_AZIMUTHS_DEGREES = (-20.0, 0.0, 20.0)
+ZONE_DISTANCES_M = (0.6, 1.4, 4.0)  # of the microphone; nearest by ratio
+INAUDIBLE_DB = (
+    -75.0
+)  # of a partition's spectrum below the response's loudest bin; such bins are left out
+_ROOM_OF_SIZE = {
+    RoomSize.SMALL: Room.SMALL,
+    RoomSize.MEDIUM: Room.MEDIUM,
+    RoomSize.LARGE: Room.LARGE,
+    RoomSize.HALL: Room.HALL,
+}
+SOUNDING_ROOMS = frozenset(_ROOM_OF_SIZE.values())
+"""Rooms that give something back; under the sky nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomResponse:
+    """What a room gives back for a unit impulse on its floor, in left and right.
+
+    Attributes:
+        impulses: shape ``(zones, 2, n)``; the direct sound is not in it. Loudness is relative to the direct sound at
+            the reference distance. After `shared_from` all zones are equal.
+        shared_from: Sample from which on the reverberation is the same everywhere.
+        sample_rate_hz: Of the impulses.
+    """
+
+    impulses: SampleArray
+    shared_from: int
+    sample_rate_hz: int
+
+    def __post_init__(self) -> None:
+        zones = len(ZONE_DISTANCES_M) * len(ZONE_AZIMUTHS_DEGREES)
+        if self.impulses.ndim != 3 or self.impulses.shape[:2] != (zones, 2):
+            raise ValueError(f"impulses must have shape ({zones}, 2, n), got {self.impulses.shape}")
+
+
+RoomSource = Callable[[Room, int], RoomResponse]
+"""Gives the response of a sounding room at a sampling rate; the same pair always gives the same numbers."""
+
+
+def room_of(answer: SurfaceAnswer | None, asked: Room) -> Room:
+    """The room that a step sounds in.
+
+    `AUTO` follows the look at the ground: indoors the room of its size (a medium one where the size is not known),
+    outdoors and where the place is not known the open air.
+    """
+    if asked is not Room.AUTO:
+        return asked
+    if answer is None or answer.place is not Place.INDOOR:
+        return Room.OUTDOOR
+    return Room.MEDIUM if answer.room_size is None else _ROOM_OF_SIZE[answer.room_size]
+
+
+def zone_of(placement: Placement) -> int:
+    """The zone of a room that a step is in: distance times three plus side."""
+    azimuth = HALF_VIEW_DEGREES * placement.pan / PAN_WIDTH
+    side = min(
+        range(len(ZONE_AZIMUTHS_DEGREES)), key=lambda i: abs(ZONE_AZIMUTHS_DEGREES[i] - azimuth)
+    )
+    way = microphone_m(placement)
+    ring = min(range(len(ZONE_DISTANCES_M)), key=lambda i: abs(math.log(ZONE_DISTANCES_M[i] / way)))
+    return ring * len(ZONE_AZIMUTHS_DEGREES) + side
+
+
+class Reverb:
+    """One room's answer to what is sent into its zones, `GRID_SAMPLES` at a time, from the programme's start on."""
+
+    def __init__(self, response: RoomResponse) -> None:
+        size = PARTITION_SAMPLES * max(1, response.sample_rate_hz // BASE_RATE_HZ)
+        if response.shared_from > size:
+            raise ValueError(f"shared_from must be at most {size}, got {response.shared_from}")
+        count = -(-response.impulses.shape[2] // size)
+        padded = np.zeros((*response.impulses.shape[:2], count * size), np.float32)
+        padded[..., : response.impulses.shape[2]] = response.impulses
+        self._size = size
+        self._rows = GRID_SAMPLES // size
+        self._first = spectra(padded[..., :size], 2 * size)
+        self._late = [
+            _significant(spectra(padded[0, :, p * size : (p + 1) * size], 2 * size), self._first)
+            for p in range(1, count)
+        ]
+        self._past = np.zeros((len(self._late), size + 1), np.complex64)
+        self._carry = np.zeros((2, size), np.float32)
+        self._is_ringing = False
+
+    def answer(self, sends: Mapping[int, SampleArray]) -> SampleArray | None:
+        """What comes back during the next `GRID_SAMPLES`, shape ``(2, GRID_SAMPLES)``; None for nothing.
+
+        Args:
+            sends: Zone to what sounds there, shape ``(GRID_SAMPLES,)``; zones without sound are left out.
+        """
+        if not sends and not self._is_ringing:
+            return None
+        size, rows = self._size, self._rows
+        present = np.zeros((rows, size + 1), np.complex64)
+        total = np.zeros((rows, 2, size + 1), np.complex64)
+        for zone in sorted(sends):
+            sent = spectra(sends[zone].reshape(rows, size), 2 * size)
+            present += sent
+            for side in range(2):
+                total[:, side] += sent * self._first[zone, side]
+        heard = np.concatenate([self._past, present])
+        for p, partition in enumerate(self._late, 1):
+            first, bins = len(self._past) - p, partition.shape[1]
+            total[:, :, :bins] += heard[first : first + rows, None, :bins] * partition
+        self._past = heard[heard.shape[0] - len(self._past) :]
+        return self._overlapped(total)
+
+    def _overlapped(self, total: ComplexArray) -> SampleArray:
+        size, rows = self._size, self._rows
+        out = np.zeros((2, (rows + 1) * size), np.float32)
+        out[:, :size] = self._carry
+        pieces = signals_of(total, 2 * size)
+        for row in range(rows):
+            out[:, row * size : (row + 2) * size] += pieces[row]
+        self._carry = out[:, rows * size :].copy()
+        self._is_ringing = bool(self._past.any() or self._carry.any())
+        return out[:, : rows * size]
+
+
+def _significant(partition: ComplexArray, whole: ComplexArray) -> ComplexArray:
+    """A partition's spectrum, shape ``(2, bins)``, up to the last bin that can be heard: late sound has no treble."""
+    level = np.abs(partition).max(axis=0)
+    heard = np.flatnonzero(level > float(np.abs(whole).max()) * 10 ** (INAUDIBLE_DB / 20))
+    return np.ascontiguousarray(partition[:, : int(heard[-1]) + 1 if heard.size else 0])

@@ -1,0 +1,132 @@
+"""True peaks: the signal between its samples, by four-fold interpolation (ITU-R BS.1770-5, Annex 2)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foley_audio.domain.transforms import lowpass_taps
+from foley_audio.domain.types import FloatArray, SampleArray
+
+OVERSAMPLING = 4  # BS.1770-5 Annex 2
+CELL_SAMPLES = 256  # pieces in which the quiet ones are told from those that may peak
+
+
+class Interpolator:
+    """Reads a signal between its samples.
+
+    The standard's example has 12 taps a phase; near half the sampling rate that reads too little. White noise that was
+    limited throughout, the worst there is, is read up to 0.5 dB too low with 12, 0.1 dB with 24.
+
+    Args:
+        taps_per_phase: Length of the interpolating filter, in samples.
+        kaiser_beta: Of its window.
+
+    Attributes:
+        reach: An interpolated value depends on samples so far away.
+        overshoot: No interpolated value is more than this many times the loudest sample near it.
+    """
+
+    def __init__(self, taps_per_phase: int, kaiser_beta: float) -> None:
+        taps = lowpass_taps(OVERSAMPLING * taps_per_phase + 1, 1.0 / OVERSAMPLING, kaiser_beta)
+        # Phase 0 gives the samples themselves back.
+        self._phases = [
+            (OVERSAMPLING * taps[phase::OVERSAMPLING]).astype(np.float32)
+            for phase in range(1, OVERSAMPLING)
+        ]
+        self.reach: int = taps_per_phase // 2 + 1
+        # A little more, for rounding.
+        self.overshoot: float = 1.001 * max(float(np.abs(phase).sum()) for phase in self._phases)
+
+    def peaks(self, piece: SampleArray) -> FloatArray:
+        """Highest absolute value at and between the samples near each sample, all channels, shape ``(n,)``.
+
+        Args:
+            piece: shape ``(n, channels)``; outside it is silence. A value does not depend on where in the piece it
+                stands.
+        """
+        n, reach = piece.shape[0], self.reach
+        padded = np.zeros((piece.shape[1], n + 2 * reach), np.float32)
+        padded[:, reach : reach + n] = piece.T
+        highest = np.abs(padded[:, reach : reach + n])
+        for taps in self._phases:
+            first = reach - taps.size // 2
+            value = taps[0] * padded[:, first : first + n]
+            for k in range(1, taps.size):
+                value += taps[k] * padded[:, first + k : first + k + n]
+            np.maximum(highest, np.abs(value), out=highest)
+        return highest.max(axis=0).astype(np.float64)
+
+    def peaks_near(
+        self, signal: SampleArray, cells: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], FloatArray]:
+        """True peaks in and next to some cells of a piece of signal, all channels, computed together.
+
+        Args:
+            signal: shape ``(n, channels)``; outside it is silence.
+            cells: Numbers of cells, from 0.
+
+        Returns:
+            Places and peaks, shape ``(cells, width)`` both. A peak near a loud sample may stand a few samples outside
+            its cell: rows reach so far, places may lie outside the signal, and may be in two rows.
+        """
+        reach = self.reach
+        at = cells[:, None] * CELL_SAMPLES + np.arange(-2 * reach, CELL_SAMPLES + 2 * reach)
+        inside = (at >= 0) & (at < signal.shape[0])
+        pieces = signal[np.clip(at, 0, signal.shape[0] - 1)]
+        if not inside.all():
+            pieces[~inside] = 0.0
+        near = self.peaks(pieces.reshape(-1, signal.shape[1])).reshape(at.shape)
+        return at[:, reach:-reach], near[:, reach:-reach]
+
+
+FOR_LIMITING = Interpolator(24, 5.0)
+FOR_METERING = Interpolator(
+    24, 6.0
+)  # another window: a meter shall not be blind to what the limiter is blind to
+
+
+def cell_maxima(block: SampleArray) -> FloatArray:
+    """Loudest sample of every cell of a block, all channels, shape ``(cells,)``; the last cell may be shorter."""
+    whole = block.shape[0] // CELL_SAMPLES * CELL_SAMPLES
+    cells = np.abs(block[:whole]).reshape(-1, CELL_SAMPLES * block.shape[1]).max(axis=1)
+    if whole == block.shape[0]:
+        return cells.astype(np.float64)
+    return np.append(cells, np.abs(block[whole:]).max()).astype(np.float64)
+
+
+class TruePeakMeter:
+    """Highest true peak of a programme, block by block, all channels.
+
+    Only cells that could hold a new highest peak are interpolated: what is quieter than the highest so far by more than
+    the interpolator's overshoot cannot.
+    """
+
+    def __init__(self, channel_count: int) -> None:
+        self._highest = 0.0
+        self._tail = np.zeros((2 * FOR_METERING.reach, channel_count), np.float32)
+
+    def add(self, block: SampleArray) -> None:
+        """Take the next samples, shape ``(n, channels)``."""
+        reach = FOR_METERING.reach
+        self._look(np.concatenate([self._tail, block[: 2 * reach]]))
+        self._look(block)
+        self._tail = np.concatenate([self._tail, block[-2 * reach :]])[-2 * reach :]
+
+    def true_peak_dbtp(self) -> float:
+        """Highest true peak so far; −inf for silence. The programme is taken to end here."""
+        self._look(np.concatenate([self._tail, np.zeros_like(self._tail)]))
+        return 20.0 * math.log10(self._highest) if self._highest > 0 else -math.inf
+
+    def _look(self, known: SampleArray) -> None:
+        """Peaks of a piece; samples whose neighbourhood is not known wait for the next seam."""
+        if not known.shape[0]:
+            return
+        hot = np.flatnonzero(cell_maxima(known) * FOR_METERING.overshoot > self._highest)
+        if not hot.size:
+            return
+        at, near = FOR_METERING.peaks_near(known, hot)
+        certain = near[(at >= FOR_METERING.reach) & (at < known.shape[0] - FOR_METERING.reach)]
+        self._highest = max(self._highest, float(certain.max(initial=0.0)))

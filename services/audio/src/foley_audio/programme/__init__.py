@@ -1,0 +1,1 @@
+"""One programme on its way through its passes: parked, levelled, delivered."""

@@ -1,0 +1,164 @@
+"""The first passes: every step is made once, the original is read once; both are measured and then lie on disk."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from foley_audio.domain import loudness
+from foley_audio.domain.ducking import Ducking
+from foley_audio.domain.mix import (
+    FoleyShape,
+    StemKey,
+    Voices,
+    as_stereo,
+    foley_blocks,
+    stem_keys,
+    sum_of,
+)
+from foley_audio.domain.room import GRID_SAMPLES
+from foley_audio.domain.types import FootstepCue, SampleArray, Style
+from foley_audio.programme.parked import STEPS, Clock
+from foley_audio.render.meter import HopMeter, momentary_maximum_lufs
+from foley_audio.render.scratch import ScratchTrack
+from foley_common.channels import MOST_CHANNELS, SPEAKER_BITS, STEREO, ChannelLayout
+from foley_common.sound import OriginalSound
+
+MEASURED_STEPS = 256  # steps whose loudness is measured for the balance, spread over the clip
+MEASURED_ORIGINAL_S = 1200.0  # of the original that is measured for the balance, at most …
+MEASURED_PART_S = 10.0  # … in parts of this length, spread over the clip
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The video's own sound.
+
+    Attributes:
+        layout: Its channels.
+        read: ``(sample_rate_hz, block_samples)`` to blocks of shape ``(n, channels)``; sample 0 is the first frame.
+    """
+
+    layout: ChannelLayout
+    read: Callable[[int, int], Iterator[SampleArray]]
+
+
+def programme_layout(original: Original | None) -> ChannelLayout:
+    """Channels of the programme: those of an original with more than two, else stereo.
+
+    Layouts without a left and a right loudspeaker, of unknown loudspeakers, and of more than 7.1 are folded to stereo.
+    """
+    if original is None:
+        return STEREO
+    layout = original.layout
+    kept = (
+        2 < layout.channel_count <= MOST_CHANNELS
+        and {"FL", "FR"} <= set(layout.speakers)
+        and all(speaker in SPEAKER_BITS for speaker in layout.speakers)
+    )
+    return layout if kept else STEREO
+
+
+def park_foley(
+    cues: Sequence[FootstepCue],
+    voices: Voices,
+    clock: Clock,
+    folder: Path,
+    *,
+    channel_count: int,
+    with_stems: bool,
+) -> tuple[ScratchTrack, dict[StemKey, ScratchTrack], float]:
+    """Make every step once.
+
+    Returns:
+        All footsteps; the same stem by stem (none unless asked for); the energy mean of the steps' momentary loudness,
+        −inf without any.
+    """
+    keys = stem_keys(cues, voices.layers)
+    foley = ScratchTrack(folder / "foley.f32", channel_count)
+    stems = {
+        key: ScratchTrack(folder / f"stem-{number}.f32", channel_count)
+        for number, key in enumerate(keys if with_stems else [])
+    }
+    every = max(1, -(-len(cues) // MEASURED_STEPS))
+    energies: list[float] = []
+    done = 0
+
+    def on_step(sound: SampleArray, gains: tuple[float, ...]) -> None:
+        nonlocal done
+        if done % every == 0:
+            placed = sound[:, None] * np.asarray(gains, np.float32)
+            energies.append(10 ** (momentary_maximum_lufs(placed, clock.sample_rate_hz) / 10))
+        done += 1
+        clock.report(done, 0, STEPS)
+
+    shape = FoleyShape(clock.total_samples, clock.sample_rate_hz, channel_count)
+    position = 0
+    for parts in foley_blocks(cues, voices, shape, on_step=on_step):
+        for key, track in stems.items():
+            _append(track, parts.get(key), position)
+        _append(foley, sum_of(parts, keys), position)
+        position = min(clock.total_samples, position + GRID_SAMPLES)
+    for track in (foley, *stems.values()):
+        track.append_silence(clock.total_samples - track.total_samples)
+    mean = float(np.mean(energies)) if energies else 0.0
+    return foley, stems, 10 * math.log10(mean) if mean > 0 else -math.inf
+
+
+def park_original(
+    original: Original | None,
+    cues: Sequence[FootstepCue],
+    style: Style,
+    clock: Clock,
+    *,
+    folder: Path,
+    layout: ChannelLayout,
+) -> tuple[ScratchTrack | None, float | None]:
+    """The original sound in the programme's channels, ducked if so asked, and its loudness before; None without."""
+    if original is None or style.original_sound is OriginalSound.DROP:
+        return None, None
+    rate = clock.sample_rate_hz
+    ducks = style.original_sound is OriginalSound.DUCK
+    ducking = Ducking([cue.onset_sample for cue in cues] if ducks else [], style.ducking, rate)
+    track = ScratchTrack(folder / "original.f32", layout.channel_count)
+    meter = HopMeter(rate, layout)
+    part = round(MEASURED_PART_S * rate)
+    every = max(1, math.ceil(clock.total_samples / (MEASURED_ORIGINAL_S * rate)))
+    for block in original.read(rate, clock.block_samples):
+        start = track.total_samples
+        kept = block if layout.channel_count > 2 else as_stereo(block)
+        kept = kept[: clock.total_samples - start]
+        for first, last in _measured(start, start + kept.shape[0], part, every):
+            meter.add(kept[first - start : last - start])
+        if ducks:
+            gain = ducking.gain(start, start + kept.shape[0])
+            kept = (kept * gain[:, None]).astype(np.float32)
+        track.append(kept)
+        clock.report(clock.step_count, 0, STEPS)  # asks whether anybody still waits
+        if track.total_samples >= clock.total_samples:
+            break
+    track.append_silence(clock.total_samples - track.total_samples)
+    return track, loudness.integrated_lufs(meter.hop_power())
+
+
+def _measured(start: int, end: int, part: int, every: int) -> Iterator[tuple[int, int]]:
+    """Those samples of ``[start, end)`` that lie in every so many-th part."""
+    while start < end:
+        number, stop = start // part, min(end, (start // part + 1) * part)
+        if number % every == 0:
+            yield start, stop
+        start = stop
+
+
+def _append(track: ScratchTrack, part: SampleArray | None, position: int) -> None:
+    """A part of shape ``(channels, n)`` at its place; None is silence."""
+    if part is None:
+        return
+    track.append_silence(position - track.total_samples)
+    interleaved = np.empty((part.shape[1], part.shape[0]), np.float32)
+    for channel in range(part.shape[0]):
+        interleaved[:, channel] = part[channel]
+    track.append(interleaved)

@@ -1,0 +1,75 @@
+"""Samples parked on disk between two passes, without a header; silence takes no space where the disk allows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from foley_audio.domain.types import SampleArray
+from foley_common.storage.failures import from_os_error
+
+BYTES_PER_SAMPLE = 4
+
+
+class ScratchTrack:
+    """A track of 32-bit floating-point samples: 4 bytes per sample and channel, holes where a whole block is silent.
+
+    The file is opened for every block: a crowd has more stems than a process may hold files open.
+
+    Args:
+        path: The file, overwritten.
+        channel_count: Channels of every block.
+
+    Attributes:
+        total_samples: Samples per channel so far.
+    """
+
+    def __init__(self, path: Path, channel_count: int = 2) -> None:
+        self._path = path
+        self._width = channel_count * BYTES_PER_SAMPLE
+        self.channel_count = channel_count
+        self.total_samples = 0
+        try:
+            path.write_bytes(b"")
+        except OSError as error:
+            raise from_os_error(error, path=path.name) from error
+
+    def append(self, block: SampleArray) -> None:
+        """Append samples, shape ``(n, channel_count)``."""
+        if block.any():
+            samples = np.ascontiguousarray(block, dtype="<f4").reshape(-1).view(np.uint8)
+            try:
+                with self._path.open("r+b") as file:
+                    file.seek(self.total_samples * self._width)
+                    file.write(samples.data)
+            except OSError as error:
+                raise from_os_error(error, path=self._path.name) from error
+        self.total_samples += block.shape[0]
+
+    def append_silence(self, count: int) -> None:
+        """Append so many silent samples."""
+        self.total_samples += count
+
+    def read(self, start: int, end: int) -> SampleArray:
+        """Samples ``[start, end)``, shape ``(end − start, channel_count)``; zeros outside the track."""
+        out = np.empty((end - start, self.channel_count), dtype="<f4")
+        first = min(max(0, start), end)
+        last = max(first, min(self.total_samples, end))
+        wanted = out[first - start : last - start].reshape(-1).view(np.uint8)
+        found = 0
+        try:
+            with self._path.open("rb", buffering=0) as file:
+                file.seek(first * self._width)
+                while found < wanted.size and (count := file.readinto(wanted[found:].data)):
+                    found += count
+        except OSError as error:
+            raise from_os_error(error, path=self._path.name) from error
+        wanted[found:] = 0  # the track ends in silence
+        out[: first - start] = 0
+        out[last - start :] = 0
+        return out
+
+    def delete(self) -> None:
+        """Give the space back."""
+        self._path.unlink(missing_ok=True)
