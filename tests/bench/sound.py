@@ -3,8 +3,8 @@
     python tests/bench/sound.py --shared ../shared [--steps 30] [--ours-only] [--swap] [--packaged] [--plot DIR]
 
 Tables are fitted anew to half A of every surface, as those that the package ships, and judged by half B (``--swap``:
-the other way round), so no judged recording was fitted; the excitation in the recipes was searched on half A, so ``--swap``
-knows it. ``--packaged`` judges the numbers that are shipped. The first judge is
+the other way round), so no judged recording was fitted; the excitation in the recipes was searched on half A, so
+``--swap`` knows it. ``--packaged`` judges the numbers that are shipped. The first judge is
 ``shared/bench/audio_eval.py``, the second, which nothing was chosen by, `sound_judge`. Our steps follow the mix of
 walking, running, wandering and landing of the judging half. ``--plot`` writes pictures; see `sound_sheets`.
 """

@@ -96,7 +96,9 @@ def _of_ground(
     near = _alike(material, floor, spec.gait_kind)
     anchor: FloatArray = material.anchors[int(near[int(dice.integers(near.size))])]
     free = FREE_FILES / (FREE_FILES + near.size)
-    own: FloatArray = math.sqrt(1 - free) * anchor + math.sqrt(free) * dice.standard_normal(anchor.size)
+    own: FloatArray = math.sqrt(1 - free) * anchor + math.sqrt(free) * dice.standard_normal(
+        anchor.size
+    )
     fresh = dice.standard_normal(len(material.common))
     drift = np.zeros_like(fresh)
     drift[: len(spec.drift)] = spec.drift[: fresh.size]
