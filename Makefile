@@ -142,6 +142,10 @@ bench-surface: setup ## Score the local ground classifier
 bench-sound: setup ## Score synthesised steps beside recorded ones
 	@$(BIN)/python tests/bench/sound.py --shared ../shared
 
+.PHONY: bench-slicing
+bench-slicing: setup ## Score how single footsteps are found in recordings, beside librosa
+	@$(BIN)/python -m tests.bench.slicing --shared ../shared
+
 .PHONY: bench-render
 bench-render: setup ## Speed and memory of the sound of a long programme, in one process
 	@$(BIN)/python -m tests.bench.render

@@ -24,7 +24,6 @@ from foley_audio.settings import AudioSettings
 from foley_common.errors import (
     FoleyError,
     InvalidField,
-    NotServedYet,
     ObjectNotFound,
     SchemaMismatch,
     UndecodableMedia,
@@ -384,28 +383,6 @@ async def test_a_bank_holds_steps_with_their_contact(desk: Desk) -> None:
     assert len({step.sound.sha256 for step in steps}) == 3
 
 
-async def test_what_is_not_served_yet_says_so(desk: Desk) -> None:
-    parts = await scene(desk)
-    recording = await desk.put(b"sound", "sounds/r")
-    calls = [
-        desk.stub.SynthesizeFootsteps(
-            pb.SynthesizeFootstepsRequest(
-                **parts, style=pb.Style(engine=pb.SOUND_ENGINE_SAMPLED), output_prefix=PREFIX
-            )
-        ),
-        desk.stub.SliceSound(
-            pb.SliceSoundRequest(recording=recording, single_steps=True, output_prefix="sounds/cut")
-        ),
-        desk.stub.BuildSamplePack(
-            pb.BuildSamplePackRequest(
-                recording=recording, surface=surface_pb2.SURFACE_GRAVEL, output_prefix="packs/p"
-            )
-        ),
-    ]
-    for call in calls:
-        assert isinstance(await error_of(call), NotServedYet)
-
-
 async def test_everything_wrong_is_said_at_once(desk: Desk) -> None:
     error = await error_of(
         desk.stub.SynthesizeFootsteps(
@@ -413,7 +390,7 @@ async def test_everything_wrong_is_said_at_once(desk: Desk) -> None:
         )
     )
     assert isinstance(error, InvalidField)
-    assert {"video", "footsteps", "surfaces", "style.sample_rate_hz", "output_prefix"} <= set(
+    assert {"footsteps", "surfaces", "style.sample_rate_hz", "output_prefix"} <= set(
         error.metadata["fields"].split(",")
     )
 

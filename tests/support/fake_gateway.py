@@ -14,8 +14,22 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import empty_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, render_service_pb2_grpc
-from foley_common.errors import ClipNotFound, RenderNotFound, UndecodableMedia
+from foley.audio.v1 import audio_service_pb2
+from foley.gateway.v1 import (
+    clip_pb2,
+    render_pb2,
+    render_service_pb2,
+    render_service_pb2_grpc,
+    sample_pack_pb2,
+)
+from foley_common.errors import (
+    ClipNotFound,
+    ObjectNotFound,
+    RecordingUnusable,
+    RenderNotFound,
+    UndecodableMedia,
+)
+from foley_common.rpc.convert import time_range_to_proto
 from foley_common.rpc.errors import maps_errors
 
 States = render_pb2.Render.State
@@ -38,6 +52,11 @@ class FakeGateway(
         goes_away: How often a watch breaks with UNAVAILABLE before it is served.
         waits: A watch of a running render never ends by itself.
         cancelled: Operations that were cancelled.
+        packs: Sample packs with their bytes, by resource name.
+        built: The pack that a recording becomes, as bytes; empty refuses every recording.
+        builds: Headers of the recordings that came.
+        sounds: Files of `RenderSound` with the samples of their contacts, by name.
+        wishes: What `RenderSound` was asked.
     """
 
     def __init__(self) -> None:
@@ -52,6 +71,11 @@ class FakeGateway(
         self.waits = False
         self.cancelled: list[str] = []
         self.uploads = 0
+        self.packs: dict[str, tuple[sample_pack_pb2.SamplePack, bytes]] = {}
+        self.built = b""
+        self.builds: list[render_service_pb2.BuildSamplePackHeader] = []
+        self.sounds: dict[str, tuple[bytes, list[int]]] = {}
+        self.wishes: list[render_service_pb2.RenderSoundRequest] = []
 
     @maps_errors
     async def UploadClip(self, requests: Any, context: Any) -> clip_pb2.Clip:
@@ -131,15 +155,99 @@ class FakeGateway(
     async def DownloadFile(
         self, request: Any, context: Any
     ) -> AsyncIterator[render_service_pb2.DownloadFileResponse]:
-        data = self.files[request.file_name]
-        if request.file_name == self.damages:
+        for chunk in self._chunks(request.file_name, self.files[request.file_name]):
+            yield render_service_pb2.DownloadFileResponse(chunk=chunk)
+
+    async def UploadSamplePack(self, requests: Any, context: Any) -> sample_pack_pb2.SamplePack:
+        header, data = await _received(requests)
+        return self._keep_pack(header.display_name, data)
+
+    @maps_errors
+    async def BuildSamplePack(
+        self, requests: Any, context: Any
+    ) -> render_service_pb2.BuildSamplePackResponse:
+        header, _ = await _received(requests)
+        self.builds.append(header)
+        if not self.built:
+            raise RecordingUnusable("no footsteps were found in the recording", found="nothing")
+        return render_service_pb2.BuildSamplePackResponse(
+            sample_pack=self._keep_pack(header.display_name or "a pack", self.built),
+            rejected=[
+                audio_service_pb2.RejectedPart(range=time_range_to_proto(at, at + 1), reason=why)
+                for at, why in ((2.0, "noise"), (5.0, "speech"), (9.0, "speech"))
+            ],
+        )
+
+    async def ListSamplePacks(
+        self, request: Any, context: Any
+    ) -> render_service_pb2.ListSamplePacksResponse:
+        packs = [pack for pack, _ in reversed(self.packs.values())]
+        start = int(request.page_token or 0)
+        more = str(start + 2) if start + 2 < len(packs) else ""
+        return render_service_pb2.ListSamplePacksResponse(
+            sample_packs=packs[start : start + 2], next_page_token=more
+        )
+
+    @maps_errors
+    async def DeleteSamplePack(
+        self, request: Any, context: Any
+    ) -> render_service_pb2.DeleteSamplePackResponse:
+        if self.packs.pop(request.name, None) is None:
+            raise ObjectNotFound(f"no sample pack {request.name}", key=request.name)
+        return render_service_pb2.DeleteSamplePackResponse(deleted_object_count=1)
+
+    async def DownloadSamplePack(
+        self, request: Any, context: Any
+    ) -> AsyncIterator[render_service_pb2.DownloadSamplePackResponse]:
+        for chunk in self._chunks(request.name, self.packs[request.name][1]):
+            yield render_service_pb2.DownloadSamplePackResponse(chunk=chunk)
+
+    async def RenderSound(
+        self, request: Any, context: Any
+    ) -> AsyncIterator[render_service_pb2.RenderSoundResponse]:
+        self.wishes.append(request)
+        for name, (data, contacts) in self.sounds.items():
+            yield render_service_pb2.RenderSoundResponse(
+                file=render_service_pb2.SoundFile(
+                    file_name=name,
+                    size_bytes=len(data),
+                    sha256=hashlib.sha256(data).hexdigest(),
+                    contact_samples=contacts,
+                    sample_rate_hz=48_000,
+                )
+            )
+            for chunk in self._chunks(name, data):
+                yield render_service_pb2.RenderSoundResponse(chunk=chunk)
+
+    def _keep_pack(self, display_name: str, data: bytes) -> sample_pack_pb2.SamplePack:
+        digest = hashlib.sha256(data).hexdigest()
+        pack = sample_pack_pb2.SamplePack(
+            name=f"samplePacks/p-{len(self.packs)}", display_name=display_name, step_count=3
+        )
+        pack.pack.key, pack.pack.sha256, pack.pack.size_bytes = pack.name, digest, len(data)
+        self.packs[pack.name] = (pack, data)
+        return pack
+
+    def _chunks(self, name: str, data: bytes) -> list[bytes]:
+        """Bytes of a file in pieces, damaged when it is the one that shall be."""
+        if name == self.damages:
             data = data[:-1] + b"!"
-        for start in range(0, len(data), CHUNK_BYTES):
-            yield render_service_pb2.DownloadFileResponse(chunk=data[start : start + CHUNK_BYTES])
+        return [data[start : start + CHUNK_BYTES] for start in range(0, len(data), CHUNK_BYTES)]
 
     async def CancelOperation(self, request: Any, context: Any) -> empty_pb2.Empty:
         self.cancelled.append(request.name)
         return empty_pb2.Empty()
+
+
+async def _received(requests: Any) -> tuple[Any, bytes]:
+    """Header and bytes of an upload."""
+    header, data = None, b""
+    async for request in requests:
+        if request.HasField("header"):
+            header = request.header
+        data += request.chunk
+    assert header is not None
+    return header, data
 
 
 @asynccontextmanager

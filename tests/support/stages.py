@@ -11,14 +11,18 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import tempfile
 import wave
+import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import grpc.aio
+import numpy as np
 
 from foley.audio.v1 import audio_service_pb2 as audio_pb
 from foley.audio.v1 import audio_service_pb2_grpc as audio_grpc
@@ -32,6 +36,7 @@ from foley_common.errors import FoleyError
 from foley_common.footsteps import Footstep, GaitKind, ModelVersion, Side, StrikePattern
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectStore
+from foley_common.pose_tracks import LANDMARK_COUNT, PoseTracks
 from foley_common.rpc.convert import (
     DetectedFootsteps,
     detected_footsteps_from_bytes,
@@ -41,6 +46,7 @@ from foley_common.rpc.convert import (
     object_ref_to_proto,
     surface_report_to_bytes,
     time_range_from_proto,
+    time_range_to_proto,
     video_info_from_proto,
     video_info_to_proto,
 )
@@ -161,7 +167,7 @@ class _Detector(detector_grpc.DetectorServiceServicer):
                     data, f"{prefix}/footsteps.binpb", "application/x-protobuf"
                 ),
                 poses=await self._fakes.put(
-                    b"joined", f"{prefix}/poses.npz", "application/octet-stream"
+                    _nobody(self._fakes.video), f"{prefix}/poses.npz", "application/octet-stream"
                 ),
                 footstep_count=len(steps),
                 walker_count=1 if steps else 0,
@@ -197,7 +203,11 @@ class _Audio(audio_grpc.AudioServiceServicer):
             result=audio_pb.SynthesisResult(
                 mix=await self._fakes.put(_silence(), f"{prefix}/mix.wav", "audio/wav"),
                 foley=await self._fakes.put(_silence(), f"{prefix}/foley.wav", "audio/wav"),
-                cues=await self._fakes.put(b"[]", f"{prefix}/cues.json", "application/json"),
+                cues=await self._fakes.put(
+                    b'{"sample_rate_hz": 48000, "cues": [{"onset_sample": 19200}]}',
+                    f"{prefix}/cues.json",
+                    "application/json",
+                ),
                 loudness=loudness_pb2.LoudnessReport(
                     integrated_lufs=-23.0,
                     true_peak_dbtp=-3.2,
@@ -237,6 +247,35 @@ class _Audio(audio_grpc.AudioServiceServicer):
                 sync=loudness_pb2.SyncReport(placed_count=3, delivered_offset_ms=0.25),
             )
         )
+
+    @maps_errors
+    async def BuildSamplePack(self, request: Any, context: Any) -> Any:
+        async for progress in self._fakes.work("BuildSamplePack", request):
+            yield audio_pb.BuildSamplePackResponse(progress=progress)
+        pack = await self._fakes.put(
+            sample_pack(request.pack_name), f"{request.output_prefix}/pack.zip", "application/zip"
+        )
+        yield audio_pb.BuildSamplePackResponse(
+            result=audio_pb.SamplePackResult(
+                pack=pack,
+                step_count=2,
+                rejected=[
+                    audio_pb.RejectedPart(range=time_range_to_proto(1.0, 2.5), reason="speech")
+                ],
+            )
+        )
+
+    @maps_errors
+    async def RenderStepBank(self, request: Any, context: Any) -> Any:
+        async for progress in self._fakes.work("RenderStepBank", request):
+            yield audio_pb.RenderStepBankResponse(progress=progress)
+        for i in range(request.step_count):
+            sound = await self._fakes.put(
+                _silence(), f"{request.output_prefix}/step-{i:03d}.wav", "audio/wav"
+            )
+            yield audio_pb.RenderStepBankResponse(
+                step=audio_pb.BankStep(sound=sound, contact_sample=48)
+            )
 
     @maps_errors
     async def ExportSession(self, request: Any, context: Any) -> Any:
@@ -316,6 +355,53 @@ def segment_ranges(fakes: FakeStages) -> list[tuple[float, float]]:
         for request in fakes.requests
         if isinstance(request, detector_pb.EstimatePosesRequest)
     )
+
+
+def sample_pack(name: str = "test", *, surface: str = "gravel") -> bytes:
+    """A small sample pack: two files of silence."""
+    manifest = {
+        "schema": "foley.sample-pack",
+        "schema_version": 1,
+        "name": name,
+        "surface": surface,
+        "footwear": "boot",
+        "provenance": {"licence": "CC0-1.0"},
+        "steps": [{"file": "1.wav"}, {"file": "2.wav", "gait": "run"}],
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("manifest.json"), json.dumps(manifest))
+        for file in ("1.wav", "2.wav"):
+            archive.writestr(zipfile.ZipInfo(file), _silence())
+    return out.getvalue()
+
+
+def _nobody(video: VideoInfo) -> bytes:
+    """Pose tracks of a clip with nobody in it."""
+    frames = np.arange(video.frame_count)
+    poses = PoseTracks(
+        width_px=video.width_px,
+        height_px=video.height_px,
+        time_s=frames / float(video.frame_rate),
+        frame_index=frames,
+        camera_from_previous=np.tile(np.eye(2, 3), (frames.size, 1, 1)),
+        is_cut=np.zeros(frames.size, bool),
+        is_duplicate=np.zeros(frames.size, bool),
+        row_frame=np.zeros(0, np.int64),
+        row_track=np.zeros(0, np.int64),
+        box_xyxy_px=np.zeros((0, 4), np.float32),
+        box_confidence=np.zeros(0, np.float32),
+        box_is_detected=np.zeros(0, bool),
+        landmarks_xy_px=np.zeros((0, LANDMARK_COUNT, 2), np.float32),
+        visibility=np.zeros((0, LANDMARK_COUNT), np.float32),
+        pose_confidence=np.zeros(0, np.float32),
+        appearance_track=np.zeros(0, np.int64),
+        appearance=np.zeros((0, 1), np.float32),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "poses.npz"
+        poses.save(path)
+        return path.read_bytes()
 
 
 def _silence() -> bytes:

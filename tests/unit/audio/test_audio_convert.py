@@ -14,7 +14,7 @@ from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_agent_pb
 from foley_audio import convert, validate
 from foley_audio.domain.loudness import TARGETS
 from foley_audio.domain.types import DuckingShape, PlacedCue, SessionOptions, Stem, Style
-from foley_common.errors import InvalidField, NotServedYet
+from foley_common.errors import InvalidField
 from foley_common.footsteps import Side
 from foley_common.objects import ObjectRef
 from foley_common.rpc.convert import (
@@ -196,8 +196,7 @@ def test_single_steps_take_no_ranges():
     )
     assert "ranges" in fields_of(lambda: validate.check_slices(request))
     del request.ranges[:]
-    with pytest.raises(NotServedYet, match="single_steps"):
-        validate.check_slices(request)
+    validate.check_slices(request)
 
 
 def test_everything_wrong_with_a_pack_is_said_at_once():
@@ -221,18 +220,9 @@ def test_everything_wrong_with_a_pack_is_said_at_once():
     )
 
 
-def test_a_style_of_tomorrow_is_refused_by_name():
-    with pytest.raises(NotServedYet) as caught:
-        validate.check_synthesis(synthesis(STYLE))
-    assert caught.value.metadata["fields"].split(", ") == [
-        f"style.{name}" for name in ("engine", "sample_packs")
-    ]
+def test_every_style_is_served():
     validate.check_synthesis(synthesis())
-    served = pb.Style()
-    served.CopyFrom(STYLE)
-    for name in ("engine", "sample_packs"):
-        served.ClearField(name)  # type: ignore[arg-type]
-    validate.check_synthesis(synthesis(served))
+    validate.check_synthesis(synthesis(STYLE))
 
 
 def test_cues_tell_when_steps_shall_sound():

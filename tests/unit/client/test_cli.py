@@ -14,14 +14,24 @@ from foley_client import demo as demo_module
 from foley_client import doctor as doctor_module
 from foley_client.cli import app
 from foley_client.commands import run as run_module
+from foley_client.commands import sound as sound_module
 from foley_client.exit_codes import EXIT_CODE, MEANING, ExitCode
 from foley_client.home import Home, held_lock
-from foley_client.rpc.options import Ducking, Session, SoundStyle, render_options
+from foley_client.rpc.options import (
+    Ducking,
+    Session,
+    SoundStyle,
+    render_options,
+    sound_request,
+)
+from foley_client.rpc.sounds import RecordingSpec
 from foley_client.runner import RunJob
 from foley_client.session import target_of
+from foley_client.sounds import Heard, HeardFile, MadePack, PackJob, SoundJob
 from foley_common.errors import InvalidField
-from foley_common.footsteps import Sensitivity
+from foley_common.footsteps import GaitKind, Sensitivity
 from foley_common.objects import sha256_of
+from foley_common.packs import Provenance, Rejection
 from foley_common.rpc.errors import error_classes
 from foley_common.sound import (
     LoudnessPreset,
@@ -53,7 +63,7 @@ def test_every_reason_has_an_exit_status_and_every_status_a_meaning() -> None:
 
 def test_help_lists_commands_and_exit_statuses() -> None:
     text = words(foley("--help"))
-    for name in ("run", "detect", "serve", "models", "doctor", "demo"):
+    for name in ("run", "detect", "serve", "sound", "models", "doctor", "demo"):
         assert f" {name} " in text
     assert "130 cancelled" in text
 
@@ -140,6 +150,118 @@ def test_every_option_of_run_reaches_the_gateway(
     )
     assert isinstance(foley("run", tmp_path / "x.mp4").exception, Caught)
     assert jobs[1].options == render_options(session=Session())
+    packs = ("--pack", tmp_path / "a.zip", "--pack", tmp_path / "b")
+    assert isinstance(foley("run", tmp_path / "x.mp4", *packs).exception, Caught)
+    assert jobs[2].packs == (tmp_path / "a.zip", tmp_path / "b")
+    assert jobs[2].options == render_options(
+        session=Session(), style=SoundStyle(engine=SoundEngine.SAMPLED)
+    )
+
+
+def test_packs_are_at_most_sixteen(tmp_path: Path) -> None:
+    packs = [word for number in range(17) for word in ("--pack", f"{number}.zip")]
+    for result in (
+        foley("run", tmp_path / "x.mp4", *packs),
+        foley("sound", "--surface", "gravel", *packs),
+    ):
+        assert result.exit_code == ExitCode.USAGE
+        assert "at most 16 times, is 17" in words(result)
+
+
+def test_every_option_of_sound_reaches_the_gateway(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[SoundJob] = []
+
+    async def catch(job: SoundJob, _show: object) -> Heard:
+        jobs.append(job)
+        return Heard(job.facts, (HeardFile("step-000.wav", (96,), 48_000, 0.5),))
+
+    monkeypatch.setattr(sound_module, "make_sound", catch)
+    given = (
+        *("--surface", "gravel", "--footwear", "boot", "--gait", "run", "--strength", "0.8"),
+        *("--count", "3", "--seed", "7", "--out", tmp_path, "--json"),
+    )
+    result = foley("sound", *given)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["files"][0]["contact_samples"] == [96]
+    assert jobs[0].folder == tmp_path
+    assert jobs[0].request == sound_request(
+        Surface.GRAVEL,
+        footwear=Footwear.BOOT,
+        gait_kind=GaitKind.RUN,
+        strength=0.8,
+        step_count=3,
+        seed=7,
+    )
+    walk = foley("sound", "--surface", "snow", "--pack", tmp_path / "a.zip")
+    assert "contact at sample" in walk.output
+    assert jobs[1].packs == (tmp_path / "a.zip",)
+    assert jobs[1].request == sound_request(
+        Surface.SNOW, footwear=Footwear.SNEAKER, style=SoundStyle(engine=SoundEngine.SAMPLED)
+    )
+
+
+def test_sound_says_what_is_wrong() -> None:
+    for given, says in (
+        ((), "--surface: is required"),
+        (("--surface", "lava"), "lava"),
+        (("--surface", "mud", "--gait", "fly"), "fly"),
+        (("--surface", "mud", "--strength", "1.5"), "--strength"),
+        (("--surface", "mud", "--count", "0"), "--count"),
+        (("--surface", "mud", "--count", "257"), "--count"),
+        (("--surface", "mud", "--count", "2", "--pack", "a.zip"), "leave out --count"),
+    ):
+        result = foley("sound", *given)
+        assert result.exit_code == ExitCode.USAGE, given
+        assert says in words(result)
+
+
+def test_grounds_shoes_and_gaits_are_listed() -> None:
+    text = words(foley("sound", "list"))
+    told = json.loads(foley("sound", "list", "--json").stdout)
+    assert told == {
+        "surfaces": list(Surface),
+        "footwear": list(Footwear),
+        "gaits": list(GaitKind),
+    }
+    assert all(word in text for group in told.values() for word in group)
+
+
+def test_a_recording_is_told_from_its_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[PackJob] = []
+    noise = tuple(Rejection(at, at + 0.5, "noise") for at in range(40))
+
+    async def catch(job: PackJob, _show: object) -> MadePack:
+        jobs.append(job)
+        return MadePack(str(job.out), "garden", 12, noise)
+
+    monkeypatch.setattr(sound_module, "make_pack", catch)
+    recording, out = tmp_path / "garden.flac", tmp_path / "garden.zip"
+    plain = ("sound", "pack", recording, "--surface", "gravel", "--out", out)
+    result = foley(*plain)
+    assert result.exit_code == 0, result.output
+    assert "12 steps in" in words(result)
+    assert "Not taken: 40 × noise" in words(result)
+    assert "… and 10 more" in words(result)
+    assert jobs[0].spec == RecordingSpec(Surface.GRAVEL)
+    given = (
+        *("--footwear", "boot", "--gait", "walk", "--name", "garden", "--title", "my garden"),
+        *("--source-url", "https://example.com/a", "--uploader", "me", "--licence", "CC0-1.0"),
+        *("--rights-confirmed", "--json"),
+    )
+    told = json.loads(foley(*plain, *given).stdout)
+    assert (told["step_count"], len(told["rejected"])) == (12, 40)
+    assert jobs[1].spec == RecordingSpec(
+        Surface.GRAVEL,
+        Footwear.BOOT,
+        GaitKind.WALK,
+        "garden",
+        Provenance("https://example.com/a", "my garden", "me", "CC0-1.0", rights_confirmed=True),
+    )
+    assert foley("sound", "pack", recording, "--out", out).exit_code == ExitCode.USAGE
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:

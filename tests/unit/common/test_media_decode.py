@@ -13,6 +13,7 @@ import pytest
 
 from foley_common.errors import UndecodableMedia
 from foley_common.media.decode import frame_times_s, read_audio, read_frames
+from foley_common.media.sound import sound_duration_s
 from support import clips
 
 
@@ -238,3 +239,18 @@ def test_an_interlaced_frame_shows_its_first_field(order: str, tmp_path: Path) -
 
 def _pairs(fields: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
     return list(zip(fields[::2], fields[1::2], strict=True))
+
+
+def test_the_length_of_a_sound_is_read_from_its_container(tmp_path: Path) -> None:
+    import soundfile
+
+    for suffix in ("wav", "flac", "ogg", "mp3"):
+        path = tmp_path / f"sound.{suffix}"
+        soundfile.write(path, np.zeros((2 * 44_100, 2)), 44_100)
+        assert sound_duration_s(path) == pytest.approx(2.0, abs=0.06)
+    with pytest.raises(UndecodableMedia, match="no sound"):
+        sound_duration_s(clips.clip(tmp_path / "silent.mp4", frame_count=10))
+    text = tmp_path / "notes.txt"
+    text.write_text("no media")
+    with pytest.raises(UndecodableMedia):
+        sound_duration_s(text)

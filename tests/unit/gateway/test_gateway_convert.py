@@ -10,7 +10,7 @@ import pytest
 from foley.audio.v1 import audio_service_pb2, loudness_pb2
 from foley.common.v1 import footstep_pb2, media_pb2
 from foley.detector.v1 import detector_service_pb2
-from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2
+from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_common.errors import InvalidField
 from foley_common.footsteps import Sensitivity, Side
@@ -230,6 +230,13 @@ def test_results_show_only_when_there_are_any_and_errors_only_when_it_failed() -
         (schemas.Ducking, audio_service_pb2.Ducking),
         (schemas.SessionOptions, audio_service_pb2.SessionOptions),
         (schemas.SoundSearch, render_pb2.SoundSearch),
+        (schemas.SampleGroup, sample_pack_pb2.SampleGroup),
+        (schemas.SamplePack, sample_pack_pb2.SamplePack),
+        (schemas.ListSamplePacksResponse, render_service_pb2.ListSamplePacksResponse),
+        (schemas.DeleteSamplePackResponse, render_service_pb2.DeleteSamplePackResponse),
+        (schemas.BuildSamplePackResponse, render_service_pb2.BuildSamplePackResponse),
+        (schemas.RejectedPart, audio_service_pb2.RejectedPart),
+        (schemas.Provenance, audio_service_pb2.Provenance),
         (schemas.LoudnessReport, loudness_pb2.LoudnessReport),
         (schemas.SyncReport, loudness_pb2.SyncReport),
     ],

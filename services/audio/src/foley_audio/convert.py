@@ -23,13 +23,16 @@ from foley_audio.domain.types import (
     SyncReport,
 )
 from foley_audio.render.cue_sheet import CUES_SCHEMA
+from foley_audio.sampling.builder import PackSpec
 from foley_audio.session_export import ExportOrder, SessionMedia
 from foley_common.errors import SchemaMismatch
 from foley_common.footsteps import GaitKind, Side
 from foley_common.objects import ObjectRef
+from foley_common.packs import Provenance, Rejection
 from foley_common.rpc.convert import (
     DetectedFootsteps,
     duration_from_proto,
+    duration_to_proto,
     enum_from_proto,
     enum_to_proto,
     object_ref_from_proto,
@@ -71,7 +74,7 @@ def style_from_proto(message: pb.Style) -> Style:
         or LoudnessPreset.EBU_R128,
         sample_rate_hz=message.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ,
         engine=enum_from_proto(message.engine, "SOUND_ENGINE", pb.SoundEngine, SoundEngine)
-        or SoundEngine.PROCEDURAL,
+        or (SoundEngine.SAMPLED if message.sample_packs else SoundEngine.PROCEDURAL),
         sample_packs=tuple(object_ref_from_proto(pack) for pack in message.sample_packs),
         room=enum_from_proto(message.room, "ROOM", pb.Room, Room) or Room.AUTO,
         perspective=enum_from_proto(message.perspective, "PERSPECTIVE", pb.Perspective, Perspective)
@@ -260,6 +263,37 @@ def bank_specs(request: pb.RenderStepBankRequest) -> list[StepSpec]:
         )
         for i in range(request.step_count or DEFAULT_BANK_STEPS)
     ]
+
+
+def pack_spec(request: pb.BuildSamplePackRequest) -> PackSpec:
+    """What the caller says of a recording."""
+    provenance = request.provenance
+    return PackSpec(
+        surface=enum_from_proto(request.surface, "SURFACE", surface_pb2.Surface, Surface)
+        or DEFAULT_SURFACE,
+        footwear=enum_from_proto(request.footwear, "FOOTWEAR", surface_pb2.Footwear, Footwear),
+        gait_kind=enum_from_proto(request.gait_kind, "GAIT_KIND", footstep_pb2.GaitKind, GaitKind),
+        name=request.pack_name,
+        provenance=Provenance(
+            source_url=provenance.source_url,
+            title=provenance.title,
+            uploader=provenance.uploader,
+            licence=provenance.licence,
+            rights_confirmed=provenance.rights_confirmed,
+        )
+        if request.HasField("provenance")
+        else None,
+    )
+
+
+def rejection_to_proto(part: Rejection) -> pb.RejectedPart:
+    """A part of a recording that was not taken to its message."""
+    return pb.RejectedPart(
+        range=media_pb2.TimeRange(
+            start_offset=duration_to_proto(part.start_s), end_offset=duration_to_proto(part.end_s)
+        ),
+        reason=part.reason,
+    )
 
 
 def placed_cues_from_json(data: bytes) -> list[PlacedCue]:

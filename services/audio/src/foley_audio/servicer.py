@@ -13,10 +13,11 @@ from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import media_pb2, progress_pb2
 from foley_audio import convert, validate
+from foley_audio.domain.cues import make_cues
 from foley_audio.domain.layers import ClothVoice
-from foley_audio.domain.mix import Voices
+from foley_audio.domain.mix import LayerVoice, Voices
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray
+from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray, Style
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
 from foley_audio.programme.parking import Original
 from foley_audio.render.recording import cut_slice
@@ -24,8 +25,10 @@ from foley_audio.render.room_response import room_response
 from foley_audio.render.video import RenderedVideo, render_video
 from foley_audio.render.wav import write_mono
 from foley_audio.results import find_result, result_key, store_result
+from foley_audio.sampling.builder import PACK_NAME, BuiltPack, build_pack
+from foley_audio.sampling.slices import cut_steps
 from foley_audio.session_export import export_session
-from foley_common.errors import NotServedYet
+from foley_audio.voices import PackFile, SampledVoice
 from foley_common.media.sound import read_audio, sound_layout
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.pose_tracks import PoseTracks
@@ -40,13 +43,14 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
-from foley_common.sound import StemKind
+from foley_common.sound import SoundEngine, StemKind
 from foley_common.storage.failures import from_os_error
 from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
 MP4 = "video/mp4"
 LOSSLESS_VIDEO = {".mov": "video/quicktime", ".mkv": "video/x-matroska"}
+ZIP = "application/zip"
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -92,28 +96,29 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         style = convert.style_from_proto(request.style)
         with self._scratch() as folder:
             source = folder / "source"
-            await self._store.fetch(object_ref_from_proto(request.video), source)
+            if request.HasField("video"):
+                await self._store.fetch(object_ref_from_proto(request.video), source)
+
+            packs = await self._packs(style, folder)
 
             def job(reporter: Reporter) -> SynthesizedSound:
-                voices = Voices(
-                    step=self._synthesizer.voice(style.sample_rate_hz),
-                    layers=(
-                        {StemKind.CLOTH: ClothVoice(style.seed, style.sample_rate_hz)}
-                        if style.cloth
-                        else {}
-                    ),
-                    room=room_response,
-                )
-                return synthesize(
-                    detected.footsteps,
-                    surfaces,
-                    detected.video,
-                    style,
-                    tools=Tools(voices, _original(source)),
-                    out_dir=folder,
-                    block_samples=self._block_samples,
-                    on_progress=reporter.report,
-                )
+                cues = make_cues(detected.footsteps, surfaces, detected.video, style)
+                with SampledVoice(cues, packs, self._synthesizer, style.sample_rate_hz) as voice:
+                    sound = synthesize(
+                        detected.footsteps,
+                        surfaces,
+                        detected.video,
+                        style,
+                        tools=Tools(
+                            Voices(step=voice, layers=_layers(style), room=room_response),
+                            _original(source) if source.exists() else None,
+                        ),
+                        out_dir=folder,
+                        block_samples=self._block_samples,
+                        on_progress=reporter.report,
+                    )
+                    voice.note_engines(sound.cues)
+                return sound
 
             async for item in self._queue.run(job, cast("CallContext", context)):
                 if isinstance(item, ProgressUpdate):
@@ -225,7 +230,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
     async def SliceSound(  # noqa: N802
         self, request: pb.SliceSoundRequest, context: Context
     ) -> pb.SliceSoundResponse:
-        """Cuts seconds out of a recording."""
+        """Cuts seconds, or every single footstep, out of a recording."""
         validate.check_slices(request)
         prefix = request.output_prefix
         key = result_key(prefix, "slices", request)
@@ -238,6 +243,13 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
             outs = [folder / f"slice-{i:03d}.wav" for i in range(len(request.ranges))]
 
             def job(reporter: Reporter) -> list[Path]:
+                if request.single_steps:
+                    return cut_steps(
+                        recording,
+                        folder,
+                        sample_rate_hz=request.sample_rate_hz,
+                        on_progress=reporter.report,
+                    )
                 for i, (message, out) in enumerate(zip(request.ranges, outs, strict=True)):
                     start_s, end_s = time_range_from_proto(message)
                     cut_slice(
@@ -302,12 +314,33 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         context: Context,
     ) -> AsyncIterator[pb.BuildSamplePackResponse]:
         """Makes a sample pack of the footsteps in a recording."""
-        del context
         validate.check_pack(request)
-        raise NotServedYet(
-            "BuildSamplePack is not served by this release", method="BuildSamplePack"
-        )
-        yield pb.BuildSamplePackResponse()  # pyright: ignore[reportUnreachable]  # makes this an async generator
+        prefix = request.output_prefix
+        key = result_key(prefix, "pack", request)
+        found = await find_result(self._store, key, pb.SamplePackResult, f"{prefix}/")
+        if found is not None:
+            yield pb.BuildSamplePackResponse(result=found)
+            return
+        spec = convert.pack_spec(request)
+        with self._scratch() as folder:
+            recording = folder / "recording"
+            await self._store.fetch(object_ref_from_proto(request.recording), recording)
+
+            def job(reporter: Reporter) -> BuiltPack:
+                return build_pack(recording, spec, folder, on_progress=reporter.report)
+
+            async for item in self._queue.run(job, cast("CallContext", context)):
+                if isinstance(item, ProgressUpdate):
+                    yield pb.BuildSamplePackResponse(progress=_progress(item))
+                    continue
+                manifest = item.value.manifest
+                result = pb.SamplePackResult(
+                    pack=await self._publish(item.value.path, f"{prefix}/{PACK_NAME}", ZIP),
+                    step_count=len(manifest.steps),
+                    rejected=[convert.rejection_to_proto(part) for part in manifest.rejected],
+                )
+                await store_result(self._store, key, result)
+                yield pb.BuildSamplePackResponse(result=result)
 
     async def _facts(
         self, footsteps: media_pb2.ObjectRef, surfaces: media_pb2.ObjectRef
@@ -315,6 +348,17 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         steps = await self._store.read_bytes(object_ref_from_proto(footsteps))
         grounds = await self._store.read_bytes(object_ref_from_proto(surfaces))
         return detected_footsteps_from_bytes(steps), surface_report_from_bytes(grounds)
+
+    async def _packs(self, style: Style, folder: Path) -> list[PackFile]:
+        """The packs of a style, fetched; none unless it plays them."""
+        if style.engine is not SoundEngine.SAMPLED:
+            return []
+        packs: list[PackFile] = []
+        for i, ref in enumerate(style.sample_packs):
+            pack = PackFile(folder / f"pack-{i}.zip", ref.key)
+            await self._store.fetch(ref, pack.path)
+            packs.append(pack)
+        return packs
 
     async def _publish(self, path: Path, key: str, media_type: str) -> media_pb2.ObjectRef:
         ref: ObjectRef = await self._store.publish(path, key, media_type)
@@ -340,6 +384,13 @@ class _Scratch:
 
     def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
+
+
+def _layers(style: Style) -> dict[StemKind, LayerVoice]:
+    """What moves along with people, as the style asks for it."""
+    if not style.cloth:
+        return {}
+    return {StemKind.CLOTH: ClothVoice(style.seed, style.sample_rate_hz)}
 
 
 def _original(video: Path) -> Original | None:

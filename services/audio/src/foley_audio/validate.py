@@ -6,12 +6,9 @@ from google.protobuf.duration_pb2 import Duration
 
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.common.v1 import footstep_pb2, surface_pb2
-from foley_audio.convert import style_from_proto
 from foley_audio.domain.types import SAMPLE_RATES_HZ
-from foley_common.errors import NotServedYet
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
-from foley_common.sound import SoundEngine
 from foley_common.timebase import is_timecode
 
 MAX_RANGES = 100
@@ -27,15 +24,15 @@ MAX_HANDLES_S = 60.0
 
 
 def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:
-    """Raises InvalidField with everything that is wrong, NotServedYet for a style that is not."""
+    """Raises InvalidField with everything that is wrong."""
     found = Violations()
-    found.object_ref(request.video, "video")
+    if request.HasField("video"):
+        found.object_ref(request.video, "video")
     found.object_ref(request.footsteps, "footsteps")
     found.object_ref(request.surfaces, "surfaces")
     _style(request.style, found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
-    _refuse_unserved_style(request.style)
 
 
 def check_video(request: pb.RenderVideoRequest) -> None:
@@ -78,7 +75,7 @@ def check_export(request: pb.ExportSessionRequest) -> None:
 
 
 def check_slices(request: pb.SliceSoundRequest) -> None:
-    """Raises InvalidField with everything that is wrong, NotServedYet for single steps."""
+    """Raises InvalidField with everything that is wrong."""
     found = Violations()
     found.object_ref(request.recording, "recording")
     if request.single_steps:
@@ -107,8 +104,6 @@ def check_slices(request: pb.SliceSoundRequest) -> None:
     )
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
-    if request.single_steps:
-        raise NotServedYet("single_steps is not served by this release", field="single_steps")
 
 
 def check_bank(request: pb.RenderStepBankRequest) -> None:
@@ -139,22 +134,6 @@ def check_pack(request: pb.BuildSamplePackRequest) -> None:
     _name(request.pack_name, "pack_name", found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
-
-
-def _refuse_unserved_style(message: pb.Style) -> None:
-    """What the contract names and the engine does not do yet; raises NotServedYet naming the fields."""
-    style = style_from_proto(message)
-    served = {
-        "engine": style.engine is SoundEngine.PROCEDURAL,
-        "sample_packs": not style.sample_packs,
-    }
-    _refuse([f"style.{name}" for name, is_served in served.items() if not is_served])
-
-
-def _refuse(fields: list[str]) -> None:
-    if fields:
-        names = ", ".join(fields)
-        raise NotServedYet(f"{names}: not served by this release; leave it out", fields=names)
 
 
 def _style(style: pb.Style, found: Violations) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from foley_client.commands import models
+from foley_client.commands import models, sound
 from foley_client.commands.demo import demo
 from foley_client.commands.doctor import doctor
 from foley_client.commands.run import detect, run
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.command(epilog=EXIT_HELP)(run)
 app.command(epilog=EXIT_HELP)(detect)
 app.command(epilog=EXIT_HELP)(serve)
+app.add_typer(sound.app, name="sound", epilog=EXIT_HELP)
 app.add_typer(models.app, name="models")
 app.command()(doctor)
 app.command()(demo)

@@ -14,7 +14,15 @@ from __future__ import annotations
 
 from foley_client.rpc.blocking import SyncFoleyClient
 from foley_client.rpc.gateway import FoleyClient, StartedRender, is_final
-from foley_client.rpc.options import Ducking, Session, SoundStyle, render_options
+from foley_client.rpc.options import (
+    Ducking,
+    Session,
+    SoundStyle,
+    render_options,
+    sound_request,
+    with_packs,
+)
+from foley_client.rpc.sounds import RecordingSpec, SoundFile
 from foley_common.sound import (
     LoudnessPreset,
     OriginalSound,
@@ -31,14 +39,18 @@ __all__ = [
     "LoudnessPreset",
     "OriginalSound",
     "Perspective",
+    "RecordingSpec",
     "Room",
     "SampleFormat",
     "Session",
     "SessionFormat",
     "SoundEngine",
+    "SoundFile",
     "SoundStyle",
     "StartedRender",
     "SyncFoleyClient",
     "is_final",
     "render_options",
+    "sound_request",
+    "with_packs",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,9 +23,10 @@ from foley_client.outputs import (
     fetch_results,
     needed_bytes,
 )
+from foley_client.packs import stored_packs, zips_of
 from foley_client.rpc.convert import RenderView, error_of_render, render_view
 from foley_client.rpc.gateway import FoleyClient, StartedRender
-from foley_client.rpc.options import OptionsMessage, sound_copies_of
+from foley_client.rpc.options import OptionsMessage, sound_copies_of, with_packs
 from foley_client.session import Place, gateway_for
 from foley_client.show import Show
 from foley_client.stage_clock import StageClock
@@ -47,6 +50,7 @@ class RunJob:
         home: Where services started for this run keep their work.
         server: Address of a running gateway; None starts or finds one on this machine.
         display_name: How the clip is called at the gateway.
+        packs: Sample packs, zips or folders.
     """
 
     video: Path
@@ -55,6 +59,7 @@ class RunJob:
     home: Home
     server: str | None
     display_name: str
+    packs: tuple[Path, ...] = ()
 
 
 async def run_clip(job: RunJob, show: Show) -> RunSummary:
@@ -66,14 +71,23 @@ async def run_clip(job: RunJob, show: Show) -> RunSummary:
     """
     started_s = time.monotonic()
     check_places(job, check_video(job.video))
+    with zips_of(job.packs) as zips:
+        return await _run(job, zips, show, started_s)
+
+
+async def _run(
+    job: RunJob, zips: Sequence[tuple[str, Path]], show: Show, started_s: float
+) -> RunSummary:
     async with gateway_for(job.home, job.server, show) as place:
         ready_s = time.monotonic()
         async with FoleyClient(place.target) as client:
             sha256 = await asyncio.to_thread(digest_of, job.video)
             clip_name = await _stored_clip(client, job, sha256, show)
+            options = copy.deepcopy(job.options)
+            with_packs(options, await stored_packs(client, zips, show))
             # Without a request id the gateway finds the render of the same clip, options, models and code again,
             # under way, finished, failed or cancelled.
-            started = await client.create_render(clip_name, job.options)
+            started = await client.create_render(clip_name, options)
             clock = StageClock(time.monotonic())
             view = await _watched(client, started, place, clock, show)
             if error := error_of_render(view):

@@ -17,14 +17,25 @@ from foley_common.errors import (
 from foley_common.footsteps import Footstep
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
+from foley_common.packs import Rejection
 from foley_common.rpc.convert import detected_footsteps_from_bytes
+from foley_common.sound import SoundEngine
 from foley_gateway.domain.plan import (
     check_start_timecode,
     fresh_progress,
     render_id_of,
     started_again,
 )
-from foley_gateway.domain.types import Clip, Page, Render, RenderFile, RenderOptions, RenderState
+from foley_gateway.domain.sample_packs import MadeSound, PackSpec, SamplePack, SoundWish
+from foley_gateway.domain.types import (
+    Clip,
+    Page,
+    Render,
+    RenderFile,
+    RenderOptions,
+    RenderState,
+    Style,
+)
 from foley_gateway.engine import Engine
 from foley_gateway.ingest import Ingest
 from foley_gateway.names import (
@@ -37,7 +48,9 @@ from foley_gateway.names import (
     page_token,
 )
 from foley_gateway.progress import ProgressBoard
+from foley_gateway.sample_packs import SamplePacks
 from foley_gateway.settings import GatewaySettings
+from foley_gateway.sounds import SoundMaker
 from foley_gateway.steps import results_digest
 from foley_gateway.store import Catalog, now
 
@@ -70,6 +83,8 @@ class RenderApplication:
         engine: Engine,
         board: ProgressBoard,
         ingest: Ingest,
+        packs: SamplePacks,
+        sounds: SoundMaker,
         settings: GatewaySettings,
     ) -> None:
         self._catalog = catalog
@@ -77,6 +92,8 @@ class RenderApplication:
         self._engine = engine
         self._board = board
         self._ingest = ingest
+        self._packs = packs
+        self._sounds = sounds
         self._settings = settings
         self._closing = asyncio.Event()
         self._ready = False
@@ -146,6 +163,7 @@ class RenderApplication:
         Raises:
             ClipNotFound: there is no such clip.
             InvalidField: the request id is not one, or no frame of this clip can have the start time code.
+            ObjectNotFound: a sample pack that the options name is gone.
             NotServedYet: the options ask for what no stage does yet.
             RenderConflict: the request id stands for other options.
         """
@@ -158,6 +176,7 @@ class RenderApplication:
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
         check_start_timecode(options.session, clip.video)
+        await self._check_packs(options.style)
         moment = now()
         digest = await asyncio.to_thread(results_digest, self._settings)
         render, is_new = await self._catalog.add_render(
@@ -282,6 +301,55 @@ class RenderApplication:
             raise StageUnavailable(
                 "the gateway stops; the render goes on when it is back", stage="gateway"
             )
+
+    # Sample packs and sound without a video
+
+    async def upload_sample_pack(
+        self, display_name: str, chunks: AsyncIterable[bytes]
+    ) -> SamplePack:
+        """Store a sample pack that comes in as bytes."""
+        self._check_open()
+        return await self._packs.upload(display_name, chunks)
+
+    async def build_sample_pack(
+        self, spec: PackSpec, chunks: AsyncIterable[bytes]
+    ) -> tuple[SamplePack, tuple[Rejection, ...]]:
+        """Make a sample pack of a recording that comes in as bytes."""
+        self._check_open()
+        return await self._packs.build(spec, chunks)
+
+    async def sample_pack(self, pack_id: str) -> SamplePack:
+        """One sample pack."""
+        self._check_open()
+        return await self._packs.get(pack_id)
+
+    async def sample_packs(self, page_size: int = 0, token: str = "") -> Listing[SamplePack]:
+        """Sample packs, newest first."""
+        self._check_open()
+        page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+        return _listing(await self._packs.page(page), page)
+
+    async def delete_sample_pack(self, pack_id: str) -> int:
+        """Delete a sample pack; returns how many objects went."""
+        self._check_open()
+        return await self._packs.delete(pack_id)
+
+    async def render_sound(self, wish: SoundWish) -> AsyncIterator[MadeSound]:
+        """Footsteps without a video; each file is to be read before the next one is asked for."""
+        self._check_open()
+        await self._check_packs(wish.style)
+        async for made in self._sounds.make(wish):
+            yield made
+
+    async def _check_packs(self, style: Style) -> None:
+        """Raise ObjectNotFound for a pack that is gone, before minutes of work that would end there."""
+        if style.engine is not SoundEngine.SAMPLED:
+            return
+        for pack in style.sample_packs:
+            if await self._store.find(pack.key) is None:
+                raise ObjectNotFound(
+                    f"the sample pack {pack.key} is not in the store; upload it again", key=pack.key
+                )
 
     # Results
 

@@ -46,9 +46,9 @@ class Ingest:
             StoreFull, StoreReadOnly, StoreUnavailable: it cannot be put down.
         """
         name = clean_display_name(display_name)
-        async with self._scratch() as folder:
+        async with scratch_folder(self._settings) as folder:
             path = folder / _scratch_name(name)
-            await self._receive(path, chunks)
+            await receive(path, chunks, self._settings.max_upload_bytes)
             return await self._publish(path, name)
 
     async def adopt(self, source: ObjectRef, display_name: str) -> Clip:
@@ -60,25 +60,11 @@ class Ingest:
         """
         name = clean_display_name(display_name)
         if source.size_bytes > self._settings.max_upload_bytes:
-            raise self._too_large()
-        async with self._scratch() as folder:
+            raise too_large(self._settings.max_upload_bytes)
+        async with scratch_folder(self._settings) as folder:
             path = folder / _scratch_name(name)
             await self._store.fetch(source, path)
             return await self._publish(path, name, source)
-
-    async def _receive(self, path: Path, chunks: AsyncIterable[bytes]) -> None:
-        size_bytes = 0
-        try:
-            with path.open("wb") as file:
-                async for chunk in chunks:
-                    size_bytes += len(chunk)
-                    if size_bytes > self._settings.max_upload_bytes:
-                        raise self._too_large()
-                    await asyncio.to_thread(file.write, chunk)
-        except OSError as error:
-            raise from_os_error(error, path=str(path.parent)) from error
-        if size_bytes == 0:
-            raise UndecodableMedia("the file is empty")
 
     async def _publish(
         self, path: Path, display_name: str, source: ObjectRef | None = None
@@ -91,27 +77,56 @@ class Ingest:
         )
         return await self._catalog.add_clip(Clip(clip_id, display_name, ref, video, now()))
 
-    def _too_large(self) -> MediaTooLarge:
-        limit = self._settings.max_upload_bytes
-        return MediaTooLarge(
-            f"the file is larger than {limit} bytes; cut it, or raise FOLEY_GATEWAY_MAX_UPLOAD_BYTES",
-            limit=str(limit),
-            unit="bytes",
-        )
 
-    @asynccontextmanager
-    async def _scratch(self) -> AsyncIterator[Path]:
-        parent = self._settings.scratch_dir
-        try:
-            if parent is not None:
-                parent.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix="foley-gateway-", dir=parent))
-        except OSError as error:
-            raise from_os_error(error, path=str(parent or tempfile.gettempdir())) from error
-        try:
-            yield folder
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+def too_large(limit_bytes: int) -> MediaTooLarge:
+    """A file is larger than the limit on uploads."""
+    return MediaTooLarge(
+        f"the file is larger than {limit_bytes} bytes; cut it, or raise FOLEY_GATEWAY_MAX_UPLOAD_BYTES",
+        limit=str(limit_bytes),
+        unit="bytes",
+    )
+
+
+async def receive(path: Path, chunks: AsyncIterable[bytes], limit_bytes: int) -> None:
+    """Write bytes as they come into a file.
+
+    Raises:
+        MediaTooLarge: there are more than the limit.
+        UndecodableMedia: there are none.
+        StoreFull, StoreReadOnly: they cannot be put down.
+    """
+    size_bytes = 0
+    try:
+        with path.open("wb") as file:
+            async for chunk in chunks:
+                size_bytes += len(chunk)
+                if size_bytes > limit_bytes:
+                    raise too_large(limit_bytes)
+                await asyncio.to_thread(file.write, chunk)
+    except OSError as error:
+        raise from_os_error(error, path=str(path.parent)) from error
+    if size_bytes == 0:
+        raise UndecodableMedia("the file is empty")
+
+
+@asynccontextmanager
+async def scratch_folder(settings: GatewaySettings) -> AsyncIterator[Path]:
+    """A folder for temporary files that goes away.
+
+    Raises:
+        StoreFull, StoreReadOnly: it cannot be made.
+    """
+    parent = settings.scratch_dir
+    try:
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="foley-gateway-", dir=parent))
+    except OSError as error:
+        raise from_os_error(error, path=str(parent or tempfile.gettempdir())) from error
+    try:
+        yield folder
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 def clean_display_name(text: str) -> str:

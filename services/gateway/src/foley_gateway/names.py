@@ -75,6 +75,20 @@ def parse_clip_name(name: str, field: str = "name") -> str:
     return parts[1]
 
 
+def parse_pack_name(name: str, field: str = "name") -> str:
+    """``samplePacks/{sample_pack}`` taken apart.
+
+    Raises:
+        InvalidField: the name has another form.
+    """
+    parts = name.split("/")
+    if len(parts) != 2 or parts[0] != "samplePacks" or not parts[1]:
+        raise InvalidField(
+            [FieldViolation(field, f"must be samplePacks/{{sample_pack}}, is {name!r}")]
+        )
+    return parts[1]
+
+
 def operation_name(render: Render) -> str:
     """Name of the operation that stands for a render."""
     return f"operations/{render.clip_id}.{render.render_id}"

@@ -29,7 +29,9 @@ from foley_gateway.rpc.operations_servicer import SERVICE_NAME as OPERATIONS_SER
 from foley_gateway.rpc.operations_servicer import OperationsServicer
 from foley_gateway.rpc.render_servicer import SERVICE_NAME, RenderServicer
 from foley_gateway.rpc.stage_clients import GrpcAudio, GrpcDetector, GrpcSurfaceAgent
+from foley_gateway.sample_packs import SamplePacks
 from foley_gateway.settings import GatewaySettings
+from foley_gateway.sounds import SoundMaker
 from foley_gateway.stages import Stages
 from foley_gateway.store import Catalog
 
@@ -89,6 +91,8 @@ async def running_gateway(settings: GatewaySettings) -> AsyncIterator[RunningGat
             engine=engine,
             board=board,
             ingest=ingest,
+            packs=SamplePacks(catalog=catalog, store=store, audio=audio, settings=settings),
+            sounds=SoundMaker(store=store, audio=audio, settings=settings),
             settings=settings,
         )
         listening = _listen(settings)

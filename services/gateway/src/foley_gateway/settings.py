@@ -66,10 +66,14 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
     stage_deadline_per_video_s: float = Field(
         90.0,
         ge=0,
-        description="Seconds added to a stage call's deadline per second of video it works on.",
+        description="Seconds added to a stage call's deadline per second of video or recording it works on.",
     )
     max_upload_bytes: int = Field(DEFAULT_MAX_UPLOAD_BYTES, ge=1, description="Largest file taken.")
     max_duration_s: float = Field(4 * 3600.0, gt=0, description="Longest video taken, in seconds.")
     cors_origins: tuple[str, ...] = Field(
         (), description="Origins whose pages may call REST, as a JSON list; none by default."
     )
+
+    def deadline_s(self, media_s: float) -> float:
+        """How long a stage call may take that works on so many seconds of media."""
+        return self.stage_deadline_s + media_s * self.stage_deadline_per_video_s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
 from foley_common.sound import SessionFormat
 from foley_gateway.domain.plan import Segment
+from foley_gateway.domain.sample_packs import BankedStep, PackBuild, PackSpec, SoundWish
 from foley_gateway.domain.types import (
     DetectionResult,
     LoudnessReport,
@@ -83,7 +84,7 @@ class AudioStage(Protocol):
 
     async def synthesize_footsteps(
         self,
-        video: ObjectRef,
+        video: ObjectRef | None,
         footsteps: ObjectRef,
         surfaces: ObjectRef,
         style: Style,
@@ -92,7 +93,7 @@ class AudioStage(Protocol):
         deadline_s: float,
         on_progress: OnProgress,
     ) -> SoundResult:
-        """The programme."""
+        """The programme; without a video there is no original sound in it."""
         ...
 
     async def render_video(
@@ -107,6 +108,24 @@ class AudioStage(Protocol):
         on_progress: OnProgress,
     ) -> VideoResult:
         """The videos."""
+        ...
+
+    async def build_sample_pack(
+        self,
+        recording: ObjectRef,
+        spec: PackSpec,
+        output_prefix: str,
+        *,
+        deadline_s: float,
+        on_progress: OnProgress,
+    ) -> PackBuild:
+        """A sample pack of the footsteps in a stored recording."""
+        ...
+
+    def render_step_bank(
+        self, wish: SoundWish, output_prefix: str, *, deadline_s: float
+    ) -> AsyncIterator[BankedStep]:
+        """Single steps, as they are made."""
         ...
 
     async def export_session(

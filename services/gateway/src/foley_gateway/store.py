@@ -1,4 +1,4 @@
-"""Clips and renders as rows of the database that the job engine uses too.
+"""Clips, renders and sample packs as rows of the database that the job engine uses too.
 
 A row holds the whole clip or render as JSON beside the few columns that are searched. Whoever changes a render does
 it through `change_render`, which checks the state machine and the attempt inside one transaction: a late word from an
@@ -19,6 +19,7 @@ from sqlalchemy import event, exc
 
 from foley_common.errors import (
     ClipNotFound,
+    ObjectNotFound,
     RenderConflict,
     RenderNotFound,
     StoreReadOnly,
@@ -26,6 +27,7 @@ from foley_common.errors import (
 )
 from foley_gateway.codec import from_text, to_text
 from foley_gateway.domain.plan import may_follow
+from foley_gateway.domain.sample_packs import SamplePack
 from foley_gateway.domain.types import Clip, Page, Render
 
 SQLITE_BUSY_TIMEOUT_MS = 30_000
@@ -49,6 +51,13 @@ _RENDERS = sa.Table(
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("render", sa.Text, nullable=False),
 )
+_SAMPLE_PACKS = sa.Table(
+    "foley_sample_packs",
+    _TABLES,
+    sa.Column("pack_id", sa.String(64), primary_key=True),
+    sa.Column("create_time_us", sa.BigInteger, nullable=False, index=True),
+    sa.Column("pack", sa.Text, nullable=False),
+)
 
 
 def now() -> datetime:
@@ -57,7 +66,7 @@ def now() -> datetime:
 
 
 class Catalog:
-    """The clips and renders of this installation. Every method may be called from many tasks at once."""
+    """The clips, renders and sample packs of this installation. Every method may be called from many tasks at once."""
 
     def __init__(self, database_url: str) -> None:
         """Open the database and create what is missing.
@@ -263,6 +272,53 @@ class Catalog:
 
         return await self._run(work, writes=True)
 
+    async def add_sample_pack(self, pack: SamplePack) -> SamplePack:
+        """Add a sample pack; the one that is there already wins."""
+
+        def work(connection: sa.Connection) -> SamplePack:
+            found = _sample_pack(connection, pack.pack_id)
+            if found is not None:
+                return found
+            connection.execute(
+                _SAMPLE_PACKS.insert().values(
+                    pack_id=pack.pack_id,
+                    create_time_us=_micros(pack.create_time),
+                    pack=to_text(pack),
+                )
+            )
+            return pack
+
+        return await self._run(work, writes=True)
+
+    async def sample_pack(self, pack_id: str) -> SamplePack:
+        """One sample pack. Raises ObjectNotFound."""
+        found = await self._run(lambda connection: _sample_pack(connection, pack_id))
+        if found is None:
+            name = f"samplePacks/{pack_id}"
+            raise ObjectNotFound(f"there is no sample pack {name}", key=name)
+        return found
+
+    async def sample_packs(self, page: Page) -> list[SamplePack]:
+        """Sample packs, newest first; one more than the page holds when there is a next page."""
+        query = (
+            sa.select(_SAMPLE_PACKS.c.pack)
+            .order_by(_SAMPLE_PACKS.c.create_time_us.desc(), _SAMPLE_PACKS.c.pack_id)
+            .offset(page.offset)
+            .limit(page.size + 1)
+        )
+        return await self._run(
+            lambda connection: [from_text(SamplePack, row[0]) for row in connection.execute(query)]
+        )
+
+    async def remove_sample_pack(self, pack_id: str) -> None:
+        """Forget a sample pack."""
+        await self._run(
+            lambda connection: connection.execute(
+                _SAMPLE_PACKS.delete().where(_SAMPLE_PACKS.c.pack_id == pack_id)
+            ),
+            writes=True,
+        )
+
 
 def _prepare_sqlite(engine: sa.Engine, path: str | None) -> None:
     if path:
@@ -286,6 +342,12 @@ def _micros(moment: datetime) -> int:
 def _clip(connection: sa.Connection, clip_id: str) -> Clip | None:
     text = connection.execute(sa.select(_CLIPS.c.clip).where(_CLIPS.c.clip_id == clip_id)).scalar()
     return None if text is None else from_text(Clip, text)
+
+
+def _sample_pack(connection: sa.Connection, pack_id: str) -> SamplePack | None:
+    query = sa.select(_SAMPLE_PACKS.c.pack).where(_SAMPLE_PACKS.c.pack_id == pack_id)
+    text = connection.execute(query).scalar()
+    return None if text is None else from_text(SamplePack, text)
 
 
 def _render(

@@ -386,7 +386,7 @@ class RenderWorkflows:
         return tuple(files)
 
     def _deadline_s(self, video_s: float) -> float:
-        return self._settings.stage_deadline_s + video_s * self._settings.stage_deadline_per_video_s
+        return self._settings.deadline_s(video_s)
 
 
 def _media_files(sound: SoundResult | None, video: VideoResult | None) -> list[RenderFile]:

@@ -22,15 +22,18 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from foley.audio.v1 import audio_service_pb2 as foley_dot_audio_dot_v1_dot_audio__service__pb2
 from foley.common.v1 import footstep_pb2 as foley_dot_common_dot_v1_dot_footstep__pb2
 from foley.common.v1 import media_pb2 as foley_dot_common_dot_v1_dot_media__pb2
+from foley.common.v1 import surface_pb2 as foley_dot_common_dot_v1_dot_surface__pb2
 from foley.gateway.v1 import clip_pb2 as foley_dot_gateway_dot_v1_dot_clip__pb2
 from foley.gateway.v1 import render_pb2 as foley_dot_gateway_dot_v1_dot_render__pb2
+from foley.gateway.v1 import sample_pack_pb2 as foley_dot_gateway_dot_v1_dot_sample__pack__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%foley/gateway/v1/render_service.proto\x12\x10\x66oley.gateway.v1\x1a\x1e\x66oley/common/v1/footstep.proto\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1b\x66oley/gateway/v1/clip.proto\x1a\x1d\x66oley/gateway/v1/render.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a#google/longrunning/operations.proto\"*\n\x0cUploadHeader\x12\x1a\n\x0c\x64isplay_name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"a\n\x11UploadClipRequest\x12\x30\n\x06header\x18\x01 \x01(\x0b\x32\x1e.foley.gateway.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07request\"a\n\x11\x43reateClipRequest\x12\x30\n\x06source\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x02\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"$\n\x0eGetClipRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"E\n\x10ListClipsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x11ListClipsResponse\x12%\n\x05\x63lips\x18\x01 \x03(\x0b\x32\x16.foley.gateway.v1.Clip\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x11\x44\x65leteClipRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"2\n\x12\x44\x65leteClipResponse\x12\x1c\n\x14\x64\x65leted_object_count\x18\x01 \x01(\x05\"}\n\x13\x43reateRenderRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x36\n\x07options\x18\x02 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderOptionsB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"&\n\x10GetRenderRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"]\n\x12ListRendersRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Y\n\x13ListRendersResponse\x12)\n\x07renders\x18\x01 \x03(\x0b\x32\x18.foley.gateway.v1.Render\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"(\n\x12WatchRenderRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"_\n\x14ListFootstepsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"^\n\x15ListFootstepsResponse\x12,\n\tfootsteps\x18\x01 \x03(\x0b\x32\x19.foley.common.v1.Footstep\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"D\n\x13\x44ownloadFileRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tfile_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"%\n\x14\x44ownloadFileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x32\xac\x07\n\rRenderService\x12K\n\nUploadClip\x12#.foley.gateway.v1.UploadClipRequest\x1a\x16.foley.gateway.v1.Clip(\x01\x12I\n\nCreateClip\x12#.foley.gateway.v1.CreateClipRequest\x1a\x16.foley.gateway.v1.Clip\x12\x43\n\x07GetClip\x12 .foley.gateway.v1.GetClipRequest\x1a\x16.foley.gateway.v1.Clip\x12T\n\tListClips\x12\".foley.gateway.v1.ListClipsRequest\x1a#.foley.gateway.v1.ListClipsResponse\x12W\n\nDeleteClip\x12#.foley.gateway.v1.DeleteClipRequest\x1a$.foley.gateway.v1.DeleteClipResponse\x12T\n\x0c\x43reateRender\x12%.foley.gateway.v1.CreateRenderRequest\x1a\x1d.google.longrunning.Operation\x12I\n\tGetRender\x12\".foley.gateway.v1.GetRenderRequest\x1a\x18.foley.gateway.v1.Render\x12Z\n\x0bListRenders\x12$.foley.gateway.v1.ListRendersRequest\x1a%.foley.gateway.v1.ListRendersResponse\x12O\n\x0bWatchRender\x12$.foley.gateway.v1.WatchRenderRequest\x1a\x18.foley.gateway.v1.Render0\x01\x12`\n\rListFootsteps\x12&.foley.gateway.v1.ListFootstepsRequest\x1a\'.foley.gateway.v1.ListFootstepsResponse\x12_\n\x0c\x44ownloadFile\x12%.foley.gateway.v1.DownloadFileRequest\x1a&.foley.gateway.v1.DownloadFileResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%foley/gateway/v1/render_service.proto\x12\x10\x66oley.gateway.v1\x1a\"foley/audio/v1/audio_service.proto\x1a\x1e\x66oley/common/v1/footstep.proto\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1d\x66oley/common/v1/surface.proto\x1a\x1b\x66oley/gateway/v1/clip.proto\x1a\x1d\x66oley/gateway/v1/render.proto\x1a\"foley/gateway/v1/sample_pack.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a#google/longrunning/operations.proto\"*\n\x0cUploadHeader\x12\x1a\n\x0c\x64isplay_name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"a\n\x11UploadClipRequest\x12\x30\n\x06header\x18\x01 \x01(\x0b\x32\x1e.foley.gateway.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07request\"a\n\x11\x43reateClipRequest\x12\x30\n\x06source\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x02\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"$\n\x0eGetClipRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"E\n\x10ListClipsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x11ListClipsResponse\x12%\n\x05\x63lips\x18\x01 \x03(\x0b\x32\x16.foley.gateway.v1.Clip\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x11\x44\x65leteClipRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"2\n\x12\x44\x65leteClipResponse\x12\x1c\n\x14\x64\x65leted_object_count\x18\x01 \x01(\x05\"}\n\x13\x43reateRenderRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x36\n\x07options\x18\x02 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderOptionsB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"&\n\x10GetRenderRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"]\n\x12ListRendersRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Y\n\x13ListRendersResponse\x12)\n\x07renders\x18\x01 \x03(\x0b\x32\x18.foley.gateway.v1.Render\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"(\n\x12WatchRenderRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"_\n\x14ListFootstepsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"^\n\x15ListFootstepsResponse\x12,\n\tfootsteps\x18\x01 \x03(\x0b\x32\x19.foley.common.v1.Footstep\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"D\n\x13\x44ownloadFileRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tfile_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"%\n\x14\x44ownloadFileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"g\n\x17UploadSamplePackRequest\x12\x30\n\x06header\x18\x01 \x01(\x0b\x32\x1e.foley.gateway.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07request\"\x81\x02\n\x15\x42uildSamplePackHeader\x12\x1a\n\x0c\x64isplay_name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12/\n\x07surface\x18\x02 \x01(\x0e\x32\x18.foley.common.v1.SurfaceB\x04\xe2\x41\x01\x02\x12\x31\n\x08\x66ootwear\x18\x03 \x01(\x0e\x32\x19.foley.common.v1.FootwearB\x04\xe2\x41\x01\x01\x12\x32\n\tgait_kind\x18\x04 \x01(\x0e\x32\x19.foley.common.v1.GaitKindB\x04\xe2\x41\x01\x01\x12\x34\n\nprovenance\x18\x05 \x01(\x0b\x32\x1a.foley.audio.v1.ProvenanceB\x04\xe2\x41\x01\x01\"o\n\x16\x42uildSamplePackRequest\x12\x39\n\x06header\x18\x01 \x01(\x0b\x32\'.foley.gateway.v1.BuildSamplePackHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07request\"|\n\x17\x42uildSamplePackResponse\x12\x31\n\x0bsample_pack\x18\x01 \x01(\x0b\x32\x1c.foley.gateway.v1.SamplePack\x12.\n\x08rejected\x18\x02 \x03(\x0b\x32\x1c.foley.audio.v1.RejectedPart\"*\n\x14GetSamplePackRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"K\n\x16ListSamplePacksRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"f\n\x17ListSamplePacksResponse\x12\x32\n\x0csample_packs\x18\x01 \x03(\x0b\x32\x1c.foley.gateway.v1.SamplePack\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x17\x44\x65leteSamplePackRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"8\n\x18\x44\x65leteSamplePackResponse\x12\x1c\n\x14\x64\x65leted_object_count\x18\x01 \x01(\x05\"/\n\x19\x44ownloadSamplePackRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"+\n\x1a\x44ownloadSamplePackResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\x8a\x02\n\x12RenderSoundRequest\x12/\n\x07surface\x18\x01 \x01(\x0e\x32\x18.foley.common.v1.SurfaceB\x04\xe2\x41\x01\x02\x12\x31\n\x08\x66ootwear\x18\x02 \x01(\x0e\x32\x19.foley.common.v1.FootwearB\x04\xe2\x41\x01\x01\x12\x32\n\tgait_kind\x18\x03 \x01(\x0e\x32\x19.foley.common.v1.GaitKindB\x04\xe2\x41\x01\x01\x12\x16\n\x08strength\x18\x04 \x01(\x02\x42\x04\xe2\x41\x01\x01\x12\x18\n\nstep_count\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12*\n\x05style\x18\x06 \x01(\x0b\x32\x15.foley.audio.v1.StyleB\x04\xe2\x41\x01\x01\"s\n\tSoundFile\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x17\n\x0f\x63ontact_samples\x18\x04 \x03(\x03\x12\x16\n\x0esample_rate_hz\x18\x05 \x01(\x05\"\\\n\x13RenderSoundResponse\x12+\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x1b.foley.gateway.v1.SoundFileH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x07\n\x05\x65vent2\xf0\x0c\n\rRenderService\x12K\n\nUploadClip\x12#.foley.gateway.v1.UploadClipRequest\x1a\x16.foley.gateway.v1.Clip(\x01\x12I\n\nCreateClip\x12#.foley.gateway.v1.CreateClipRequest\x1a\x16.foley.gateway.v1.Clip\x12\x43\n\x07GetClip\x12 .foley.gateway.v1.GetClipRequest\x1a\x16.foley.gateway.v1.Clip\x12T\n\tListClips\x12\".foley.gateway.v1.ListClipsRequest\x1a#.foley.gateway.v1.ListClipsResponse\x12W\n\nDeleteClip\x12#.foley.gateway.v1.DeleteClipRequest\x1a$.foley.gateway.v1.DeleteClipResponse\x12T\n\x0c\x43reateRender\x12%.foley.gateway.v1.CreateRenderRequest\x1a\x1d.google.longrunning.Operation\x12I\n\tGetRender\x12\".foley.gateway.v1.GetRenderRequest\x1a\x18.foley.gateway.v1.Render\x12Z\n\x0bListRenders\x12$.foley.gateway.v1.ListRendersRequest\x1a%.foley.gateway.v1.ListRendersResponse\x12O\n\x0bWatchRender\x12$.foley.gateway.v1.WatchRenderRequest\x1a\x18.foley.gateway.v1.Render0\x01\x12`\n\rListFootsteps\x12&.foley.gateway.v1.ListFootstepsRequest\x1a\'.foley.gateway.v1.ListFootstepsResponse\x12_\n\x0c\x44ownloadFile\x12%.foley.gateway.v1.DownloadFileRequest\x1a&.foley.gateway.v1.DownloadFileResponse0\x01\x12]\n\x10UploadSamplePack\x12).foley.gateway.v1.UploadSamplePackRequest\x1a\x1c.foley.gateway.v1.SamplePack(\x01\x12h\n\x0f\x42uildSamplePack\x12(.foley.gateway.v1.BuildSamplePackRequest\x1a).foley.gateway.v1.BuildSamplePackResponse(\x01\x12U\n\rGetSamplePack\x12&.foley.gateway.v1.GetSamplePackRequest\x1a\x1c.foley.gateway.v1.SamplePack\x12\x66\n\x0fListSamplePacks\x12(.foley.gateway.v1.ListSamplePacksRequest\x1a).foley.gateway.v1.ListSamplePacksResponse\x12i\n\x10\x44\x65leteSamplePack\x12).foley.gateway.v1.DeleteSamplePackRequest\x1a*.foley.gateway.v1.DeleteSamplePackResponse\x12q\n\x12\x44ownloadSamplePack\x12+.foley.gateway.v1.DownloadSamplePackRequest\x1a,.foley.gateway.v1.DownloadSamplePackResponse0\x01\x12\\\n\x0bRenderSound\x12$.foley.gateway.v1.RenderSoundRequest\x1a%.foley.gateway.v1.RenderSoundResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -77,40 +80,100 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DOWNLOADFILEREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
   _globals['_DOWNLOADFILEREQUEST'].fields_by_name['file_name']._loaded_options = None
   _globals['_DOWNLOADFILEREQUEST'].fields_by_name['file_name']._serialized_options = b'\342A\001\002'
-  _globals['_UPLOADHEADER']._serialized_start=250
-  _globals['_UPLOADHEADER']._serialized_end=292
-  _globals['_UPLOADCLIPREQUEST']._serialized_start=294
-  _globals['_UPLOADCLIPREQUEST']._serialized_end=391
-  _globals['_CREATECLIPREQUEST']._serialized_start=393
-  _globals['_CREATECLIPREQUEST']._serialized_end=490
-  _globals['_GETCLIPREQUEST']._serialized_start=492
-  _globals['_GETCLIPREQUEST']._serialized_end=528
-  _globals['_LISTCLIPSREQUEST']._serialized_start=530
-  _globals['_LISTCLIPSREQUEST']._serialized_end=599
-  _globals['_LISTCLIPSRESPONSE']._serialized_start=601
-  _globals['_LISTCLIPSRESPONSE']._serialized_end=684
-  _globals['_DELETECLIPREQUEST']._serialized_start=686
-  _globals['_DELETECLIPREQUEST']._serialized_end=725
-  _globals['_DELETECLIPRESPONSE']._serialized_start=727
-  _globals['_DELETECLIPRESPONSE']._serialized_end=777
-  _globals['_CREATERENDERREQUEST']._serialized_start=779
-  _globals['_CREATERENDERREQUEST']._serialized_end=904
-  _globals['_GETRENDERREQUEST']._serialized_start=906
-  _globals['_GETRENDERREQUEST']._serialized_end=944
-  _globals['_LISTRENDERSREQUEST']._serialized_start=946
-  _globals['_LISTRENDERSREQUEST']._serialized_end=1039
-  _globals['_LISTRENDERSRESPONSE']._serialized_start=1041
-  _globals['_LISTRENDERSRESPONSE']._serialized_end=1130
-  _globals['_WATCHRENDERREQUEST']._serialized_start=1132
-  _globals['_WATCHRENDERREQUEST']._serialized_end=1172
-  _globals['_LISTFOOTSTEPSREQUEST']._serialized_start=1174
-  _globals['_LISTFOOTSTEPSREQUEST']._serialized_end=1269
-  _globals['_LISTFOOTSTEPSRESPONSE']._serialized_start=1271
-  _globals['_LISTFOOTSTEPSRESPONSE']._serialized_end=1365
-  _globals['_DOWNLOADFILEREQUEST']._serialized_start=1367
-  _globals['_DOWNLOADFILEREQUEST']._serialized_end=1435
-  _globals['_DOWNLOADFILERESPONSE']._serialized_start=1437
-  _globals['_DOWNLOADFILERESPONSE']._serialized_end=1474
-  _globals['_RENDERSERVICE']._serialized_start=1477
-  _globals['_RENDERSERVICE']._serialized_end=2417
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['display_name']._loaded_options = None
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['display_name']._serialized_options = b'\342A\001\001'
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['surface']._loaded_options = None
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['surface']._serialized_options = b'\342A\001\002'
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['footwear']._loaded_options = None
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['footwear']._serialized_options = b'\342A\001\001'
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['gait_kind']._loaded_options = None
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['gait_kind']._serialized_options = b'\342A\001\001'
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['provenance']._loaded_options = None
+  _globals['_BUILDSAMPLEPACKHEADER'].fields_by_name['provenance']._serialized_options = b'\342A\001\001'
+  _globals['_GETSAMPLEPACKREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETSAMPLEPACKREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_LISTSAMPLEPACKSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTSAMPLEPACKSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
+  _globals['_LISTSAMPLEPACKSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTSAMPLEPACKSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_DELETESAMPLEPACKREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DELETESAMPLEPACKREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_DOWNLOADSAMPLEPACKREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DOWNLOADSAMPLEPACKREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['surface']._loaded_options = None
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['surface']._serialized_options = b'\342A\001\002'
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['footwear']._loaded_options = None
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['footwear']._serialized_options = b'\342A\001\001'
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['gait_kind']._loaded_options = None
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['gait_kind']._serialized_options = b'\342A\001\001'
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['strength']._loaded_options = None
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['strength']._serialized_options = b'\342A\001\001'
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['step_count']._loaded_options = None
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['step_count']._serialized_options = b'\342A\001\001'
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['style']._loaded_options = None
+  _globals['_RENDERSOUNDREQUEST'].fields_by_name['style']._serialized_options = b'\342A\001\001'
+  _globals['_UPLOADHEADER']._serialized_start=353
+  _globals['_UPLOADHEADER']._serialized_end=395
+  _globals['_UPLOADCLIPREQUEST']._serialized_start=397
+  _globals['_UPLOADCLIPREQUEST']._serialized_end=494
+  _globals['_CREATECLIPREQUEST']._serialized_start=496
+  _globals['_CREATECLIPREQUEST']._serialized_end=593
+  _globals['_GETCLIPREQUEST']._serialized_start=595
+  _globals['_GETCLIPREQUEST']._serialized_end=631
+  _globals['_LISTCLIPSREQUEST']._serialized_start=633
+  _globals['_LISTCLIPSREQUEST']._serialized_end=702
+  _globals['_LISTCLIPSRESPONSE']._serialized_start=704
+  _globals['_LISTCLIPSRESPONSE']._serialized_end=787
+  _globals['_DELETECLIPREQUEST']._serialized_start=789
+  _globals['_DELETECLIPREQUEST']._serialized_end=828
+  _globals['_DELETECLIPRESPONSE']._serialized_start=830
+  _globals['_DELETECLIPRESPONSE']._serialized_end=880
+  _globals['_CREATERENDERREQUEST']._serialized_start=882
+  _globals['_CREATERENDERREQUEST']._serialized_end=1007
+  _globals['_GETRENDERREQUEST']._serialized_start=1009
+  _globals['_GETRENDERREQUEST']._serialized_end=1047
+  _globals['_LISTRENDERSREQUEST']._serialized_start=1049
+  _globals['_LISTRENDERSREQUEST']._serialized_end=1142
+  _globals['_LISTRENDERSRESPONSE']._serialized_start=1144
+  _globals['_LISTRENDERSRESPONSE']._serialized_end=1233
+  _globals['_WATCHRENDERREQUEST']._serialized_start=1235
+  _globals['_WATCHRENDERREQUEST']._serialized_end=1275
+  _globals['_LISTFOOTSTEPSREQUEST']._serialized_start=1277
+  _globals['_LISTFOOTSTEPSREQUEST']._serialized_end=1372
+  _globals['_LISTFOOTSTEPSRESPONSE']._serialized_start=1374
+  _globals['_LISTFOOTSTEPSRESPONSE']._serialized_end=1468
+  _globals['_DOWNLOADFILEREQUEST']._serialized_start=1470
+  _globals['_DOWNLOADFILEREQUEST']._serialized_end=1538
+  _globals['_DOWNLOADFILERESPONSE']._serialized_start=1540
+  _globals['_DOWNLOADFILERESPONSE']._serialized_end=1577
+  _globals['_UPLOADSAMPLEPACKREQUEST']._serialized_start=1579
+  _globals['_UPLOADSAMPLEPACKREQUEST']._serialized_end=1682
+  _globals['_BUILDSAMPLEPACKHEADER']._serialized_start=1685
+  _globals['_BUILDSAMPLEPACKHEADER']._serialized_end=1942
+  _globals['_BUILDSAMPLEPACKREQUEST']._serialized_start=1944
+  _globals['_BUILDSAMPLEPACKREQUEST']._serialized_end=2055
+  _globals['_BUILDSAMPLEPACKRESPONSE']._serialized_start=2057
+  _globals['_BUILDSAMPLEPACKRESPONSE']._serialized_end=2181
+  _globals['_GETSAMPLEPACKREQUEST']._serialized_start=2183
+  _globals['_GETSAMPLEPACKREQUEST']._serialized_end=2225
+  _globals['_LISTSAMPLEPACKSREQUEST']._serialized_start=2227
+  _globals['_LISTSAMPLEPACKSREQUEST']._serialized_end=2302
+  _globals['_LISTSAMPLEPACKSRESPONSE']._serialized_start=2304
+  _globals['_LISTSAMPLEPACKSRESPONSE']._serialized_end=2406
+  _globals['_DELETESAMPLEPACKREQUEST']._serialized_start=2408
+  _globals['_DELETESAMPLEPACKREQUEST']._serialized_end=2453
+  _globals['_DELETESAMPLEPACKRESPONSE']._serialized_start=2455
+  _globals['_DELETESAMPLEPACKRESPONSE']._serialized_end=2511
+  _globals['_DOWNLOADSAMPLEPACKREQUEST']._serialized_start=2513
+  _globals['_DOWNLOADSAMPLEPACKREQUEST']._serialized_end=2560
+  _globals['_DOWNLOADSAMPLEPACKRESPONSE']._serialized_start=2562
+  _globals['_DOWNLOADSAMPLEPACKRESPONSE']._serialized_end=2605
+  _globals['_RENDERSOUNDREQUEST']._serialized_start=2608
+  _globals['_RENDERSOUNDREQUEST']._serialized_end=2874
+  _globals['_SOUNDFILE']._serialized_start=2876
+  _globals['_SOUNDFILE']._serialized_end=2991
+  _globals['_RENDERSOUNDRESPONSE']._serialized_start=2993
+  _globals['_RENDERSOUNDRESPONSE']._serialized_end=3085
+  _globals['_RENDERSERVICE']._serialized_start=3088
+  _globals['_RENDERSERVICE']._serialized_end=4736
 # @@protoc_insertion_point(module_scope)

@@ -1,7 +1,10 @@
+from foley.audio.v1 import audio_service_pb2 as _audio_service_pb2
 from foley.common.v1 import footstep_pb2 as _footstep_pb2
 from foley.common.v1 import media_pb2 as _media_pb2
+from foley.common.v1 import surface_pb2 as _surface_pb2
 from foley.gateway.v1 import clip_pb2 as _clip_pb2
 from foley.gateway.v1 import render_pb2 as _render_pb2
+from foley.gateway.v1 import sample_pack_pb2 as _sample_pack_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.longrunning import operations_pb2 as _operations_pb2
 from google.protobuf.internal import containers as _containers
@@ -139,3 +142,125 @@ class DownloadFileResponse(_message.Message):
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class UploadSamplePackRequest(_message.Message):
+    __slots__ = ("header", "chunk")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    header: UploadHeader
+    chunk: bytes
+    def __init__(self, header: _Optional[_Union[UploadHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class BuildSamplePackHeader(_message.Message):
+    __slots__ = ("display_name", "surface", "footwear", "gait_kind", "provenance")
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    SURFACE_FIELD_NUMBER: _ClassVar[int]
+    FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
+    GAIT_KIND_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    display_name: str
+    surface: _surface_pb2.Surface
+    footwear: _surface_pb2.Footwear
+    gait_kind: _footstep_pb2.GaitKind
+    provenance: _audio_service_pb2.Provenance
+    def __init__(self, display_name: _Optional[str] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., provenance: _Optional[_Union[_audio_service_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class BuildSamplePackRequest(_message.Message):
+    __slots__ = ("header", "chunk")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    header: BuildSamplePackHeader
+    chunk: bytes
+    def __init__(self, header: _Optional[_Union[BuildSamplePackHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class BuildSamplePackResponse(_message.Message):
+    __slots__ = ("sample_pack", "rejected")
+    SAMPLE_PACK_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    sample_pack: _sample_pack_pb2.SamplePack
+    rejected: _containers.RepeatedCompositeFieldContainer[_audio_service_pb2.RejectedPart]
+    def __init__(self, sample_pack: _Optional[_Union[_sample_pack_pb2.SamplePack, _Mapping]] = ..., rejected: _Optional[_Iterable[_Union[_audio_service_pb2.RejectedPart, _Mapping]]] = ...) -> None: ...
+
+class GetSamplePackRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ListSamplePacksRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSamplePacksResponse(_message.Message):
+    __slots__ = ("sample_packs", "next_page_token")
+    SAMPLE_PACKS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    sample_packs: _containers.RepeatedCompositeFieldContainer[_sample_pack_pb2.SamplePack]
+    next_page_token: str
+    def __init__(self, sample_packs: _Optional[_Iterable[_Union[_sample_pack_pb2.SamplePack, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DeleteSamplePackRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class DeleteSamplePackResponse(_message.Message):
+    __slots__ = ("deleted_object_count",)
+    DELETED_OBJECT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    deleted_object_count: int
+    def __init__(self, deleted_object_count: _Optional[int] = ...) -> None: ...
+
+class DownloadSamplePackRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class DownloadSamplePackResponse(_message.Message):
+    __slots__ = ("chunk",)
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    chunk: bytes
+    def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
+
+class RenderSoundRequest(_message.Message):
+    __slots__ = ("surface", "footwear", "gait_kind", "strength", "step_count", "style")
+    SURFACE_FIELD_NUMBER: _ClassVar[int]
+    FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
+    GAIT_KIND_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    STYLE_FIELD_NUMBER: _ClassVar[int]
+    surface: _surface_pb2.Surface
+    footwear: _surface_pb2.Footwear
+    gait_kind: _footstep_pb2.GaitKind
+    strength: float
+    step_count: int
+    style: _audio_service_pb2.Style
+    def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., strength: _Optional[float] = ..., step_count: _Optional[int] = ..., style: _Optional[_Union[_audio_service_pb2.Style, _Mapping]] = ...) -> None: ...
+
+class SoundFile(_message.Message):
+    __slots__ = ("file_name", "size_bytes", "sha256", "contact_samples", "sample_rate_hz")
+    FILE_NAME_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
+    file_name: str
+    size_bytes: int
+    sha256: str
+    contact_samples: _containers.RepeatedScalarFieldContainer[int]
+    sample_rate_hz: int
+    def __init__(self, file_name: _Optional[str] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[str] = ..., contact_samples: _Optional[_Iterable[int]] = ..., sample_rate_hz: _Optional[int] = ...) -> None: ...
+
+class RenderSoundResponse(_message.Message):
+    __slots__ = ("file", "chunk")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    file: SoundFile
+    chunk: bytes
+    def __init__(self, file: _Optional[_Union[SoundFile, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...

@@ -6,6 +6,7 @@ import warnings
 from foley.gateway.v1 import clip_pb2 as foley_dot_gateway_dot_v1_dot_clip__pb2
 from foley.gateway.v1 import render_pb2 as foley_dot_gateway_dot_v1_dot_render__pb2
 from foley.gateway.v1 import render_service_pb2 as foley_dot_gateway_dot_v1_dot_render__service__pb2
+from foley.gateway.v1 import sample_pack_pb2 as foley_dot_gateway_dot_v1_dot_sample__pack__pb2
 from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -93,6 +94,41 @@ class RenderServiceStub:
                 request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadFileRequest.SerializeToString,
                 response_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadFileResponse.FromString,
                 _registered_method=True)
+        self.UploadSamplePack = channel.stream_unary(
+                '/foley.gateway.v1.RenderService/UploadSamplePack',
+                request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.UploadSamplePackRequest.SerializeToString,
+                response_deserializer=foley_dot_gateway_dot_v1_dot_sample__pack__pb2.SamplePack.FromString,
+                _registered_method=True)
+        self.BuildSamplePack = channel.stream_unary(
+                '/foley.gateway.v1.RenderService/BuildSamplePack',
+                request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackRequest.SerializeToString,
+                response_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackResponse.FromString,
+                _registered_method=True)
+        self.GetSamplePack = channel.unary_unary(
+                '/foley.gateway.v1.RenderService/GetSamplePack',
+                request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.GetSamplePackRequest.SerializeToString,
+                response_deserializer=foley_dot_gateway_dot_v1_dot_sample__pack__pb2.SamplePack.FromString,
+                _registered_method=True)
+        self.ListSamplePacks = channel.unary_unary(
+                '/foley.gateway.v1.RenderService/ListSamplePacks',
+                request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.ListSamplePacksRequest.SerializeToString,
+                response_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.ListSamplePacksResponse.FromString,
+                _registered_method=True)
+        self.DeleteSamplePack = channel.unary_unary(
+                '/foley.gateway.v1.RenderService/DeleteSamplePack',
+                request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DeleteSamplePackRequest.SerializeToString,
+                response_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DeleteSamplePackResponse.FromString,
+                _registered_method=True)
+        self.DownloadSamplePack = channel.unary_stream(
+                '/foley.gateway.v1.RenderService/DownloadSamplePack',
+                request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadSamplePackRequest.SerializeToString,
+                response_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadSamplePackResponse.FromString,
+                _registered_method=True)
+        self.RenderSound = channel.unary_stream(
+                '/foley.gateway.v1.RenderService/RenderSound',
+                request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.RenderSoundRequest.SerializeToString,
+                response_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.RenderSoundResponse.FromString,
+                _registered_method=True)
 
 
 class RenderServiceServicer:
@@ -177,6 +213,57 @@ class RenderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UploadSamplePack(self, request_iterator, context):
+        """Stores a sample pack: a zip of single steps, with a manifest or with names that say ground, shoe and gait. The
+        first request carries `header`, every later one `chunk`. The same zip under the same name is the same pack.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BuildSamplePack(self, request_iterator, context):
+        """Makes a sample pack of the footsteps in a recording. The first request carries `header`, every later one `chunk`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSamplePack(self, request, context):
+        """Returns one sample pack.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSamplePacks(self, request, context):
+        """Lists sample packs, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSamplePack(self, request, context):
+        """Deletes a sample pack. Renders that were made with it stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadSamplePack(self, request, context):
+        """Sends the bytes of a sample pack, for callers without access to the store.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenderSound(self, request, context):
+        """Makes the sound of footsteps without a video: single steps, or a short walk. Sends each file's `file`, then its
+        bytes in order. Nothing is kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RenderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -234,6 +321,41 @@ def add_RenderServiceServicer_to_server(servicer, server):
                     servicer.DownloadFile,
                     request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadFileRequest.FromString,
                     response_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadFileResponse.SerializeToString,
+            ),
+            'UploadSamplePack': grpc.stream_unary_rpc_method_handler(
+                    servicer.UploadSamplePack,
+                    request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.UploadSamplePackRequest.FromString,
+                    response_serializer=foley_dot_gateway_dot_v1_dot_sample__pack__pb2.SamplePack.SerializeToString,
+            ),
+            'BuildSamplePack': grpc.stream_unary_rpc_method_handler(
+                    servicer.BuildSamplePack,
+                    request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackRequest.FromString,
+                    response_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackResponse.SerializeToString,
+            ),
+            'GetSamplePack': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSamplePack,
+                    request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.GetSamplePackRequest.FromString,
+                    response_serializer=foley_dot_gateway_dot_v1_dot_sample__pack__pb2.SamplePack.SerializeToString,
+            ),
+            'ListSamplePacks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSamplePacks,
+                    request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.ListSamplePacksRequest.FromString,
+                    response_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.ListSamplePacksResponse.SerializeToString,
+            ),
+            'DeleteSamplePack': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSamplePack,
+                    request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DeleteSamplePackRequest.FromString,
+                    response_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DeleteSamplePackResponse.SerializeToString,
+            ),
+            'DownloadSamplePack': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadSamplePack,
+                    request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadSamplePackRequest.FromString,
+                    response_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadSamplePackResponse.SerializeToString,
+            ),
+            'RenderSound': grpc.unary_stream_rpc_method_handler(
+                    servicer.RenderSound,
+                    request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.RenderSoundRequest.FromString,
+                    response_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.RenderSoundResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -534,6 +656,195 @@ class RenderService:
             '/foley.gateway.v1.RenderService/DownloadFile',
             foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadFileRequest.SerializeToString,
             foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UploadSamplePack(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/foley.gateway.v1.RenderService/UploadSamplePack',
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.UploadSamplePackRequest.SerializeToString,
+            foley_dot_gateway_dot_v1_dot_sample__pack__pb2.SamplePack.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BuildSamplePack(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/foley.gateway.v1.RenderService/BuildSamplePack',
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackRequest.SerializeToString,
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSamplePack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/foley.gateway.v1.RenderService/GetSamplePack',
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.GetSamplePackRequest.SerializeToString,
+            foley_dot_gateway_dot_v1_dot_sample__pack__pb2.SamplePack.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSamplePacks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/foley.gateway.v1.RenderService/ListSamplePacks',
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.ListSamplePacksRequest.SerializeToString,
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.ListSamplePacksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSamplePack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/foley.gateway.v1.RenderService/DeleteSamplePack',
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.DeleteSamplePackRequest.SerializeToString,
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.DeleteSamplePackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadSamplePack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/foley.gateway.v1.RenderService/DownloadSamplePack',
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadSamplePackRequest.SerializeToString,
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.DownloadSamplePackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenderSound(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/foley.gateway.v1.RenderService/RenderSound',
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.RenderSoundRequest.SerializeToString,
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.RenderSoundResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,7 +40,7 @@ def cut_slice(
         raise InvalidField([FieldViolation(field, f"must be at most {LONGEST_SLICE_S:g} s long")])
     pieces: list[SampleArray] = []
     rate, taken, limit = 0, 0, 0
-    for rate, index, block in _decoded(recording, start_s):
+    for rate, index, block in decoded_blocks(recording, start_s):
         first, last = nearest_sample(start_s, rate), _end_sample(end_s, rate)
         limit = round(LONGEST_SLICE_S * rate)
         if index >= last:
@@ -57,16 +57,20 @@ def cut_slice(
         raise InvalidField(
             [FieldViolation(field, f"starts at {start_s:g} s, after the end of the recording")]
         )
-    sound = np.concatenate(pieces)
-    if sample_rate_hz and sample_rate_hz != rate:
+    write_slice(out, np.concatenate(pieces), rate, sample_rate_hz)
+
+
+def write_slice(out: Path, sound: SampleArray, rate_hz: int, wanted_hz: int) -> None:
+    """Write a piece of a recording, shape ``(n, channels)``, as 24-bit WAV; ``wanted_hz`` 0 keeps its rate."""
+    if wanted_hz and wanted_hz != rate_hz:
         import soxr
 
         sound = np.asarray(
-            soxr.resample(sound, rate, sample_rate_hz, quality="VHQ"), dtype=np.float32
+            soxr.resample(sound, rate_hz, wanted_hz, quality="VHQ"), dtype=np.float32
         )
-        rate = sample_rate_hz
+        rate_hz = wanted_hz
     with WavWriter(
-        out, sample_rate_hz=rate, channels=sound.shape[1], total_samples=sound.shape[0]
+        out, sample_rate_hz=rate_hz, channels=sound.shape[1], total_samples=sound.shape[0]
     ) as file:
         file.write(sound)
 
@@ -75,7 +79,7 @@ def _end_sample(end_s: float, rate: int) -> int:
     return nearest_sample(end_s, rate) if math.isfinite(end_s) else 1 << 62
 
 
-def _decoded(recording: Path, start_s: float) -> Iterator[tuple[int, int, SampleArray]]:
+def decoded_blocks(recording: Path, start_s: float) -> Iterator[tuple[int, int, SampleArray]]:
     """Blocks as ``(rate, index of the first sample, shape (n, channels))`` from a little before ``start_s`` on."""
     import av
     import av.error

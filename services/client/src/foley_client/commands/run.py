@@ -28,11 +28,13 @@ from foley_client.commands.sound_options import (
     LoudnessOption,
     NudgeOption,
     OffsetOption,
+    PackOption,
     PerspectiveOption,
     RoomOption,
     SampleFormatOption,
     StartTimecodeOption,
     StemsOption,
+    chosen_engine,
     ducking_of,
     seconds,
 )
@@ -113,6 +115,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     ] = False,
     loudness: LoudnessOption = LoudnessPreset.EBU_R128,
     engine: EngineOption = SoundEngine.PROCEDURAL,
+    pack: PackOption = None,
     room: RoomOption = Room.AUTO,
     perspective: PerspectiveOption = Perspective.AUTO,
     duck_depth_db: DuckDepthOption = None,
@@ -138,6 +141,8 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
 
     A command that was stopped, with Ctrl-C or hard, goes on where it stopped when it is given again.
     """
+    with errors_end_command():
+        engine = chosen_engine(engine, pack)
     options = render_options(
         surface=surface,
         footwear=footwear,
@@ -158,7 +163,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         session=Session(formats or (), start_timecode, offset_s, handles_s),
         local_ground_only=local_ground,
     )
-    summary = _render(video, output, options, server=server, home=home, as_json=as_json)
+    summary = _render(video, output, options, packs=pack, server=server, home=home, as_json=as_json)
     if open_result:
         typer.launch(str(Path(summary.folder) / DELIVERED_VIDEO))
 
@@ -181,6 +186,7 @@ def _render(
     output: Path | None,
     options: OptionsMessage,
     *,
+    packs: list[Path] | None = None,
     server: str | None,
     home: Path | None,
     as_json: bool,
@@ -194,6 +200,7 @@ def _render(
             home=find_home(home),
             server=server,
             display_name=chosen.name,
+            packs=tuple(packs or ()),
         )
         summary = run_async(run_clip(job, show))
     if as_json:

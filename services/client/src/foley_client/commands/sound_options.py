@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from foley_client.packs import MAX_PACKS
 from foley_client.rpc.options import Ducking
+from foley_common.errors import FieldViolation, InvalidField
 from foley_common.sound import (
     LoudnessPreset,
     Perspective,
@@ -33,6 +36,17 @@ EngineOption = Annotated[
     typer.Option(
         help="procedural makes every step; sampled takes recorded steps where a sample pack covers the ground.",
         case_sensitive=False,
+        rich_help_panel=_SOUND,
+    ),
+]
+PackOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--pack",
+        metavar="PATH",
+        help="Sample pack, a zip or a folder of WAV files named like gravel_boot_walk_01.wav; give it once per pack, "
+        "earlier ones win. Implies --engine sampled.",
+        show_default=False,
         rich_help_panel=_SOUND,
     ),
 ]
@@ -166,6 +180,19 @@ HandlesOption = Annotated[
         rich_help_panel=_SESSION,
     ),
 ]
+
+
+def chosen_engine(engine: SoundEngine, packs: list[Path] | None) -> SoundEngine:
+    """The engine that was asked for; packs are played, or they would not have been given.
+
+    Raises:
+        InvalidField: more packs than a render takes.
+    """
+    if packs and len(packs) > MAX_PACKS:
+        raise InvalidField(
+            [FieldViolation("--pack", f"may be given at most {MAX_PACKS} times, is {len(packs)}")]
+        )
+    return SoundEngine.SAMPLED if packs else engine
 
 
 def seconds(milliseconds: float) -> float:

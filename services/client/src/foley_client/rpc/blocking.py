@@ -9,9 +9,12 @@ from types import TracebackType
 from typing import TypeVar
 
 from foley.common.v1 import footstep_pb2
-from foley.gateway.v1 import clip_pb2, render_pb2
+from foley.gateway.v1 import clip_pb2, render_pb2, sample_pack_pb2
 from foley_client.rpc.convert import error_of_render, render_view
 from foley_client.rpc.gateway import FoleyClient, StartedRender
+from foley_client.rpc.options import SoundMessage
+from foley_client.rpc.sounds import RecordingSpec, SoundFile
+from foley_common.packs import Rejection
 
 _Item = TypeVar("_Item")
 
@@ -97,6 +100,34 @@ class SyncFoleyClient:
         return self._runner.run(
             self._client.download_file(render_name, file_name, to, sha256=sha256)
         )
+
+    def upload_sample_pack(
+        self, pack: Path, display_name: str | None = None
+    ) -> sample_pack_pb2.SamplePack:
+        """See `FoleyClient.upload_sample_pack`."""
+        return self._runner.run(self._client.upload_sample_pack(pack, display_name))
+
+    def build_sample_pack(
+        self, recording: Path, spec: RecordingSpec
+    ) -> tuple[sample_pack_pb2.SamplePack, list[Rejection]]:
+        """See `FoleyClient.build_sample_pack`."""
+        return self._runner.run(self._client.build_sample_pack(recording, spec))
+
+    def list_sample_packs(self) -> Iterator[sample_pack_pb2.SamplePack]:
+        """See `FoleyClient.list_sample_packs`."""
+        return self._drain(self._client.list_sample_packs)
+
+    def delete_sample_pack(self, name: str) -> int:
+        """See `FoleyClient.delete_sample_pack`."""
+        return self._runner.run(self._client.delete_sample_pack(name))
+
+    def download_sample_pack(self, pack: sample_pack_pb2.SamplePack, to: Path) -> None:
+        """See `FoleyClient.download_sample_pack`."""
+        self._runner.run(self._client.download_sample_pack(pack, to))
+
+    def render_sound(self, request: SoundMessage, folder: Path) -> Iterator[SoundFile]:
+        """See `FoleyClient.render_sound`."""
+        return self._drain(lambda: self._client.render_sound(request, folder))
 
     def _drain(self, start: Callable[[], AsyncIterator[_Item]]) -> Iterator[_Item]:
         items = start()

@@ -15,16 +15,11 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from foley.common.v1 import footstep_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, render_service_pb2_grpc
+from foley_client.rpc.sounds import CALL_TIMEOUT_S, CHUNK_BYTES, TRANSFER_TIMEOUT_S, SoundCalls
 from foley_common.errors import DigestMismatch, StageUnavailable
 from foley_common.rpc.client import open_channel
 from foley_common.rpc.errors import from_rpc_error
 
-CHUNK_BYTES = 512 << 10
-"""Bytes of a file per message; the contract allows 1 MiB."""
-CALL_TIMEOUT_S = 30.0
-"""For calls that move no media."""
-TRANSFER_TIMEOUT_S = 3600.0
-"""For uploads and downloads: a two-hour film through a slow link."""
 MAX_PAGE_SIZE = 1000
 """Footsteps asked for at once; the contract's limit."""
 CLIP_PAGE_SIZE = 100
@@ -42,7 +37,7 @@ class StartedRender(NamedTuple):
     operation_name: str
 
 
-class FoleyClient:
+class FoleyClient(SoundCalls):
     """Talks to one gateway. Methods return the messages of the contract and raise the errors of `foley_common.errors`.
 
     Use it as an async context manager; one client serves many calls at once.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.duration_pb2 import Duration
 
 from foley.audio.v1 import audio_service_pb2
-from foley.gateway.v1 import render_pb2
+from foley.gateway.v1 import render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
-from foley_common.footsteps import Sensitivity
+from foley_common.footsteps import GaitKind, Sensitivity
 from foley_common.rpc.convert import duration_to_proto
 from foley_common.sound import (
     LoudnessPreset,
@@ -25,6 +25,11 @@ from foley_common.surfaces import Footwear, Surface
 
 OptionsMessage = render_pb2.RenderOptions
 """What `render_options` makes; for signatures of callers that do not know the contract's modules."""
+SoundMessage = render_service_pb2.RenderSoundRequest
+"""What `sound_request` makes."""
+SamplePack = sample_pack_pb2.SamplePack
+"""A stored sample pack."""
+LEAST_STRENGTH = 0.001  # 0 in the contract takes the default
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,42 @@ def render_options(
             )
         )
     return options
+
+
+def sound_request(
+    surface: Surface,
+    *,
+    footwear: Footwear | None = None,
+    gait_kind: GaitKind = GaitKind.WALK,
+    strength: float = 0.5,
+    step_count: int = 0,
+    seed: int = 0,
+    style: SoundStyle | None = None,
+) -> SoundMessage:
+    """The contract's message for footsteps without a video.
+
+    Args:
+        surface: The ground.
+        footwear: The shoe; None takes a sneaker.
+        gait_kind: The gait.
+        strength: How hard the feet land, 0 to 1.
+        step_count: Single steps; 0 makes a short walk.
+        seed: Makes every random choice repeatable.
+        style: How it sounds; single steps take nothing of it.
+    """
+    return render_service_pb2.RenderSoundRequest(
+        surface=f"SURFACE_{surface.name}",
+        footwear=f"FOOTWEAR_{footwear.name}" if footwear else None,
+        gait_kind=f"GAIT_KIND_{gait_kind.name}",
+        strength=max(LEAST_STRENGTH, strength),
+        step_count=step_count,
+        style=_style(style or SoundStyle(), OriginalSound.DROP, seed),
+    )
+
+
+def with_packs(message: OptionsMessage | SoundMessage, packs: Iterable[SamplePack]) -> None:
+    """Let a render, or a sound, play stored packs; earlier ones win."""
+    message.style.sample_packs.extend(pack.pack for pack in packs)
 
 
 def sound_copies_of(options: OptionsMessage) -> int:

@@ -15,6 +15,7 @@ from foley_gateway.rest.errors import add_error_handlers
 from foley_gateway.rest.events import events_router
 from foley_gateway.rest.middleware import REQUEST_ID_HEADER, RequestMiddleware
 from foley_gateway.rest.renders import renders_router
+from foley_gateway.rest.sample_packs import sample_packs_router
 from foley_gateway.settings import GatewaySettings
 
 PAGE = Path(__file__).parent.parent / "page"
@@ -34,6 +35,7 @@ def make_app(application: RenderApplication, settings: GatewaySettings) -> FastA
     app.include_router(clips_router(application, settings.max_upload_bytes))
     app.include_router(renders_router(application))
     app.include_router(events_router(application))
+    app.include_router(sample_packs_router(application, settings.max_upload_bytes))
 
     @app.get("/healthz", tags=["operation"])
     async def healthz() -> dict[str, str]:

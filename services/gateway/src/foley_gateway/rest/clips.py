@@ -16,7 +16,7 @@ from foley_gateway.rest.upload import UploadStream
 MULTIPART_OVERHEAD_BYTES = 64 << 10
 """Boundaries and headers around the file: a body longer than the limit and this holds too long a file for sure."""
 
-_UPLOAD_BODY = {
+UPLOAD_BODY = {
     "requestBody": {
         "required": True,
         "content": {
@@ -25,7 +25,7 @@ _UPLOAD_BODY = {
                     "type": "object",
                     "required": ["file"],
                     "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "The video."}
+                        "file": {"type": "string", "format": "binary", "description": "The file."}
                     },
                 }
             }
@@ -40,12 +40,12 @@ def clips_router(application: RenderApplication, max_upload_bytes: int) -> APIRo
     """Routes under ``/v1/clips``."""
     router = APIRouter(prefix="/v1/clips", tags=["clips"], responses=schemas.ERRORS)
 
-    @router.post("", status_code=201, response_model=schemas.Clip, openapi_extra=_UPLOAD_BODY)
+    @router.post("", status_code=201, response_model=schemas.Clip, openapi_extra=UPLOAD_BODY)
     async def upload_clip(request: Request) -> Response:
         """Store a video. The same video under the same name is the same clip."""
         upload = UploadStream(request)
         try:
-            _check_length(request, max_upload_bytes)
+            check_length(request, max_upload_bytes)
             clip = await application.upload_clip(await upload.file_name(), upload.chunks())
         except MediaTooLarge:
             await upload.drain()
@@ -78,7 +78,7 @@ def clips_router(application: RenderApplication, max_upload_bytes: int) -> APIRo
     return router
 
 
-def _check_length(request: Request, max_upload_bytes: int) -> None:
+def check_length(request: Request, max_upload_bytes: int) -> None:
     """Refuse at once what says that it is too long; what says nothing is counted as it comes."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > max_upload_bytes + MULTIPART_OVERHEAD_BYTES:

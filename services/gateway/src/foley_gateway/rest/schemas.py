@@ -84,6 +84,50 @@ class DeleteClipResponse(BaseModel):
     deleted_object_count: int
 
 
+class SampleGroup(BaseModel):
+    """Steps of one ground, shoe and gait in a sample pack."""
+
+    surface: str
+    footwear: str = Field(description="FOOTWEAR_UNSPECIFIED serves every shoe.")
+    gait_kind: str = Field(description="GAIT_KIND_UNSPECIFIED serves every gait.")
+    step_count: int
+
+
+class Provenance(BaseModel):
+    """Where a recording comes from, and what may be done with it."""
+
+    source_url: str
+    title: str
+    uploader: str
+    licence: str
+    rights_confirmed: bool
+
+
+class SamplePack(BaseModel):
+    """Recorded single steps that a render may sound footsteps with."""
+
+    name: str
+    display_name: str
+    pack: ObjectRef = Field(description="What `style.sample_packs` takes.")
+    step_count: int
+    groups: list[SampleGroup]
+    provenance: Provenance | None = None
+    create_time: str
+
+
+class ListSamplePacksResponse(BaseModel):
+    """A page of sample packs."""
+
+    sample_packs: list[SamplePack]
+    next_page_token: str
+
+
+class DeleteSamplePackResponse(BaseModel):
+    """What a deletion did."""
+
+    deleted_object_count: int
+
+
 class PoseOptions(BaseModel):
     """Settings of person and pose finding."""
 
@@ -96,6 +140,20 @@ class TimeRange(BaseModel):
 
     start_offset: str = "0s"
     end_offset: str | None = None
+
+
+class RejectedPart(BaseModel):
+    """A part of a recording that was not taken into a pack."""
+
+    range: TimeRange
+    reason: str = Field(description="For example loop, speech, music, clipped, noise.")
+
+
+class BuildSamplePackResponse(BaseModel):
+    """A pack made of a recording."""
+
+    sample_pack: SamplePack
+    rejected: list[RejectedPart]
 
 
 class SurfaceOverride(BaseModel):
@@ -129,7 +187,8 @@ class Style(BaseModel):
     )
     sample_rate_hz: int = 0
     engine: str = Field(
-        "SOUND_ENGINE_PROCEDURAL", description="SOUND_ENGINE_PROCEDURAL or _SAMPLED."
+        "SOUND_ENGINE_UNSPECIFIED",
+        description="SOUND_ENGINE_PROCEDURAL or _SAMPLED; unspecified: sampled with sample packs.",
     )
     sample_packs: list[ObjectRef] = Field([], description="For SOUND_ENGINE_SAMPLED; at most 16.")
     room: str = Field(

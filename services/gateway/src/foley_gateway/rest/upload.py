@@ -27,7 +27,7 @@ class UploadStream:
         kind, options = parse_options_header(request.headers.get("content-type", ""))
         boundary = options.get(b"boundary")
         if kind != b"multipart/form-data" or not boundary:
-            raise _bad("must be multipart/form-data with the video in the field `file`")
+            raise _bad("must be multipart/form-data with the file in the field `file`")
         self._body = request.stream()
         self._parser = MultipartParser(
             boundary,

@@ -30,6 +30,7 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import from_rpc_error
 from foley_gateway.domain.plan import Segment
+from foley_gateway.domain.sample_packs import BankedStep, PackBuild, PackSpec, SoundWish
 from foley_gateway.domain.types import (
     DetectionResult,
     LoudnessReport,
@@ -50,6 +51,7 @@ from foley_gateway.rpc.options import (
     pose_options_to_proto,
     sensitivity_to_proto,
 )
+from foley_gateway.rpc.packs import bank_request, pack_request, rejection_from_proto
 from foley_gateway.rpc.style import (
     session_to_proto,
     stem_from_proto,
@@ -229,7 +231,7 @@ class GrpcAudio(_Client):
 
     async def synthesize_footsteps(
         self,
-        video: ObjectRef,
+        video: ObjectRef | None,
         footsteps: ObjectRef,
         surfaces: ObjectRef,
         style: Style,
@@ -240,7 +242,7 @@ class GrpcAudio(_Client):
     ) -> SoundResult:
         """The programme."""
         request = audio_pb.SynthesizeFootstepsRequest(
-            video=object_ref_to_proto(video),
+            video=_optional_ref(video),
             footsteps=object_ref_to_proto(footsteps),
             surfaces=object_ref_to_proto(surfaces),
             style=style_to_proto(style),
@@ -294,6 +296,42 @@ class GrpcAudio(_Client):
                 else None
             ),
         )
+
+    async def build_sample_pack(
+        self,
+        recording: ObjectRef,
+        spec: PackSpec,
+        output_prefix: str,
+        *,
+        deadline_s: float,
+        on_progress: OnProgress,
+    ) -> PackBuild:
+        """A sample pack of the footsteps in a stored recording."""
+        request = pack_request(object_ref_to_proto(recording), spec, output_prefix)
+        result = await self._stream(
+            self._stub.BuildSamplePack, request, deadline_s=deadline_s, on_progress=on_progress
+        )
+        return PackBuild(
+            pack=object_ref_from_proto(result.pack),
+            rejected=tuple(rejection_from_proto(part) for part in result.rejected),
+        )
+
+    async def render_step_bank(
+        self, wish: SoundWish, output_prefix: str, *, deadline_s: float
+    ) -> AsyncIterator[BankedStep]:
+        """Single steps, as they are made."""
+        request = bank_request(wish, output_prefix)
+        replies = cast("AsyncIterator[Any]", self._stub.RenderStepBank(request, timeout=deadline_s))
+        try:
+            async for reply in replies:
+                if reply.WhichOneof("event") == "step":
+                    yield BankedStep(
+                        object_ref_from_proto(reply.step.sound), reply.step.contact_sample
+                    )
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error) from error
+        finally:
+            cast("grpc.aio.UnaryStreamCall[Any, Any]", replies).cancel()
 
     async def export_session(
         self, request: ExportRequest, *, deadline_s: float

@@ -123,7 +123,7 @@ def style_from_proto(message: audio_pb.Style, where: str, found: Violations) -> 
         original_sound=original or OriginalSound.KEEP,
         loudness_preset=preset or LoudnessPreset.EBU_R128,
         sample_rate_hz=rate,
-        engine=engine or SoundEngine.PROCEDURAL,
+        engine=engine or (SoundEngine.SAMPLED if packs else SoundEngine.PROCEDURAL),
         sample_packs=tuple(object_ref_from_proto(pack) for pack in packs),
         room=room or Room.AUTO,
         perspective=perspective or Perspective.AUTO,

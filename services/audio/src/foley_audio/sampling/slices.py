@@ -1,0 +1,108 @@
+"""Every single footstep of a recording as a file of its own, with the recording's channels and rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from foley_audio.domain.content import find_content
+from foley_audio.domain.segmentation import faded, scan
+from foley_audio.domain.types import SampleArray
+from foley_audio.render.recording import decoded_blocks, write_slice
+from foley_audio.sampling.mono import RATE_HZ, MonoRecording
+from foley_common.errors import MediaTooLarge, RecordingUnusable
+
+MAX_SINGLE_STEPS = 2000  # about twenty minutes of walking; an answer names every file
+SECONDS = "seconds of recording"
+
+
+def cut_steps(
+    recording: Path,
+    folder: Path,
+    *,
+    sample_rate_hz: int,
+    on_progress: Callable[[int, int, str], None] = lambda _done, _total, _unit: None,
+) -> list[Path]:
+    """Cut every footstep found in a recording into a 24-bit WAV.
+
+    Everything that begins like a footstep and is neither speech nor music is cut, good or not.
+
+    Args:
+        recording: Any container with sound.
+        folder: Existing folder for the files.
+        sample_rate_hz: Of the files; 0 keeps the recording's own.
+        on_progress: Called with done, total and unit; may raise to stop the work.
+
+    Returns:
+        The files in order of time.
+
+    Raises:
+        UndecodableMedia: no sound can be read.
+        RecordingUnusable: there are no footsteps in it.
+        MediaTooLarge: there are more than an answer can name.
+    """
+    spans = _spans_s(recording, on_progress)
+    paths: list[Path] = []
+    open_spans: list[tuple[Path, int, int, list[SampleArray]]] = []
+    coming = 0
+    rate = position = 0
+    for rate, _index, block in decoded_blocks(recording, 0.0):
+        end = position + block.shape[0]
+        while coming < len(spans) and spans[coming][0] * rate < end:
+            path = folder / f"slice-{coming:03d}.wav"
+            first, last = (round(time_s * rate) for time_s in spans[coming])
+            open_spans.append((path, first, last, []))
+            paths.append(path)
+            coming += 1
+        for _, first, last, pieces in open_spans:
+            pieces.append(block[max(0, first - position) : max(0, last - position)])
+        for path, _, last, pieces in open_spans:
+            if last <= end:
+                _write(path, pieces, rate, sample_rate_hz)
+        open_spans = [item for item in open_spans if item[2] > end]
+        position = end
+    for path, _, _, pieces in open_spans:
+        _write(path, pieces, rate, sample_rate_hz)
+    return paths
+
+
+def _spans_s(
+    recording: Path, on_progress: Callable[[int, int, str], None]
+) -> list[tuple[float, float]]:
+    """Start and end of every footstep, in seconds."""
+    mono = MonoRecording(recording)
+    spans: list[tuple[float, float]] = []
+    not_steps = 0
+    for window in scan(mono.blocks(), RATE_HZ):
+        first_s = window.first / RATE_HZ
+        content = find_content(window.mono, RATE_HZ) if window.steps else []
+        for step in window.steps:
+            contact_s = step.span.contact / RATE_HZ - first_s
+            if any(span.start_s <= contact_s < span.end_s for span in content):
+                not_steps += 1
+                continue
+            spans.append((step.span.first / RATE_HZ, step.span.end / RATE_HZ))
+        read_s = first_s + window.mono.size / RATE_HZ
+        on_progress(round(read_s), math.ceil(max(read_s, mono.duration_s)), SECONDS)
+        if len(spans) > MAX_SINGLE_STEPS:
+            raise MediaTooLarge(
+                f"the recording has more than {MAX_SINGLE_STEPS} footsteps; cut it into parts with ranges first",
+                limit=str(MAX_SINGLE_STEPS),
+                unit="footsteps",
+            )
+    if not spans:
+        raise RecordingUnusable(
+            "no footsteps were found in the recording"
+            + ("; there is speech or music in it" if not_steps else ""),
+            found="speech or music" if not_steps else "nothing",
+        )
+    return spans
+
+
+def _write(path: Path, pieces: Sequence[SampleArray], rate: int, wanted_hz: int) -> None:
+    sound = np.concatenate(pieces)
+    shaped = np.stack([faded(channel, rate) for channel in sound.T], axis=1)
+    write_slice(path, shaped, rate, wanted_hz)

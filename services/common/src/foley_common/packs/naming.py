@@ -1,0 +1,67 @@
+"""Packs without a manifest: what a file's path says of the step in it.
+
+The words of the path, folders first, are read in order: ground, then shoe and gait where they are told, then anything.
+``gravel_boot_walk_01.wav``, ``gravel/boot-walk/take 3.wav`` and ``snow_7.wav`` are such names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+from foley_common.errors import SamplePackInvalid
+from foley_common.footsteps import GaitKind
+from foley_common.packs.manifest import PackManifest, PackStep
+from foley_common.surfaces import Footwear, Surface
+
+CONVENTION = "<surface>[_<footwear>][_<gait>]_<number>.wav, for example gravel_boot_walk_01.wav"
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def step_of_name(path: str) -> PackStep:
+    """The step that a file holds, by its name.
+
+    >>> step = step_of_name("wood/dress_shoe_run_03.WAV")
+    >>> step.surface.value, step.footwear.value, step.gait_kind.value
+    ('wood', 'dress_shoe', 'run')
+
+    Raises:
+        SamplePackInvalid: the name does not begin with a ground.
+    """
+    words = re.sub(r"[^a-z0-9]+", "_", path.lower().rsplit(".", 1)[0]).strip("_")
+    surface, rest = _leading(words, Surface)
+    if surface is None:
+        raise SamplePackInvalid(
+            f"{path[:200]!r} does not say its ground: without a manifest a file is named {CONVENTION}; grounds are "
+            f"{', '.join(Surface)}",
+            entry=path[:200],
+            rule="name",
+        )
+    footwear, rest = _leading(rest, Footwear)
+    gait_kind, _ = _leading(rest, GaitKind)
+    return PackStep(file=path, surface=surface, footwear=footwear, gait_kind=gait_kind)
+
+
+def manifest_of_names(name: str, paths: Iterable[str]) -> PackManifest:
+    """The manifest of a folder of WAV files that follow the convention, in order of their paths.
+
+    Raises:
+        SamplePackInvalid: there is no WAV file, or one does not follow it.
+    """
+    steps = tuple(step_of_name(path) for path in sorted(paths))
+    if not steps:
+        raise SamplePackInvalid(
+            f"the pack has neither a manifest.json nor WAV files; name files {CONVENTION}",
+            rule="empty",
+        )
+    return PackManifest(name=name, steps=steps)
+
+
+def _leading(words: str, kinds: type[_Word]) -> tuple[_Word | None, str]:
+    """The word of a closed list that a text begins with, and what follows it."""
+    for kind in kinds:
+        if words == kind.value or words.startswith(f"{kind.value}_"):
+            return kind, words[len(kind.value) :].lstrip("_")
+    return None, words

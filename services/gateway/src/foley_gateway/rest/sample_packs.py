@@ -1,0 +1,121 @@
+"""Sample packs over REST."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from foley_common.errors import MediaTooLarge, SamplePackInvalid
+from foley_common.packs import PackLimits
+from foley_gateway.application import RenderApplication
+from foley_gateway.rest import schemas
+from foley_gateway.rest.clips import UPLOAD_BODY, PageSize, PageToken, check_length
+from foley_gateway.rest.proto_json import built_json, pack_spec, sample_pack_json
+from foley_gateway.rest.upload import UploadStream
+
+Surface = Annotated[str, Query(description="The ground in the recording: SURFACE_GRAVEL …")]
+Footwear = Annotated[str, Query(description="The shoe, when known: FOOTWEAR_BOOT …")]
+GaitKind = Annotated[str, Query(description="The gait, when known: GAIT_KIND_WALK …")]
+Text = Annotated[str, Query()]
+
+
+def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -> APIRouter:
+    """Routes under ``/v1/samplePacks``."""
+    router = APIRouter(prefix="/v1/samplePacks", tags=["sample packs"], responses=schemas.ERRORS)
+
+    @router.post("", status_code=201, response_model=schemas.SamplePack, openapi_extra=UPLOAD_BODY)
+    async def upload_sample_pack(request: Request) -> Response:
+        """Store a sample pack: a zip of single steps, with a manifest or with names that say ground, shoe and gait."""
+        upload = UploadStream(request)
+        try:
+            check_length(request, PackLimits().max_zip_bytes)
+            pack = await application.upload_sample_pack(await upload.file_name(), upload.chunks())
+        except (MediaTooLarge, SamplePackInvalid):
+            await upload.drain()
+            raise
+        return JSONResponse(
+            sample_pack_json(pack), status_code=201, headers={"Location": f"/v1/{pack.name}"}
+        )
+
+    @router.post(
+        ":build",
+        status_code=201,
+        response_model=schemas.BuildSamplePackResponse,
+        openapi_extra=UPLOAD_BODY,
+    )
+    async def build_sample_pack(  # noqa: PLR0917 - FastAPI reads the signature
+        request: Request,
+        surface: Surface,
+        footwear: Footwear = "FOOTWEAR_UNSPECIFIED",
+        gait_kind: GaitKind = "GAIT_KIND_UNSPECIFIED",
+        display_name: Text = "",
+        source_url: Text = "",
+        title: Text = "",
+        uploader: Text = "",
+        licence: Text = "",
+        rights_confirmed: Annotated[bool, Query()] = False,
+    ) -> Response:
+        """Make a sample pack of the footsteps in a recording."""
+        provenance = {
+            "source_url": source_url,
+            "title": title,
+            "uploader": uploader,
+            "licence": licence,
+            "rights_confirmed": rights_confirmed,
+        }
+        fields: dict[str, Any] = {
+            "surface": surface,
+            "footwear": footwear,
+            "gait_kind": gait_kind,
+            "display_name": display_name,
+        }
+        if any(provenance.values()):
+            fields["provenance"] = provenance
+        spec = pack_spec(fields)
+        upload = UploadStream(request)
+        try:
+            check_length(request, max_upload_bytes)
+            await upload.file_name()
+            pack, rejected = await application.build_sample_pack(spec, upload.chunks())
+        except MediaTooLarge:
+            await upload.drain()
+            raise
+        return JSONResponse(
+            built_json(pack, rejected), status_code=201, headers={"Location": f"/v1/{pack.name}"}
+        )
+
+    @router.get("", response_model=schemas.ListSamplePacksResponse)
+    async def list_sample_packs(page_size: PageSize = 0, page_token: PageToken = "") -> Any:  # noqa: ANN401
+        """List sample packs, newest first."""
+        page = await application.sample_packs(page_size, page_token)
+        return JSONResponse(
+            {
+                "sample_packs": [sample_pack_json(pack) for pack in page.items],
+                "next_page_token": page.next_page_token,
+            }
+        )
+
+    @router.get("/{sample_pack}", response_model=schemas.SamplePack)
+    async def get_sample_pack(sample_pack: str) -> Any:  # noqa: ANN401
+        """Return one sample pack."""
+        return JSONResponse(sample_pack_json(await application.sample_pack(sample_pack)))
+
+    @router.get("/{sample_pack}/pack.zip", response_class=Response)
+    async def download_sample_pack(sample_pack: str) -> Response:
+        """The zip itself."""
+        pack = (await application.sample_pack(sample_pack)).pack
+        return StreamingResponse(
+            application.read(pack, 0, pack.size_bytes),
+            media_type=pack.media_type,
+            headers={"Content-Length": str(pack.size_bytes)},
+        )
+
+    @router.delete("/{sample_pack}", response_model=schemas.DeleteSamplePackResponse)
+    async def delete_sample_pack(sample_pack: str) -> Any:  # noqa: ANN401
+        """Delete a sample pack. Renders that were made with it stay."""
+        deleted = await application.delete_sample_pack(sample_pack)
+        return JSONResponse({"deleted_object_count": deleted})
+
+    return router

@@ -1,0 +1,139 @@
+"""Sample packs: taken as zips, made of recordings, listed and deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from pathlib import Path
+
+from foley_common.errors import MediaTooLarge, SamplePackInvalid
+from foley_common.media.sound import sound_duration_s
+from foley_common.objects import ObjectRef, ObjectStore, sha256_of
+from foley_common.observability import get_logger
+from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection
+from foley_gateway.domain.sample_packs import PackSpec, SamplePack, groups_of, pack_id_of
+from foley_gateway.domain.types import Page
+from foley_gateway.ingest import clean_display_name, receive, scratch_folder
+from foley_gateway.settings import GatewaySettings
+from foley_gateway.stages import AudioStage
+from foley_gateway.store import Catalog, now
+
+ZIP = "application/zip"
+RECORDING = "application/octet-stream"
+
+
+class SamplePacks:
+    """The sample packs of this installation."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        store: ObjectStore,
+        audio: AudioStage,
+        settings: GatewaySettings,
+    ) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._audio = audio
+        self._settings = settings
+        self._limits = PackLimits()
+
+    async def upload(self, display_name: str, chunks: AsyncIterable[bytes]) -> SamplePack:
+        """Take a zip's bytes; the same zip under the same name is the same pack.
+
+        Raises:
+            InvalidField: the name cannot be used.
+            SamplePackInvalid: it breaks a rule of packs; nothing is kept.
+            StoreFull, StoreReadOnly, StoreUnavailable: it cannot be put down.
+        """
+        name = clean_display_name(display_name)
+        async with scratch_folder(self._settings) as folder:
+            path = folder / "pack.zip"
+            try:
+                await receive(path, chunks, self._limits.max_zip_bytes)
+            except MediaTooLarge as error:
+                raise SamplePackInvalid(
+                    f"the pack has more than {self._limits.max_zip_bytes} bytes; leave out steps",
+                    rule="size",
+                ) from error
+            return await self._keep(path, name)
+
+    async def build(
+        self, spec: PackSpec, chunks: AsyncIterable[bytes]
+    ) -> tuple[SamplePack, tuple[Rejection, ...]]:
+        """Make a pack of the footsteps in a recording; also says what of it was not taken.
+
+        Raises:
+            MediaTooLarge: more bytes than a clip may have.
+            UndecodableMedia, RecordingUnusable: there are no footsteps to be had; nothing is kept.
+        """
+        async with scratch_folder(self._settings) as folder:
+            path = folder / "recording"
+            await receive(path, chunks, self._settings.max_upload_bytes)
+            length_s = await asyncio.to_thread(sound_duration_s, path)
+            prefix = f"samplePacks/b-{uuid.uuid4().hex}"  # its own: it is deleted in the end
+            try:
+                recording = await self._store.publish(path, f"{prefix}/recording", RECORDING)
+                built = await self._audio.build_sample_pack(
+                    recording,
+                    spec,
+                    prefix,
+                    deadline_s=self._settings.deadline_s(length_s),
+                    on_progress=lambda _fraction: None,
+                )
+                zipped = folder / "pack.zip"
+                await self._store.fetch(built.pack, zipped)
+                pack = await self._keep(zipped, clean_display_name(spec.title))
+            finally:
+                await self._delete_all(prefix)
+        return pack, built.rejected
+
+    async def get(self, pack_id: str) -> SamplePack:
+        """One pack. Raises ObjectNotFound."""
+        return await self._catalog.sample_pack(pack_id)
+
+    async def page(self, page: Page) -> Sequence[SamplePack]:
+        """Packs, newest first; one more than the page holds when there is a next page."""
+        return await self._catalog.sample_packs(page)
+
+    async def delete(self, pack_id: str) -> int:
+        """Delete a pack; returns how many objects went. Raises ObjectNotFound."""
+        await self._catalog.sample_pack(pack_id)
+        await self._catalog.remove_sample_pack(pack_id)
+        deleted = await self._delete_all(f"samplePacks/{pack_id}")
+        get_logger().info("sample_pack_deleted", sample_pack=pack_id)
+        return deleted
+
+    def read(self, ref: ObjectRef) -> AsyncIterator[bytes]:
+        """All bytes of a pack."""
+        return self._store.read_range(ref, 0, ref.size_bytes)
+
+    async def _keep(self, path: Path, display_name: str) -> SamplePack:
+        """Check a zip, store it and write it down."""
+        stem = Path(display_name).stem
+        manifest = await asyncio.to_thread(_manifest_of, path, stem, self._limits)
+        pack_id = pack_id_of(await asyncio.to_thread(sha256_of, path), display_name)
+        ref = await self._store.publish(path, f"samplePacks/{pack_id}/pack.zip", ZIP)
+        pack = await self._catalog.add_sample_pack(
+            SamplePack(
+                pack_id=pack_id,
+                display_name=display_name,
+                pack=ref,
+                groups=groups_of(manifest),
+                create_time=now(),
+                provenance=manifest.provenance,
+            )
+        )
+        get_logger().info("sample_pack_stored", sample_pack=pack_id, step_count=pack.step_count)
+        return pack
+
+    async def _delete_all(self, prefix: str) -> int:
+        keys = [key async for key in self._store.list_keys(f"{prefix}/")]
+        return sum([await self._store.delete(key) for key in keys])
+
+
+def _manifest_of(path: Path, name: str, limits: PackLimits) -> PackManifest:
+    with PackArchive(path, name=name, limits=limits) as archive:
+        return archive.manifest

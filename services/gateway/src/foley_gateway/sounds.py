@@ -1,0 +1,88 @@
+"""The sound of footsteps without a video: single steps, or a short walk through the whole chain."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+
+from foley_common.errors import FoleyError
+from foley_common.objects import ObjectRef, ObjectStore
+from foley_common.rpc.convert import (
+    DetectedFootsteps,
+    detected_footsteps_to_bytes,
+    surface_report_to_bytes,
+)
+from foley_gateway.domain.sample_packs import MadeSound, SoundWish
+from foley_gateway.domain.walk import short_walk
+from foley_gateway.settings import GatewaySettings
+from foley_gateway.stages import AudioStage
+
+WALK_FILE = "walk.wav"
+DEFAULT_SAMPLE_RATE_HZ = 48_000  # foley.audio.v1.RenderStepBankRequest
+_BINPB = "application/x-protobuf"
+
+
+class SoundMaker:
+    """Makes sound to listen to. Nothing of it is kept."""
+
+    def __init__(self, *, store: ObjectStore, audio: AudioStage, settings: GatewaySettings) -> None:
+        self._store = store
+        self._audio = audio
+        self._settings = settings
+
+    async def make(self, wish: SoundWish) -> AsyncIterator[MadeSound]:
+        """The files of a wish, one after the other; each is gone once the next is asked for.
+
+        Raises:
+            FoleyError: what the audio service says.
+        """
+        prefix = f"sounds/{uuid.uuid4().hex}"
+        try:
+            files = self._steps(wish, prefix) if wish.step_count else self._walk(wish, prefix)
+            async for made in files:
+                yield made
+        finally:
+            for key in [key async for key in self._store.list_keys(f"{prefix}/")]:
+                await self._store.delete(key)
+
+    def read(self, ref: ObjectRef) -> AsyncIterator[bytes]:
+        """All bytes of a file."""
+        return self._store.read_range(ref, 0, ref.size_bytes)
+
+    async def _steps(self, wish: SoundWish, prefix: str) -> AsyncIterator[MadeSound]:
+        rate = wish.style.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ
+        steps = self._audio.render_step_bank(
+            wish, prefix, deadline_s=self._settings.stage_deadline_s
+        )
+        async for step in steps:
+            name = step.sound.key.rsplit("/", 1)[-1]
+            yield MadeSound(name, step.sound, (step.contact_sample,), rate)
+
+    async def _walk(self, wish: SoundWish, prefix: str) -> AsyncIterator[MadeSound]:
+        video, steps, report = short_walk(
+            wish.surface, wish.footwear, wish.gait_kind, wish.strength, wish.style.seed
+        )
+        detected = DetectedFootsteps(video, steps)
+        footsteps = await self._store.publish_bytes(
+            detected_footsteps_to_bytes(detected), f"{prefix}/footsteps.binpb", _BINPB
+        )
+        surfaces = await self._store.publish_bytes(
+            surface_report_to_bytes(report), f"{prefix}/surfaces.binpb", _BINPB
+        )
+        sound = await self._audio.synthesize_footsteps(
+            None,
+            footsteps,
+            surfaces,
+            wish.style,
+            prefix,
+            deadline_s=self._settings.stage_deadline_s,
+            on_progress=lambda _fraction: None,
+        )
+        try:
+            cues = json.loads(await self._store.read_bytes(sound.cues))
+            contacts = tuple(int(cue["onset_sample"]) for cue in cues["cues"])
+            rate = int(cues["sample_rate_hz"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise FoleyError("the audio service wrote cues that cannot be read") from error
+        yield MadeSound(WALK_FILE, sound.mix, contacts, rate)

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import io
+import json
+import struct
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from foley_common.errors import SamplePackInvalid
+from foley_common.footsteps import GaitKind
+from foley_common.packs import (
+    PackArchive,
+    PackLimits,
+    PackManifest,
+    PackStep,
+    Provenance,
+    Rejection,
+    zip_folder,
+)
+from foley_common.packs.manifest import manifest_from_json
+from foley_common.packs.naming import step_of_name
+from foley_common.surfaces import Footwear, Surface
+
+
+def wave(seconds: float = 0.2, rate_hz: int = 48_000, channels: int = 1, **kind: str) -> bytes:
+    sound = 0.1 * np.random.default_rng(1).standard_normal((round(seconds * rate_hz), channels))
+    out = io.BytesIO()
+    soundfile.write(out, sound, rate_hz, format="WAV", **{"subtype": "PCM_24", **kind})
+    return out.getvalue()
+
+
+def manifest(*files: str, **more: object) -> bytes:
+    document = {
+        "schema": "foley.sample-pack",
+        "schema_version": 1,
+        "name": "test",
+        "surface": "gravel",
+        "steps": [{"file": file} for file in files],
+        **more,
+    }
+    return json.dumps(document).encode()
+
+
+def pack(path: Path, entries: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return path
+
+
+def refusal(path: Path, **limits: int) -> SamplePackInvalid:
+    with pytest.raises(SamplePackInvalid) as caught:
+        PackArchive(path, limits=PackLimits(**limits))
+    return caught.value
+
+
+def test_a_manifest_comes_back_as_it_was_written() -> None:
+    before = PackManifest(
+        name="Kies, Stiefel",
+        steps=(
+            PackStep(
+                "a.wav",
+                Surface.GRAVEL,
+                Footwear.BOOT,
+                GaitKind.WALK,
+                480,
+                5000,
+                (5000, 9000),
+                -23.5,
+                0.6,
+                1800.0,
+                12.25,
+            ),
+            PackStep("b.wav", Surface.GRAVEL, Footwear.BOOT),
+        ),
+        provenance=Provenance("https://example.org/1", "Kies", "somebody", "CC0-1.0", True),
+        rejected=(Rejection(1.0, 2.0, "speech"),),
+    )
+    assert manifest_from_json(before.to_json().encode()) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("gravel_boot_walk_01.wav", (Surface.GRAVEL, Footwear.BOOT, GaitKind.WALK)),
+        ("Wood-Dress Shoe-Run-3.WAV", (Surface.WOOD, Footwear.DRESS_SHOE, GaitKind.RUN)),
+        ("snow/12.wav", (Surface.SNOW, None, None)),
+        ("mud_scuff_2.wav", (Surface.MUD, None, GaitKind.SCUFF)),
+        ("tile/high_heel/take.wav", (Surface.TILE, Footwear.HIGH_HEEL, None)),
+        ("sandal.wav", None),
+        ("sand_sandal_1.wav", (Surface.SAND, Footwear.SANDAL, None)),
+        ("lava_1.wav", None),
+    ],
+)
+def test_names_without_a_manifest_say_ground_shoe_and_gait(
+    path: str, expected: tuple[object, ...] | None
+) -> None:
+    if expected is None:
+        with pytest.raises(SamplePackInvalid, match="does not say its ground"):
+            step_of_name(path)
+    else:
+        step = step_of_name(path)
+        assert (step.surface, step.footwear, step.gait_kind) == expected
+
+
+def test_a_pack_with_a_manifest_is_opened(tmp_path: Path) -> None:
+    path = pack(
+        tmp_path / "p.zip", {"manifest.json": manifest("s/1.wav"), "s/1.wav": wave(rate_hz=44_100)}
+    )
+    with PackArchive(path) as archive:
+        assert archive.manifest.steps[0].surface is Surface.GRAVEL
+        assert archive.formats["s/1.wav"].sample_rate_hz == 44_100
+        assert archive.formats["s/1.wav"].duration_s == pytest.approx(0.2)
+        assert archive.read("s/1.wav")[:4] == b"RIFF"
+
+
+def test_a_folder_always_gives_the_same_pack(tmp_path: Path) -> None:
+    folder = tmp_path / "steps"
+    (folder / "gravel").mkdir(parents=True)
+    for i in range(3):
+        (folder / "gravel" / f"boot_{i}.wav").write_bytes(wave())
+    (folder / "notes.txt").write_text("not for the pack")
+    (folder / ".DS_Store").write_bytes(b"x")
+    assert zip_folder(folder, tmp_path / "a.zip") == 3
+    (folder / "gravel" / "boot_1.wav").touch()
+    zip_folder(folder, tmp_path / "b.zip")
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    with PackArchive(tmp_path / "a.zip", name="mine") as archive:
+        assert archive.manifest.name == "mine"
+        assert [step.footwear for step in archive.manifest.steps] == [Footwear.BOOT] * 3
+
+
+def test_a_folder_without_sound_or_with_a_link_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "steps"
+    folder.mkdir()
+    with pytest.raises(SamplePackInvalid, match="holds no WAV files"):
+        zip_folder(folder, tmp_path / "a.zip")
+    (tmp_path / "secret.wav").write_bytes(wave())
+    (folder / "gravel_1.wav").symlink_to(tmp_path / "secret.wav")
+    with pytest.raises(SamplePackInvalid, match="symbolic link"):
+        zip_folder(folder, tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("entries", "rule"),
+    [
+        ({"manifest.json": manifest("1.wav")}, "missing"),
+        ({"manifest.json": manifest("../1.wav"), "1.wav": wave()}, "path"),
+        ({"manifest.json": manifest("1.wav", surface="lava"), "1.wav": wave()}, "manifest"),
+        ({"manifest.json": manifest("1.wav", schema_version=9), "1.wav": wave()}, "manifest"),
+        ({"manifest.json": manifest("1.wav", schema="other"), "1.wav": wave()}, "manifest"),
+        ({"manifest.json": manifest(), "1.wav": wave()}, "manifest"),
+        ({"manifest.json": b"{", "1.wav": wave()}, "manifest"),
+        ({"manifest.json": b"[" * 100_000, "1.wav": wave()}, "manifest"),
+        ({"manifest.json": manifest("1.wav", steps="x"), "1.wav": wave()}, "manifest"),
+        (
+            {
+                "manifest.json": manifest(steps=[{"file": "1.wav", "contact_sample": 10**7}]),
+                "1.wav": wave(),
+            },
+            "manifest",
+        ),
+        ({"manifest.json": manifest("1.wav", "1.wav"), "1.wav": wave()}, "twice"),
+        ({"manifest.json": manifest("1.wav"), "1.wav": b"ID3 no wave"}, "format"),
+        ({"manifest.json": manifest("1.wav"), "1.wav": wave()[:40]}, "format"),
+        ({"manifest.json": manifest("1.wav"), "1.wav": wave(subtype="MS_ADPCM")}, "format"),
+        ({"manifest.json": manifest("1.wav"), "1.wav": wave(rate_hz=4_000)}, "format"),
+        ({"manifest.json": manifest("1.wav"), "1.wav": wave(channels=9)}, "format"),
+        ({"manifest.json": manifest("1.wav"), "1.wav": wave(11.0)}, "long"),
+        ({"gravel_1.wav": wave(), "../gravel_2.wav": wave()}, "path"),
+        ({"gravel_1.wav": wave(), "/etc/gravel_2.wav": wave()}, "path"),
+        ({"gravel_1.wav": wave(), "C:/gravel_2.wav": wave()}, "path"),
+        ({"gravel_1.wav": wave(), "a\\..\\gravel_2.wav": wave()}, "path"),
+        ({"lava_1.wav": wave()}, "name"),
+        ({"readme.txt": b"hello"}, "empty"),
+        ({}, "empty"),
+    ],
+)
+def test_what_breaks_a_rule_is_refused_with_the_rule(
+    tmp_path: Path, entries: dict[str, bytes], rule: str
+) -> None:
+    assert refusal(pack(tmp_path / "p.zip", entries)).metadata["rule"] == rule
+
+
+def test_bombs_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    zeros = pack(
+        tmp_path / "zeros.zip",
+        {"gravel_1.wav": wave(), "manifest.json": b"\0" * (200 << 20)},
+        zipfile.ZIP_DEFLATED,
+    )
+    assert zeros.stat().st_size < 1 << 20
+    assert refusal(zeros).metadata["rule"] == "bomb"
+    many = pack(tmp_path / "many.zip", {f"gravel_{i}.wav": b"" for i in range(3000)})
+    assert refusal(many).metadata["rule"] == "count"
+    two = pack(tmp_path / "two.zip", {"gravel_1.wav": wave(2.0), "gravel_2.wav": wave(2.0)})
+    assert refusal(two, max_unpacked_bytes=400_000).metadata["rule"] == "bomb"
+    assert refusal(two, max_zip_bytes=1000).metadata["rule"] == "size"
+    assert refusal(two, max_step_count=1).metadata["rule"] == "count"
+
+
+def test_more_bytes_than_declared_are_never_read(tmp_path: Path) -> None:
+    path = pack(tmp_path / "p.zip", {"gravel_1.wav": wave(5.0)}, zipfile.ZIP_DEFLATED)
+    data = bytearray(path.read_bytes())
+    directory = data.rfind(b"PK\x01\x02")
+    real = struct.unpack_from("<I", data, directory + 24)[0]
+    struct.pack_into("<I", data, directory + 24, real // 10)
+    path.write_bytes(data)
+    with pytest.raises(SamplePackInvalid), PackArchive(path) as archive:
+        archive.read("gravel_1.wav")
+
+
+def test_links_encryption_doubles_and_other_methods_are_refused(tmp_path: Path) -> None:
+    link = tmp_path / "link.zip"
+    with zipfile.ZipFile(link, "w") as archive:
+        info = zipfile.ZipInfo("gravel_1.wav")
+        info.external_attr = 0o120777 << 16
+        archive.writestr(info, "/etc/passwd")
+    assert refusal(link).metadata["rule"] == "link"
+    locked = pack(tmp_path / "locked.zip", {"gravel_1.wav": wave()})
+    data = bytearray(locked.read_bytes())
+    data[6] |= 1
+    data[data.rfind(b"PK\x01\x02") + 8] |= 1
+    locked.write_bytes(data)
+    assert "encrypted" in refusal(locked).message
+    twice = tmp_path / "twice.zip"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(twice, "w") as archive:
+            archive.writestr("gravel_1.wav", wave())
+            archive.writestr("gravel_1.wav", wave())
+    assert refusal(twice).metadata["rule"] == "twice"
+    packed = pack(tmp_path / "lzma.zip", {"gravel_1.wav": wave()}, zipfile.ZIP_LZMA)
+    assert "stored or deflated" in refusal(packed).message
+
+
+def test_what_is_no_zip_or_damaged_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p.zip"
+    for data in (b"", b"hello", b"PK\x05\x06" + b"\0" * 10, wave()):
+        path.write_bytes(data)
+        assert refusal(path).metadata["rule"] == "zip"
+    pack(path, {"gravel_1.wav": wave()})
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with PackArchive(path) as archive, pytest.raises(SamplePackInvalid, match="damaged"):
+        archive.read("gravel_1.wav")
+    truncated = path.read_bytes()[:5000]
+    path.write_bytes(truncated)
+    assert refusal(path).metadata["rule"] == "zip"
+
+
+def test_zip64_numbers_cannot_hide_a_huge_directory(tmp_path: Path) -> None:
+    path = pack(tmp_path / "p.zip", {"gravel_1.wav": wave()})
+    data = path.read_bytes()
+    at = data.rfind(b"PK\x05\x06")
+    path.write_bytes(data[:at] + b"PK\x06\x07" + b"\0" * 16 + data[at:])
+    assert refusal(path).metadata["rule"] == "zip"
