@@ -18,8 +18,9 @@ import numpy as np
 from foley_audio.domain.layers import ClothVoice
 from foley_audio.domain.materials import load_materials
 from foley_audio.domain.mix import StepVoice, Voices
+from foley_audio.domain.pool import PooledVoice
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import FootstepCue, StepSound, Style
+from foley_audio.domain.types import Style
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
 from foley_audio.programme.parking import Original
 from foley_audio.render.room_response import room_response
@@ -36,7 +37,6 @@ from foley_common.surfaces import (
 )
 
 RATE_HZ = 48_000
-POOL_STEPS = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Case:
     Attributes:
         minutes: Length.
         steps_per_minute: 167 are 10,000 an hour.
-        pooled: True for steps made before, False for every step made anew.
+        pooled: True for steps from a pool that is full, False for every step made anew.
         room: The room.
         stems, cloth: As in a style.
         original: What happens to a hiss that stands for the video's sound.
@@ -139,15 +139,6 @@ def hiss(seconds: float) -> Original:
     return Original(STEREO, read)
 
 
-def pool_of(synthesizer: Synthesizer, cue: FootstepCue) -> StepVoice:
-    """Steps of one cue's kind, made before; which is played is up to the cue's seed."""
-    sounds: list[StepSound] = [
-        synthesizer.step(dataclasses.replace(cue.spec, seed=seed), sample_rate_hz=RATE_HZ)
-        for seed in range(POOL_STEPS)
-    ]
-    return lambda cue: sounds[cue.spec.seed % POOL_STEPS]
-
-
 def run(case: Case) -> Figures:
     """Make the programme and measure."""
     from foley_audio.domain.cues import make_cues
@@ -162,7 +153,9 @@ def run(case: Case) -> Figures:
     synthesizer = Synthesizer(load_materials())
     voice: StepVoice = synthesizer.voice(RATE_HZ)
     if case.pooled:
-        voice = pool_of(synthesizer, make_cues(steps[:1], surfaces, video, style)[0])
+        voice = PooledVoice(synthesizer, RATE_HZ)
+        for cue in make_cues(steps, surfaces, video, style):  # fill it
+            voice(cue)
     layers = {StemKind.CLOTH: ClothVoice(style.seed, RATE_HZ)} if case.cloth else {}
     with tempfile.TemporaryDirectory() as folder:
         started = time.process_time()

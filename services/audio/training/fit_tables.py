@@ -9,13 +9,14 @@ left for measuring (``tests/bench/sound.py``).
 A step is described by its logarithmic powers on the grid of `foley_audio.domain.filterbank`, stretched to one common
 duration, and by the logarithm of its own duration. For every surface: one mean per floor, one difference each for
 running, wandering and landing (least squares over all floors together), the principal directions of what remains, each
-one standard deviation long, and the place of every file along them, for recordings are not normally distributed.
-Floors also keep the resonances that their steps share.
+one standard deviation long, and the place of every file along them with its floor and movement, for recordings are not
+normally distributed. Floors also keep the resonances that their steps share.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,13 @@ from foley_audio.domain.filterbank import (
 )
 
 RANGE_DB = 75.0  # powers further below the loudest cell are noise of the recording
-DIRECTIONS = 6
+DIRECTIONS = 12  # of a surface's own variation, at most
+LEAST_DIRECTION = 1e-6  # of the largest: smaller ones are rounding
+COMMON = 8  # directions in which steps of all surfaces vary
+COMMON_PRIOR = 1.0  # files that the common variation counts like beside a surface's own
+EFFECT_PRIOR = 1.0  # files that the movement's mean difference over all surfaces counts like
+Label = tuple[str, str, int]
 EFFECTS = ("run", "wander", "land")
-LEAST_FILES = 1  # of one kind of movement, for a difference of its own
 FLOOR_RIDGE, EFFECT_RIDGE = (
     1e-6,
     1e-3,
@@ -53,72 +58,141 @@ def described(step: np.ndarray) -> np.ndarray:
 
 
 def solved(
-    rows: np.ndarray, labels: list[tuple[str, str, int]], floors: list[str], effects: list[str]
-) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
-    """Means per floor, differences by name, and what remains, by least squares."""
+    ground: Ground, kinds: list[str], prior: dict[str, np.ndarray], weight: float
+) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray, float]:
+    """Means per floor, differences by kind of movement, and what remains, by least squares.
+
+    The last number is how much larger what remains would be, had the fit not taken its share out of it.
+
+    Args:
+        ground: The recordings.
+        kinds: Movements that get a difference of their own; the others have the prior's.
+        prior: A difference by kind, shape ``(n,)`` each, towards which the own ones are drawn.
+        weight: Files that the prior counts like.
+    """
+    base = np.array(
+        [prior.get(kind, np.zeros(ground.rows.shape[1])) for _, kind, _ in ground.labels]
+    )
     design = np.array(
         [
-            [float(floor == other) for other in floors]
-            + [float(kind == effect) for effect in effects]
-            for floor, kind, _ in labels
+            [float(floor == other) for other in ground.floors]
+            + [float(kind == one) for one in kinds]
+            for floor, kind, _ in ground.labels
         ]
     )
-    penalty = np.diag([FLOOR_RIDGE] * len(floors) + [EFFECT_RIDGE] * len(effects))
-    solution = np.linalg.solve(design.T @ design + penalty, design.T @ rows)
-    return (
-        solution[: len(floors)],
-        dict(zip(effects, solution[len(floors) :], strict=True)),
-        rows - design @ solution,
-    )
+    penalty = np.diag([FLOOR_RIDGE] * len(ground.floors) + [weight] * len(kinds))
+    left = ground.rows - base
+    inverse = np.linalg.inv(design.T @ design + penalty)
+    solution = inverse @ design.T @ left
+    freedom = len(left) - np.trace(design @ inverse @ design.T)
+    rest = left - design @ solution
+    effects = dict(prior)
+    for kind, own in zip(kinds, solution[len(ground.floors) :], strict=True):
+        effects[kind] = prior[kind] + own
+    larger = float(np.sqrt(len(left) / max(1.0, freedom)))
+    return solution[: len(ground.floors)], effects, rest, larger
 
 
-def comparable(labels: list[tuple[str, str, int]], kind: str) -> int:
+def comparable(labels: list[Label], kind: str) -> int:
     """Files of a kind of movement on floors that were also moved on otherwise."""
     kinds = {floor: {label[1] for label in labels if label[0] == floor} for floor, _, _ in labels}
     return sum(label[1] == kind and len(kinds[label[0]]) > 1 for label in labels)
 
 
-def fit(folder: Path) -> dict[str, np.ndarray]:
-    """The numbers of one surface."""
-    files, _ = halves(folder)
-    labels = [kind_of(path) for path in files]
-    steps = [read_step(path) for path in files]
-    rows = np.array([described(step) for step in steps])
-    floors = sorted({floor for floor, _, _ in labels})
-    counts = {kind: comparable(labels, kind) for kind in EFFECTS}
-    _, every, _ = solved(rows, labels, floors, [kind for kind in EFFECTS if counts[kind]])
-    own = [kind for kind in EFFECTS if counts[kind] >= LEAST_FILES]
-    means, _, rest = solved(rows, labels, floors, own)
-    freedom = max(1, len(files) - len(floors) - len(own))
-    _, sizes, directions = np.linalg.svd(rest, full_matrices=False)
-    kept = min(DIRECTIONS, freedom)
-    deviation = sizes[:kept, None] / np.sqrt(freedom)
-    spread = directions[:kept] * deviation
-    anchors = (rest @ directions[:kept].T) / deviation.T
-    differences = np.array([every.get(name, np.zeros(rows.shape[1])) for name in EFFECTS])
-    numbers = {"means": means, "effects": differences, "spread": spread}
-    tables = {
-        name: value[:, :-1].reshape(-1, BAND_COUNT, CELL_COUNT).astype(np.float16)
-        for name, value in numbers.items()
-    }
-    durations = {
-        f"{name}_octaves": value[:, -1] / DURATION_WEIGHT for name, value in numbers.items()
-    }
+@dataclass
+class Ground:
+    """The recordings of one surface, described."""
+
+    labels: list[Label]
+    steps: list[np.ndarray]
+    rows: np.ndarray
+    floors: list[str]
+    counts: dict[str, int]
+
+    @classmethod
+    def read(cls, files: list[Path]) -> Ground:
+        """Read and describe."""
+        labels = [kind_of(path) for path in files]
+        steps = [read_step(path) for path in files]
+        rows = np.array([described(step) for step in steps])
+        floors = sorted({floor for floor, _, _ in labels})
+        counts = {kind: comparable(labels, kind) for kind in EFFECTS}
+        return cls(labels, steps, rows, floors, counts)
+
+
+def shared_effects(grounds: dict[str, Ground]) -> dict[str, np.ndarray]:
+    """What each kind of movement changes on the mean of all surfaces that show it, by their numbers of files."""
+    total = {kind: np.zeros(BAND_COUNT * CELL_COUNT + 1) for kind in EFFECTS}
+    files = dict.fromkeys(EFFECTS, 0)
+    for ground in grounds.values():
+        own = [kind for kind in EFFECTS if ground.counts[kind]]
+        none = dict.fromkeys(EFFECTS, np.zeros(ground.rows.shape[1]))
+        _, effects, _, _ = solved(ground, own, none, EFFECT_RIDGE)
+        for kind in own:
+            total[kind] += ground.counts[kind] * effects[kind]
+            files[kind] += ground.counts[kind]
+    return {kind: total[kind] / max(1, files[kind]) for kind in EFFECTS}
+
+
+def common_directions(rests: dict[str, np.ndarray]) -> np.ndarray:
+    """Directions in which steps vary on any ground, shape ``(COMMON, n)``; a draw along all has a mean square of 1."""
+    scaled = [rest / np.sqrt(np.mean(rest**2)) for rest in rests.values() if len(rest) > 1]
+    stacked = np.concatenate(scaled)
+    _, sizes, directions = np.linalg.svd(stacked, full_matrices=False)
+    kept = sizes[:COMMON, None] * directions[:COMMON]
+    return kept / np.sqrt(np.mean(np.sum(kept**2, axis=0)))
+
+
+def fit(files: dict[str, list[Path]]) -> dict[str, np.ndarray]:
+    """The numbers of all surfaces, from the files of each."""
+    grounds = {name: Ground.read(paths) for name, paths in files.items()}
+    shared = shared_effects(grounds)
+    numbers: dict[str, np.ndarray] = {"cell_edges_s": CELL_EDGES_S}
+    rests = {}
+    for name, ground in grounds.items():
+        own = [kind for kind in EFFECTS if ground.counts[kind]]
+        means, effects, rest, larger = solved(ground, own, shared, EFFECT_PRIOR)
+        freedom = max(1, len(ground.labels) - len(ground.floors) - len(own))
+        rests[name] = larger * rest
+        _, sizes, directions = np.linalg.svd(rest, full_matrices=False)
+        kept = min(DIRECTIONS, int(np.sum(sizes > LEAST_DIRECTION * sizes[0])))
+        deviation = larger * sizes[:kept, None] / np.sqrt(len(ground.labels))
+        described_by = {
+            "means": means,
+            "effects": np.array([effects[kind] for kind in EFFECTS]),
+            "spread": directions[:kept] * deviation,
+        }
+        for word, rows in described_by.items():
+            numbers |= _as_tables(f"{name}/{word}", rows)
+        modes = [
+            shared_modes(
+                [s for s, label in zip(ground.steps, ground.labels, strict=True) if label[0] == f]
+            )
+            for f in ground.floors
+        ]
+        numbers |= {
+            f"{name}/anchors": ((rest @ directions[:kept].T) / deviation.T).astype(np.float16),
+            f"{name}/labels": np.array(
+                [
+                    (ground.floors.index(floor), EFFECTS.index(kind) if kind in EFFECTS else -1)
+                    for floor, kind, _ in ground.labels
+                ],
+                dtype=np.int8,
+            ),
+            f"{name}/common_share": np.array(COMMON_PRIOR / (COMMON_PRIOR + freedom)),
+            f"{name}/spread_db": np.array(larger * np.sqrt(np.mean(rest**2))),
+            f"{name}/floors": np.array(ground.floors),
+            f"{name}/modes": np.array(modes),
+            f"{name}/count": np.array(len(ground.labels)),
+        }
+    numbers |= _as_tables("common", common_directions(rests))
+    return numbers
+
+
+def _as_tables(name: str, rows: np.ndarray) -> dict[str, np.ndarray]:
     return {
-        **tables,
-        **durations,
-        "anchors": anchors.astype(np.float16),
-        "floors": np.array(floors),
-        "effect_counts": np.array([counts[name] for name in EFFECTS]),
-        "modes": np.array(
-            [
-                shared_modes(
-                    [s for s, label in zip(steps, labels, strict=True) if label[0] == floor]
-                )
-                for floor in floors
-            ]
-        ),
-        "count": np.array(len(files)),
+        name: rows[:, :-1].reshape(-1, BAND_COUNT, CELL_COUNT).astype(np.float16),
+        f"{name}_octaves": rows[:, -1] / DURATION_WEIGHT,
     }
 
 
@@ -128,17 +202,14 @@ def main() -> None:
     parser.add_argument("--recordings", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    numbers: dict[str, np.ndarray] = {"cell_edges_s": CELL_EDGES_S}
-    for folder in sorted(path for path in arguments.recordings.iterdir() if path.is_dir()):
-        fitted = fit(folder)
-        numbers |= {f"{folder.name}/{name}": value for name, value in fitted.items()}
+    folders = sorted(path for path in arguments.recordings.iterdir() if path.is_dir())
+    numbers = fit({folder.name: halves(folder)[0] for folder in folders})
+    for folder in folders:
+        floors, octaves = (numbers[f"{folder.name}/{word}"] for word in ("floors", "means_octaves"))
         lasts = " ".join(
-            f"{floor} {2**octaves:.2f} s"
-            for floor, octaves in zip(fitted["floors"], fitted["means_octaves"], strict=True)
+            f"{floor} {2**octave:.2f} s" for floor, octave in zip(floors, octaves, strict=True)
         )
-        print(
-            f"{folder.name}: {int(fitted['count'])} files, {fitted['spread'].shape[0]} directions; {lasts}"
-        )
+        print(f"{folder.name}: {int(numbers[f'{folder.name}/count'])} files; {lasts}")
     np.savez_compressed(arguments.out, **numbers)
     print(arguments.out.name, arguments.out.stat().st_size, "bytes")
 

@@ -12,8 +12,8 @@ from scipy import signal
 from foley_audio.domain.filterbank import ENGINE_RATE_HZ, LEAD_SAMPLES
 
 LENGTH = 49_152
-ONSET_DB = -25.0  # contact: the first millisecond this near to the loudest
-END_DB = -42.0  # a step has ended when this little of its energy is still to come
+ONSET_DB = -30.0  # contact: the first millisecond this near to the loudest
+END_DB = -55.0  # a step has ended when this little of its energy is still to come
 SHORTEST_S, LONGEST_S = 0.08, 0.9
 NAME = re.compile(r"^[^_]+_([a-z]+)_([a-z]+)(\d+)$")
 

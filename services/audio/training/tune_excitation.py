@@ -1,141 +1,188 @@
 """Search each ground's excitation so that what happens inside a time cell resembles the recordings of half A.
 
-    python services/audio/training/tune_excitation.py --shared ../shared [--surfaces wood,metal] [--tries 24] [--seed 5]
+    python services/audio/training/tune_excitation.py --recordings DIR [--surfaces wood,metal] [--seed 5]
 
-The tables settle powers; what they leave open is texture: clicks, grains, noise, ringing. Candidates are drawn at
-random, the best are refined, and each is judged by features of ``shared/bench/audio_eval.py`` that the tables do not
-settle: the mean of Kolmogorov–Smirnov distances and of bounded differences of medians between our steps and half A.
-Half B is never read. The winner is written into ``recipes/<surface>.toml``.
+The tables settle powers; what they leave open is texture: clicks, grains, hiss, ringing. Every recording of half A is
+made anew with its own powers and a candidate excitation, and the two are compared by `texture`, which no bench uses: a
+pair differs by texture alone, so a handful of recordings suffices. Candidates are drawn from a cloud that moves to the
+best of them; scores are smoothed over neighbouring candidates, for one score is noisy. Half B is never read. The winner
+is written into ``recipes/<surface>.toml``.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib.util
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
-import librosa
 import numpy as np
-from recordings import halves, kind_of
-from scipy import stats
+from fit_tables import DURATION_WEIGHT, described
+from recordings import LENGTH, duration_of, halves, kind_of, read_step
+from texture import texture
 
 from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
-from foley_audio.domain.filterbank import ENGINE_RATE_HZ
+from foley_audio.domain.filterbank import BAND_COUNT, CELL_COUNT, LEAD_SAMPLES
 from foley_audio.domain.materials import Excitation, Materials, load_materials
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import StepSpec
+from foley_audio.domain.targets import Target
+from foley_audio.domain.types import StepSound, StepSpec
 from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface
 
 RECIPES = Path(__file__).parents[1] / "src" / "foley_audio" / "recipes"
-GAIT_OF = {"run": GaitKind.RUN, "wander": GaitKind.SCUFF, "land": GaitKind.LANDING}
-TEXTURE = (
-    "t50_log",
-    "crest_db",
-    "attack_log",
-    "bumps",
-    "bump2_db",
-    "mod8",
-    "mod32",
-    "mod125",
-    "grain_rate_log",
-    "grain_ioi_cv",
-    "grain_amp_sd",
-    "hf_kurt_log",
-    "tonality_db",
-    "flatness_db",
-)
-WEIGHTS = ("click", "noise", "grit", "grain_rate")
-SEARCHED, VERIFIED = 10, 24  # steps per candidate
-REFINED_ROUNDS, REFINED_PARENTS, REFINED_CHILDREN = 2, 3, 3
+GAIT_OF = {"run": GaitKind.RUN, "wander": GaitKind.TURN, "land": GaitKind.LANDING}
 
 
-def load_judge(shared: Path) -> ModuleType:
-    """The module ``audio_eval``."""
-    found = importlib.util.spec_from_file_location("audio_eval", shared / "bench" / "audio_eval.py")
-    if found is None or found.loader is None:
-        raise FileNotFoundError(shared / "bench" / "audio_eval.py")
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
+@dataclass(frozen=True)
+class Axis:
+    """One number of an excitation as the search sees it: usual value, width of the search, limits; logs to base 10."""
+
+    usual: float
+    width: float
+    low: float
+    high: float
+
+
+AXES = {
+    "click": Axis(-0.1, 0.5, -3.0, 1.5),
+    "grit": Axis(-0.3, 0.5, -3.0, 2.0),
+    "grain_rate": Axis(2.9, 0.5, 2.0, 4.5),
+    "grain_power": Axis(0.3, 0.4, -1.2, 1.0),  # above `LEAST_POWER`
+    "click_tilt": Axis(-1.5, 1.5, -5.0, 5.0),
+    "grit_tilt": Axis(0.0, 1.5, -5.0, 5.0),
+    "touches": Axis(0.4, 0.5, -1.0, 1.4),
+    "modes": Axis(-0.3, 0.4, -2.0, 0.6),
+}
+LINEAR = ("click_tilt", "grit_tilt")
+LEAST_POWER = 1.3
+MOST_FILES = 6
+ROUNDS, CANDIDATES, BEST = 8, 10, 3
+PRIOR = 0.01  # what one width away from the usual costs
+NEIGHBOURHOOD = 0.5  # widths, over which scores are smoothed
+LARGEST = 1.5  # standard deviations beyond which a figure is just wrong
+EXPONENT = 1.5
+FINALISTS, FINAL_SEEDS = 3, 3
+
+
+def excitation_of(place: np.ndarray, base: Excitation, *, rings: bool) -> Excitation:
+    """The excitation at a place of the search."""
+    values = {
+        name: float(x) if name in LINEAR else float(10**x)
+        for name, x in zip(AXES, place, strict=True)
+    }
+    values["grain_power"] += LEAST_POWER
+    values["modes"] *= rings
+    return dataclasses.replace(base, noise=1.0, **values)
+
+
+def aligned(sound: StepSound) -> np.ndarray:
+    """Samples with the contact at `LEAD_SAMPLES`, shape ``(LENGTH,)``."""
+    out = np.zeros(LENGTH)
+    start = LEAD_SAMPLES - sound.contact_index
+    piece = sound.samples[: LENGTH - start]
+    out[start : start + piece.size] = piece
+    return out
 
 
 class Search:
     """The search for one ground."""
 
     def __init__(
-        self, judge: ModuleType, materials: Materials, surface: Surface, recordings: Path
+        self, materials: Materials, surface: Surface, recordings: Path, spread: dict[str, float]
     ) -> None:
-        self._judge, self._materials, self._surface = judge, materials, surface
         half_a, _ = halves(recordings / surface.value)
-        self._kinds = [kind_of(path)[1] for path in half_a]
-        self._real = [judge.features(judge.cut(judge.load(str(path))[0])) for path in half_a]
+        self._floors = sorted({kind_of(path)[0] for path in half_a})
+        self._files = half_a[:: -(-len(half_a) // MOST_FILES)]
+        self._materials, self._surface, self._spread = materials, surface, spread
+        self._real, self._targets = [], []
+        for path in self._files:
+            step = read_step(path)
+            row = described(step)
+            self._real.append(texture(step, duration_of(step)))
+            powers = row[:-1].reshape(BAND_COUNT, CELL_COUNT)
+            self._targets.append(Target(powers, float(2 ** (row[-1] / DURATION_WEIGHT))))
 
-    def distance(self, excitation: Excitation, count: int, seed: int) -> float:
-        """How far our steps' texture is from half A, 0 to 1."""
+    def distance(self, excitation: Excitation, seed: int) -> float:
+        """How far the texture of half A made anew is from half A's."""
         grounds = dict(self._materials.grounds)
         grounds[self._surface] = dataclasses.replace(grounds[self._surface], excitation=excitation)
         synthesizer = Synthesizer(dataclasses.replace(self._materials, grounds=grounds))
-        ours = [self._features(synthesizer, i, seed) for i in range(count)]
-        total = []
-        for name in TEXTURE:
-            a, b = (np.array([row[name] for row in rows]) for rows in (ours, self._real))
-            deviation = max(b.std(), 0.1 * abs(np.median(b)) + 0.02)
-            apart = min(1.0, abs(np.median(a) - np.median(b)) / deviation / 2)
-            total.append(0.5 * stats.ks_2samp(a, b).statistic + 0.5 * apart)
-        return float(np.mean(total))
+        apart: dict[str, list[float]] = {}
+        for path, real, target in zip(self._files, self._real, self._targets, strict=True):
+            floor, kind, _ = kind_of(path)
+            gait_kind = GAIT_OF.get(kind, GaitKind.WALK)
+            spec = StepSpec(
+                surface=self._surface,
+                footwear=Footwear.SNEAKER,
+                gait_kind=gait_kind,
+                strike_pattern=None,
+                strength=0.5,
+                stance_time_s=USUAL_STANCE_S[gait_kind],
+                side=Side.LEFT,
+                wet=False,
+                seed=step_seed(seed, path.stem),
+                floor=self._floors.index(floor),
+            )
+            ours = texture(aligned(synthesizer.resound(spec, target)), target.duration_s)
+            for name in real.keys() & ours.keys():
+                apart.setdefault(name, []).append((ours[name] - real[name]) / self._spread[name])
+        means = np.array([abs(np.mean(values)) for values in apart.values()])
+        return float(np.mean(np.minimum(means, LARGEST) ** EXPONENT))
 
-    def _features(self, synthesizer: Synthesizer, i: int, seed: int) -> dict[str, float]:
-        gait_kind = GAIT_OF.get(self._kinds[i % len(self._kinds)], GaitKind.WALK)
-        spec = StepSpec(
-            surface=self._surface,
-            footwear=Footwear.SNEAKER,
-            gait_kind=gait_kind,
-            strike_pattern=None,
-            strength=0.5,
-            stance_time_s=USUAL_STANCE_S[gait_kind],
-            side=Side.RIGHT if i % 2 else Side.LEFT,
-            wet=False,
-            seed=step_seed(seed, f"tune:{self._surface}:{i}"),
-            floor=i,
+    def best(self, dice: np.random.Generator) -> tuple[Excitation, float, float]:
+        """The best excitation found, its distance, and that of the one it replaces (both on fresh seeds)."""
+        material = self._materials.grounds[self._surface]
+        rings = bool(material.modes[..., 0].max() > 0)
+        usual, width, low, high = (
+            np.array([getattr(axis, word) for axis in AXES.values()])
+            for word in ("usual", "width", "low", "high")
         )
-        sound = synthesizer.step(spec).samples.astype(np.float64)
-        sound = librosa.resample(
-            sound, orig_sr=ENGINE_RATE_HZ, target_sr=self._judge.SR, res_type="soxr_hq"
-        )
-        return self._judge.features(self._judge.cut(sound))
-
-    def best(self, tries: int, dice: np.random.Generator) -> tuple[Excitation, float, float]:
-        """The best excitation found, its distance, and that of the one it replaces (both on fresh steps)."""
-        base = self._materials.grounds[self._surface].excitation
-        candidates = [base]
-        for _ in range(tries):
-            drawn = {
-                "click": 10 ** dice.uniform(-1.5, 0.7),
-                "noise": 10 ** dice.uniform(-1.5, 1.0),
-                "grit": 10 ** dice.uniform(-1.5, 0.7),
-                "grain_rate": 10 ** dice.uniform(2.4, 4.2),
-                "grain_power": dice.uniform(1.4, 4.0),
-                "modes": 10 ** dice.uniform(-0.5, 0.5) if base.modes else 0.0,
-            }
-            candidates.append(dataclasses.replace(base, **drawn))
-        scores = [self.distance(candidate, SEARCHED, 1) for candidate in candidates]
-        for _ in range(REFINED_ROUNDS):
-            parents = [candidates[i] for i in np.argsort(scores)[:REFINED_PARENTS]]
-            for parent in (parent for parent in parents for _ in range(REFINED_CHILDREN)):
-                changes = {
-                    name: getattr(parent, name) * 10 ** dice.normal(0, 0.2) for name in WEIGHTS
-                }
-                changes["grain_power"] = max(1.3, parent.grain_power + dice.normal(0, 0.3))
-                candidates.append(dataclasses.replace(parent, **changes))
-                scores.append(self.distance(candidates[-1], SEARCHED, 1))
-        finals = [candidates[i] for i in np.argsort(scores)[:4]] + [base]
-        fresh = [self.distance(candidate, VERIFIED, 2) for candidate in finals]
+        centre, size = usual.copy(), width.copy()
+        places, scores = np.empty((0, usual.size)), np.empty(0)
+        for turn in range(ROUNDS):
+            drawn = centre + size * dice.standard_normal((CANDIDATES, usual.size))
+            drawn[0] = centre
+            drawn = np.clip(drawn, low, high)
+            new = [
+                self.distance(
+                    excitation_of(place, material.excitation, rings=rings), 100 * turn + i
+                )
+                + PRIOR * float(np.mean(((place - usual) / width) ** 2))
+                for i, place in enumerate(drawn)
+            ]
+            places, scores = np.concatenate([places, drawn]), np.append(scores, new)
+            apart = ((drawn[:, None] - places[None]) / (NEIGHBOURHOOD * width)) ** 2
+            near = np.exp(-0.5 * apart.sum(axis=-1))
+            smooth = near @ scores / near.sum(axis=1)
+            chosen = drawn[np.argsort(smooth)[:BEST]]
+            centre = 0.4 * centre + 0.6 * chosen.mean(axis=0)
+            size = np.maximum(0.65 * size + 0.35 * chosen.std(axis=0), 0.15 * width)
+        finalists = [centre, *places[np.argsort(scores)[: FINALISTS - 1]]]
+        candidates = [
+            material.excitation,
+            *(excitation_of(place, material.excitation, rings=rings) for place in finalists),
+        ]
+        fresh = [
+            np.mean([self.distance(candidate, 10_000 + k) for k in range(FINAL_SEEDS)])
+            for candidate in candidates
+        ]
         winner = int(np.argmin(fresh))
-        return finals[winner], fresh[winner], fresh[-1]
+        return candidates[winner], float(fresh[winner]), float(fresh[0])
+
+
+def usual_spread(recordings: Path) -> dict[str, float]:
+    """Standard deviation of every figure of texture within a surface, over all surfaces."""
+    variances: dict[str, list[float]] = {}
+    for folder in sorted(path for path in recordings.iterdir() if path.is_dir()):
+        steps = [read_step(path) for path in halves(folder)[0]]
+        rows = [texture(step, duration_of(step)) for step in steps]
+        for name in {name for row in rows for name in row}:
+            values = [row[name] for row in rows if name in row]
+            if len(values) > 1:
+                variances.setdefault(name, []).append(float(np.var(values, ddof=1)))
+    return {name: float(np.sqrt(np.mean(values))) for name, values in variances.items()}
 
 
 def write(surface: Surface, excitation: Excitation) -> None:
@@ -153,24 +200,18 @@ def write(surface: Surface, excitation: Excitation) -> None:
 def main() -> None:
     """Search and write."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--recordings", type=Path, required=True)
     parser.add_argument("--surfaces", default="")
-    parser.add_argument("--tries", type=int, default=24)
     parser.add_argument("--seed", type=int, default=5)
     arguments = parser.parse_args()
-    recordings = arguments.shared / "data" / "footsteps"
-    names = (
-        arguments.surfaces.split(",")
-        if arguments.surfaces
-        else sorted(p.name for p in recordings.iterdir())
-    )
-    judge, materials = load_judge(arguments.shared), load_materials()
+    found = sorted(path.name for path in arguments.recordings.iterdir() if path.is_dir())
+    names = arguments.surfaces.split(",") if arguments.surfaces else found
+    materials, spread = load_materials(), usual_spread(arguments.recordings)
     for name in names:
         dice = np.random.default_rng(step_seed(arguments.seed, name))
-        found, now, before = Search(judge, materials, Surface(name), recordings).best(
-            arguments.tries, dice
-        )
-        write(Surface(name), found)
+        search = Search(materials, Surface(name), arguments.recordings, spread)
+        winner, now, before = search.best(dice)
+        write(Surface(name), winner)
         print(f"{name}: {before:.3f} -> {now:.3f}", flush=True)
 
 

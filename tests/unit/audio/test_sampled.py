@@ -11,6 +11,7 @@ import soundfile
 
 from foley_audio.domain.cues import make_cues
 from foley_audio.domain.materials import load_materials
+from foley_audio.domain.pool import PooledVoice
 from foley_audio.domain.sample_choice import (
     NEVER_AGAIN,
     SampleInfo,
@@ -21,7 +22,7 @@ from foley_audio.domain.sampled import BALL_MOVES, Sample, ball_delay_s, sampled
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import FootstepCue, StepSpec, Style
 from foley_audio.sampling.bank import SampleBank
-from foley_audio.voices import PackFile, SampledVoice
+from foley_audio.voices import POOL_FROM_STEPS, PackFile, SampledVoice, synthesised
 from foley_common.errors import SamplePackInvalid
 from foley_common.footsteps import GaitKind, Side
 from foley_common.packs import PackArchive, zip_folder
@@ -344,3 +345,12 @@ def test_a_pack_that_cannot_be_used_is_named(tmp_path: Path) -> None:
             cues_of(2), [PackFile(tmp_path / "broken.zip", "packs/b.zip")], synthesizer, RATE_HZ
         )
     assert caught.value.metadata["key"] == "packs/b.zip"
+
+
+def test_very_many_steps_come_from_pools() -> None:
+    synthesizer = Synthesizer(load_materials())
+    few, many = (
+        synthesised(count, synthesizer, RATE_HZ) for count in (POOL_FROM_STEPS, POOL_FROM_STEPS + 1)
+    )
+    assert not isinstance(few, PooledVoice)
+    assert isinstance(many, PooledVoice)

@@ -126,18 +126,104 @@ def test_harder_is_louder_and_brighter(synthesizer: Synthesizer) -> None:
         assert centroid_hz(hard) > centroid_hz(soft)
 
 
-def test_heels_are_brighter_than_bare_feet_on_hard_ground(synthesizer: Synthesizer) -> None:
-    for surface in (Surface.CONCRETE, Surface.TILE, Surface.WOOD):
-        bare, heel = (
-            np.median(
-                [
-                    centroid_hz(synthesizer.step(spec(surface, seed=i, footwear=f)).samples)
-                    for i in range(8)
-                ]
+def shoe_figures(
+    synthesizer: Synthesizer, surface: Surface, footwear: Footwear
+) -> tuple[float, float, float]:
+    """Centroid in Hz, heel click over what follows it in dB, and level in dB; medians of 8 steps."""
+    rows = []
+    for i in range(8):
+        sound = synthesizer.step(spec(surface, seed=i, footwear=footwear, floor=i))
+        energy = sound.samples[sound.contact_index :].astype(np.float64) ** 2
+        heel, gap = energy[: round(0.03 * RATE_HZ)], energy[round(0.03 * RATE_HZ) :][:2400]
+        rows.append(
+            (
+                centroid_hz(sound.samples),
+                10 * np.log10(heel.sum() / gap.sum()),
+                10 * np.log10(energy.sum()),
             )
-            for f in (Footwear.BAREFOOT, Footwear.HIGH_HEEL)
         )
-        assert heel > 1.5 * bare
+    centroid, heel_db, level_db = np.median(rows, axis=0)
+    return float(centroid), float(heel_db), float(level_db)
+
+
+@pytest.mark.parametrize("surface", [s for s in Surface if GROUP_OF[s] is SurfaceGroup.SOLID])
+def test_shoes_sound_as_hard_as_they_are(synthesizer: Synthesizer, surface: Surface) -> None:
+    heel, dress, sneaker, bare, socks = (
+        shoe_figures(synthesizer, surface, footwear)
+        for footwear in (
+            Footwear.HIGH_HEEL,
+            Footwear.DRESS_SHOE,
+            Footwear.SNEAKER,
+            Footwear.BAREFOOT,
+            Footwear.SOCKS,
+        )
+    )
+    assert heel[0] > 1.15 * sneaker[0] > 1.15 * bare[0]
+    assert heel[1] > sneaker[1] + 3 > bare[1] + 3
+    assert heel[1] > dress[1] > sneaker[1]
+    assert sneaker[1] > socks[1]
+    assert heel[2] > sneaker[2] > bare[2] > socks[2]
+
+
+def gait_figures(synthesizer: Synthesizer, surface: Surface, gait_kind: GaitKind) -> np.ndarray:
+    """Medians of 6 steps.
+
+    Time of 90 % of the energy in s, attack over body in dB, share below 200 Hz in dB, level in dB, share of the energy
+    in the last 40 % in dB, time of the loudest 5 ms in s.
+    """
+    rows = []
+    for i in range(6):
+        step = spec(
+            surface, seed=i, gait_kind=gait_kind, floor=i, stance_time_s=USUAL_STANCE_S[gait_kind]
+        )
+        sound = synthesizer.step(step)
+        samples = sound.samples[sound.contact_index :].astype(np.float64)
+        energy = samples**2
+        power = np.abs(np.fft.rfft(samples, 1 << 16)) ** 2
+        hz = np.fft.rfftfreq(1 << 16, 1 / RATE_HZ)
+        attack = round(0.03 * RATE_HZ)
+        total = energy.sum()
+        rows.append(
+            (
+                np.searchsorted(np.cumsum(energy), 0.9 * total) / RATE_HZ,
+                10 * np.log10(energy[:attack].sum() / energy[attack:].sum()),
+                10 * np.log10(power[hz < 200].sum() / power.sum()),
+                10 * np.log10(total),
+                10 * np.log10(energy[round(0.6 * energy.size) :].sum() / total),
+                np.argmax(np.convolve(energy, np.ones(240), "same")) / RATE_HZ,
+            )
+        )
+    return np.median(rows, axis=0)
+
+
+def test_ways_of_moving_differ_in_the_right_direction(synthesizer: Synthesizer) -> None:
+    figures = {
+        kind: np.array([gait_figures(synthesizer, surface, kind) for surface in Surface])
+        for kind in GaitKind
+    }
+    walk = figures[GaitKind.WALK]
+
+    def mostly(differs: np.ndarray, least: int = 13) -> None:
+        assert differs.sum() >= least, differs
+
+    run, scuff = figures[GaitKind.RUN], figures[GaitKind.SCUFF]
+    landing, stop = figures[GaitKind.LANDING], figures[GaitKind.STOP]
+    mostly(run[:, 0] < walk[:, 0])  # shorter
+    mostly(run[:, 1] > walk[:, 1])  # one hard bump
+    mostly(run[:, 3] > walk[:, 3])
+    mostly(scuff[:, 0] > walk[:, 0] + 0.03)  # longer friction
+    mostly(scuff[:, 5] > walk[:, 5] + 0.02)  # without a sharp onset
+    mostly(scuff[:, 1] < walk[:, 1] - 6)
+    # heavy and rubbing on the whole: recorded differences of single grounds also point the other way
+    mostly(landing[:, 2] > walk[:, 2] + 2, 11)
+    assert np.mean(landing[:, 2] - walk[:, 2]) > 3
+    mostly(landing[:, 3] > walk[:, 3] + 4)
+    mostly(stop[:, 3] < walk[:, 3] - 2)  # softer
+    mostly(stop[:, 1] < walk[:, 1])
+    mostly(stop[:, 4] < walk[:, 4], 12)  # no push-off
+    mostly(figures[GaitKind.TURN][:, 1] < walk[:, 1], 9)  # the sole rubs on
+    assert np.mean(figures[GaitKind.TURN][:, 1] - walk[:, 1]) < -2
+    mostly(figures[GaitKind.STAIRS][:, 1] > walk[:, 1])  # less roll
 
 
 def test_a_wet_ground_splashes(synthesizer: Synthesizer) -> None:

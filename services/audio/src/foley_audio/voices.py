@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from foley_audio.domain.materials import load_materials
+from foley_audio.domain.mix import StepVoice
+from foley_audio.domain.pool import PooledVoice
 from foley_audio.domain.sample_choice import choose_samples
 from foley_audio.domain.sampled import sampled_step
 from foley_audio.domain.synthesis import Synthesizer
@@ -19,6 +21,9 @@ from foley_common.errors import SamplePackInvalid
 from foley_common.packs import PackArchive
 from foley_common.sound import SoundEngine
 from foley_common.storage.failures import from_os_error
+
+POOL_FROM_STEPS = 500
+"""A programme of more steps takes them from pools: 64 of a kind are made first, which pays when each serves often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class SampledVoice:
             SamplePackInvalid: a pack cannot be used; ``key`` of the metadata says which.
         """
         self._open = ExitStack()
-        self._synthesise = synthesizer.voice(sample_rate_hz)
+        self._synthesise = synthesised(len(cues), synthesizer, sample_rate_hz)
         self._sample_rate_hz = sample_rate_hz
         self._materials = load_materials() if packs else None
         with ExitStack() as opening:
@@ -101,6 +106,13 @@ class SampledVoice:
             )
         except OSError as error:
             raise from_os_error(error, path=cues_file.name) from error
+
+
+def synthesised(step_count: int, synthesizer: Synthesizer, sample_rate_hz: int) -> StepVoice:
+    """The voice for the steps of one programme: each afresh, or from pools when there are very many."""
+    if step_count > POOL_FROM_STEPS:
+        return PooledVoice(synthesizer, sample_rate_hz)
+    return synthesizer.voice(sample_rate_hz)
 
 
 def _opened(pack: PackFile) -> PackArchive:

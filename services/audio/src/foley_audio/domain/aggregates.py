@@ -30,15 +30,18 @@ def grain_spectrum(
         dice: Of this step.
     """
     n = force.size
-    chance = np.minimum(1.0, rate_per_s / ENGINE_RATE_HZ * force)
-    at = np.flatnonzero(dice.random(n) < chance)
+    chance: FloatArray = np.minimum(1.0, rate_per_s / ENGINE_RATE_HZ * force)
+    expected: FloatArray = np.cumsum(chance)
+    count = int(dice.poisson(float(expected[-1])))
+    places: FloatArray = float(expected[-1]) * dice.random(count)
+    at = np.asarray(np.searchsorted(expected, places), dtype=np.int64)
     energy = np.minimum(
         (1.0 - dice.random(at.size)) ** (-1.0 / max(power - 1.0, 0.05)), LARGEST_ENERGY_RATIO
     )
     size = np.sqrt(energy) * signs(dice, at.size)
     which = dice.integers(0, RESONANCES, at.size)
     trains = np.zeros((RESONANCES, n), dtype=np.float32)
-    trains[which, at] = size
+    np.add.at(trains, (which, at), size)
     return np.sum(rfft(trains) * resonance_responses(n), axis=0)
 
 

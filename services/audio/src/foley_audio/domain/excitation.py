@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from foley_audio.domain.filterbank import ENGINE_RATE_HZ, LEAD_SAMPLES
 from foley_audio.domain.types import FloatArray, StepSpec
 from foley_common.footsteps import GaitKind, StrikePattern
 from foley_common.surfaces import Footwear
@@ -25,6 +26,9 @@ PULSE_S = {
 }
 BALL_FRACTION = 0.18  # of the stance, after the heel; 0.15 to 0.25 in the literature
 TOE_FRACTION = 0.92  # of the stance: the toes push off shortly before they leave
+BALL_FIRST = (GaitKind.RUN, GaitKind.STAIRS)
+STANDING = 0.08  # of a heel's force, while the foot stands
+FORGOTTEN = 7.0  # time constants after which a force is nothing
 LOAD_S = 0.035  # how long the force of a landing lasts
 
 
@@ -48,7 +52,8 @@ class ForceBump:
 def force_bumps(spec: StepSpec, dice: np.random.Generator) -> list[ForceBump]:
     """Heel, ball and toe-off of one step; the first bump is the contact, at 0 s.
 
-    Running and forefoot strikes land on the ball; both feet of a landing hit flat; a scuff slides.
+    Running, stairs and forefoot strikes land on the ball; both feet of a landing hit flat; a scuff slides; a last step
+    does not push off.
     """
     pulse = (
         PULSE_S[spec.footwear]
@@ -60,8 +65,10 @@ def force_bumps(spec: StepSpec, dice: np.random.Generator) -> list[ForceBump]:
     first = ForceBump(0.0, 1.0, pulse, LOAD_S)
     toe = ForceBump(toe_s, 0.25, 3 * pulse, 1.5 * LOAD_S)
     forefoot = spec.strike_pattern is StrikePattern.FOREFOOT or (
-        spec.gait_kind is GaitKind.RUN and spec.strike_pattern is not StrikePattern.HEEL
+        spec.gait_kind in BALL_FIRST and spec.strike_pattern is not StrikePattern.HEEL
     )
+    if spec.gait_kind is GaitKind.STOP:
+        return [first, ForceBump(ball_s, 0.5, 2 * pulse, 1.5 * LOAD_S)]
     if spec.gait_kind is GaitKind.LANDING:
         return [first, ForceBump(0.012, 0.9, pulse, LOAD_S), toe]
     if spec.gait_kind is GaitKind.SCUFF:
@@ -87,13 +94,18 @@ def pulse(length_s: float, rate_hz: int) -> FloatArray:
     return shape / shape.sum()
 
 
-def force_curve(bumps: list[ForceBump], time_s: FloatArray) -> FloatArray:
-    """Load on the ground over time, shape ``(n,)``: sharp on, slow off, never quite nothing while the foot stands."""
-    force = np.zeros_like(time_s)
+def force_curve(bumps: list[ForceBump], length: int) -> FloatArray:
+    """Load on the ground over time, shape ``(length,)``, its contact at `LEAD_SAMPLES`.
+
+    Sharp on, slow off, and never quite nothing while the foot stands.
+    """
+    force = np.zeros(length)
     for bump in bumps:
-        since = time_s - bump.time_s
-        force += np.where(
-            since >= 0, bump.weight * np.exp(-np.maximum(since, 0) / bump.load_s), 0.0
-        )
-    standing = (time_s >= 0) & (time_s <= bumps[-1].time_s + bumps[-1].load_s)
-    return force + 0.08 * standing
+        first = LEAD_SAMPLES + round(bump.time_s * ENGINE_RATE_HZ)
+        count = min(length - first, round(FORGOTTEN * bump.load_s * ENGINE_RATE_HZ))
+        if count > 0:
+            fall = -1.0 / (bump.load_s * ENGINE_RATE_HZ)
+            force[first : first + count] += bump.weight * np.exp(fall * np.arange(count))
+    leaves = LEAD_SAMPLES + round((bumps[-1].time_s + bumps[-1].load_s) * ENGINE_RATE_HZ)
+    force[LEAD_SAMPLES:leaves] += STANDING
+    return force

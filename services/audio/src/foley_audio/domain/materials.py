@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -10,14 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_audio.domain.filterbank import BAND_COUNT, BAND_HZ, CELL_COUNT, CELL_EDGES_S, FLOOR_DB
+from foley_audio.domain.filterbank import (
+    ATTACK_END_S,
+    BAND_COUNT,
+    BAND_HZ,
+    CELL_COUNT,
+    CELL_EDGES_S,
+    FLOOR_DB,
+)
+from foley_audio.domain.shoes import Shoe
 from foley_audio.domain.types import FloatArray
 from foley_common.surfaces import Footwear, Surface, SurfaceGroup
 
 RECIPES = "foley_audio.recipes"
 EFFECT_NAMES = ("run", "wander", "land")
-LEAST_FILES = 1  # of one kind of movement, for a difference of its own
 TILT_FROM_HZ = 1000.0
+THUMP_HZ = 160.0
 Table = NDArray[np.float32]
 
 
@@ -33,6 +42,8 @@ class Excitation:
         grain_rate: Grains per second at full force.
         grain_power: Exponent of the grains' energies; the smaller, the rougher.
         bubbles: Bubbles per second after the splash; liquids.
+        click_tilt, grit_tilt: How the weights of clicks and grains grow with pitch around 2 kHz, dB per octave.
+        touches: Small touches that follow each force pulse while the sole settles.
     """
 
     click: float
@@ -42,6 +53,9 @@ class Excitation:
     grain_rate: float
     grain_power: float
     bubbles: float = 0.0
+    click_tilt: float = 0.0
+    grit_tilt: float = 0.0
+    touches: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,10 +69,14 @@ class Material:
         excitation: What sounds before it is shaped.
         means: shape ``(floors, bands, cells)``, mean powers in dB per floor.
         effects: shape ``(3, bands, cells)``, differences in dB of running, wandering and landing.
-        spread: shape ``(directions, bands, cells)``, directions of variation, one standard deviation long.
+        spread: shape ``(directions, bands, cells)``, directions of its own variation, one standard deviation long.
+        common: shape ``(common, bands, cells)``, directions in which steps of every ground vary, likewise, at this
+            ground's size.
         anchors: shape ``(files, directions)``, where each recording stands along the directions.
+        anchor_floors: shape ``(files,)``, the floor of each recording.
+        anchor_effects: shape ``(files,)``, its movement, a place in `EFFECT_NAMES`; −1 for plain walking.
         means_octaves: shape ``(floors,)``, log2 of the mean duration in seconds.
-        effects_octaves, spread_octaves: What goes with ``effects`` and ``spread``, in octaves of duration.
+        effects_octaves, spread_octaves, common_octaves: What goes with them, in octaves of duration.
         modes: shape ``(floors, modes, 3)``, frequency in Hz, T60 in s, height in dB over the rest; zeros where none.
     """
 
@@ -69,26 +87,15 @@ class Material:
     means: Table
     effects: Table
     spread: Table
+    common: Table
     anchors: FloatArray
+    anchor_floors: NDArray[np.int64]
+    anchor_effects: NDArray[np.int64]
     means_octaves: FloatArray
     effects_octaves: FloatArray
     spread_octaves: FloatArray
+    common_octaves: FloatArray
     modes: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class Shoe:
-    """How a shoe changes a step; see ``recipes/footwear.toml``."""
-
-    level_db: float
-    attack_tilt: float
-    body_tilt: float
-    thump_db: float
-    tone_hz: float
-    tone_db: float
-    tone_octaves: float
-    ball_db: float
-    slap_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +113,17 @@ class Materials:
     loose: float
 
 
-def load_materials() -> Materials:
+def load_materials(numbers: dict[str, NDArray[Any]] | None = None) -> Materials:
     """Read all recipes.
+
+    Args:
+        numbers: Fitted numbers to take instead of those that come with the package; for benches and training.
 
     Raises:
         ValueError: a recipe is not what it should be; a broken installation.
     """
     folder = resources.files(RECIPES)
-    with (
-        folder.joinpath("fitted.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as numbers,
-    ):
-        fitted = {name: np.asarray(numbers[name]) for name in numbers.files}
+    fitted = _packaged() if numbers is None else numbers
     if not np.allclose(fitted["cell_edges_s"], CELL_EDGES_S):
         raise ValueError(
             "fitted.npz was made for another grid of time cells; run training/fit_tables.py"
@@ -132,6 +138,14 @@ def load_materials() -> Materials:
     )
 
 
+def _packaged() -> dict[str, NDArray[Any]]:
+    with (
+        resources.files(RECIPES).joinpath("fitted.npz").open("rb") as file,
+        np.load(file, allow_pickle=False) as numbers,
+    ):
+        return {name: np.asarray(numbers[name]) for name in numbers.files}
+
+
 def _material(
     surface: Surface, recipe: dict[str, Any], fitted: dict[str, NDArray[Any]]
 ) -> Material:
@@ -141,40 +155,55 @@ def _material(
         raise ValueError(f"{surface.value}: weights of the mix must sum to 1, are {weights}")
     main = max(weights, key=lambda name: weights[name])
     is_fitted = "fitted" in table
-    means = _numbers(fitted, main, "means") if is_fitted else _mixed(fitted, weights)
+    means = _numbers(fitted, f"{main}/means") if is_fitted else _mixed(fitted, weights)
     octaves = fitted[f"{main}/means_octaves"]
     if not is_fitted:
         octaves = np.array(
             [sum(w * float(fitted[f"{n}/means_octaves"].mean()) for n, w in weights.items())]
-        )
-    tilt = float(table.get("tilt_db_per_octave", 0.0)) * np.maximum(
-        0.0, np.log2(BAND_HZ / TILT_FROM_HZ)
-    )
-    effects = [_effect(fitted, main, i) for i in range(len(EFFECT_NAMES))]
+        ) + float(table.get("octaves", 0.0))
+    share = float(fitted[f"{main}/common_share"])
+    common_db = float(fitted[f"{main}/spread_db"]) * math.sqrt(share)
+    own = math.sqrt(1.0 - share)
     modes = (
         fitted[f"{main}/modes"] if is_fitted else np.array(table.get("modes", [])).reshape(1, -1, 3)
     )
+    labels = np.asarray(fitted[f"{main}/labels"], dtype=np.int64)
     return Material(
         surface=surface,
         group=SurfaceGroup(recipe["group"]),
         level_db=float(recipe["level_db"]),
         excitation=Excitation(**recipe["excitation"]),
-        means=(means + tilt[:, None]).astype(np.float32),
-        effects=np.array([db for db, _ in effects], dtype=np.float32),
-        spread=_numbers(fitted, main, "spread").astype(np.float32),
+        means=(means + _deviation_db(table)).astype(np.float32),
+        effects=_numbers(fitted, f"{main}/effects").astype(np.float32),
+        spread=(own * _numbers(fitted, f"{main}/spread")).astype(np.float32),
+        common=(common_db * _numbers(fitted, "common")).astype(np.float32),
         anchors=np.asarray(fitted[f"{main}/anchors"], dtype=np.float64),
+        anchor_floors=labels[:, 0] if is_fitted else np.zeros_like(labels[:, 0]),
+        anchor_effects=labels[:, 1],
         means_octaves=np.asarray(octaves, dtype=np.float64),
-        effects_octaves=np.array([duration for _, duration in effects]),
-        spread_octaves=np.asarray(fitted[f"{main}/spread_octaves"], dtype=np.float64),
+        effects_octaves=np.asarray(fitted[f"{main}/effects_octaves"], dtype=np.float64),
+        spread_octaves=own * np.asarray(fitted[f"{main}/spread_octaves"], dtype=np.float64),
+        common_octaves=common_db * np.asarray(fitted["common_octaves"], dtype=np.float64),
         modes=np.asarray(modes, dtype=np.float64),
     )
 
 
-def _numbers(fitted: dict[str, NDArray[Any]], name: str, what: str) -> FloatArray:
-    numbers = np.asarray(fitted[f"{name}/{what}"], dtype=np.float64)
+def _deviation_db(table: dict[str, Any]) -> FloatArray:
+    """What a recipe adds to its table, in dB, shape ``(bands, cells)``: the character that no mixture has."""
+    time_s = (CELL_EDGES_S[1:] + CELL_EDGES_S[:-1]) / 2
+    attack = np.clip((ATTACK_END_S - time_s) / (0.5 * ATTACK_END_S), 0.0, 1.0)
+    above = np.maximum(0.0, np.log2(BAND_HZ / TILT_FROM_HZ))
+    out = np.outer(float(table.get("attack_tilt", 0.0)) * above, attack)
+    out += np.outer(float(table.get("body_tilt", 0.0)) * above, 1.0 - attack)
+    out += float(table.get("body_db", 0.0)) * (1.0 - attack)
+    return out + (float(table.get("thump_db", 0.0)) / (1.0 + (BAND_HZ / THUMP_HZ) ** 4))[:, None]
+
+
+def _numbers(fitted: dict[str, NDArray[Any]], name: str) -> FloatArray:
+    numbers = np.asarray(fitted[name], dtype=np.float64)
     if numbers.shape[1:] != (BAND_COUNT, CELL_COUNT):
         raise ValueError(
-            f"{name}/{what} must have shape (n, {BAND_COUNT}, {CELL_COUNT}), has {numbers.shape}"
+            f"{name} must have shape (n, {BAND_COUNT}, {CELL_COUNT}), has {numbers.shape}"
         )
     return numbers
 
@@ -182,25 +211,5 @@ def _numbers(fitted: dict[str, NDArray[Any]], name: str, what: str) -> FloatArra
 def _mixed(fitted: dict[str, NDArray[Any]], weights: dict[str, float]) -> FloatArray:
     mixed = np.zeros((1, BAND_COUNT, CELL_COUNT))
     for name, weight in weights.items():
-        mixed[0] += weight * np.maximum(FLOOR_DB, _numbers(fitted, name, "means").mean(axis=0))
+        mixed[0] += weight * np.maximum(FLOOR_DB, _numbers(fitted, f"{name}/means").mean(axis=0))
     return mixed
-
-
-def _effect(fitted: dict[str, NDArray[Any]], name: str, index: int) -> tuple[FloatArray, float]:
-    """A surface's own difference; where too few files show it, the mean over all files of all surfaces."""
-    counts = {
-        key.removesuffix("/effect_counts"): int(value[index])
-        for key, value in fitted.items()
-        if key.endswith("/effect_counts") and value[index]
-    }
-    if counts.get(name, 0) >= LEAST_FILES:
-        counts = {name: 1}
-    total = sum(counts.values())
-    table = sum(
-        (n / total * _numbers(fitted, other, "effects")[index] for other, n in counts.items()),
-        start=np.zeros(1),
-    )
-    octaves = sum(
-        n / total * float(fitted[f"{other}/effects_octaves"][index]) for other, n in counts.items()
-    )
-    return table, octaves

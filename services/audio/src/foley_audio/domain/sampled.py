@@ -18,9 +18,8 @@ from foley_audio.domain.synthesis import (
     HIGHEST_PEAK,
     LEVEL_DB_PER_STRENGTH,
     STEP_SCALE,
-    STRENGTH_MIDDLE,
-    TILT_DB_PER_STRENGTH,
 )
+from foley_audio.domain.targets import STRENGTH_MIDDLE, TILT_DB_PER_STRENGTH
 from foley_audio.domain.types import FloatArray, SampleArray, StepSound, StepSpec
 from foley_common.footsteps import GaitKind, Side
 

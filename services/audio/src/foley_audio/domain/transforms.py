@@ -46,6 +46,32 @@ def quick_length(least: int) -> int:
     return int(length)
 
 
+def high_shelf(corner: float, gain: float) -> FloatArray:
+    """A gentle shelf, 6 dB per octave: ``gain`` far above the corner, 1 far below; one section, shape ``(6,)``."""
+    pole = float(np.exp(-2.0 * np.pi * corner))
+    above = 0.5 * (1.0 + pole) * (gain - 1.0)
+    return np.array([1.0 + above, -pole - above, 0.0, 1.0, -pole, 0.0])
+
+
+def allpass(centres: FloatArray, quality: float) -> FloatArray:
+    """Turns the phase around some frequencies and leaves all levels; sections, shape ``(n, 6)``.
+
+    Args:
+        centres: shape ``(n,)``, as shares of the sampling rate.
+        quality: Of every turn.
+    """
+    angle = 2.0 * np.pi * centres
+    width = np.sin(angle) / (2.0 * quality)
+    a0, a1, a2 = 1.0 + width, -2.0 * np.cos(angle), 1.0 - width
+    return np.stack([a2, a1, a0, a0, a1, a2], axis=1) / a0[:, None]
+
+
+def filtered(values: NDArray[np.float32], sections: FloatArray) -> NDArray[np.float32]:
+    """Through second-order sections, shape ``(n, 6)``, in single precision."""
+    out: Any = _signal.sosfilt(sections.astype(np.float32), values)
+    return np.asarray(out, dtype=np.float32)
+
+
 def lowpass_taps(count: int, cutoff: float, kaiser_beta: float) -> FloatArray:
     """A linear-phase low-pass, ``cutoff`` as a share of half the sampling rate."""
     taps: Any = _signal.firwin(count, cutoff, window=("kaiser", kaiser_beta))  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,238 @@
+"""Steps played from a pool: each ground, shoe, movement and strength is synthesised a few dozen times, then varied.
+
+Several times cheaper than a fresh step. What is pooled is made when it is first needed and is the same in every
+process (its seed is its place in the pool), so forgetting and making it again changes nothing. A playing is one pooled
+step with a little of another under it, at a speed, colour, level and phase of its own and with its own time between
+heel and toe; none of the last four of its pool is played again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
+from foley_audio.domain.filterbank import ATTACK_END_S
+from foley_audio.domain.synthesis import (
+    HIGHEST_PEAK,
+    LEVEL_DB_PER_STRENGTH,
+    Synthesizer,
+)
+from foley_audio.domain.targets import STANCE_SHARE, TILT_DB_PER_STRENGTH
+from foley_audio.domain.transforms import allpass, filtered, high_shelf
+from foley_audio.domain.types import FloatArray, FootstepCue, SampleArray, StepSound, StepSpec
+from foley_common.footsteps import Side
+
+POOL_SIZE = 64  # steps per kind; with the variations no two of 10,000 playings are alike
+FORBIDDEN = 4  # so many last played steps of a kind are not played again
+STRENGTH_BINS = 4
+MOST_SAMPLES = (
+    24_000_000  # held at once, 96 MB; the kind that was not used for longest is forgotten
+)
+SPEED_SPREAD = (
+    0.02  # standard deviation of the playing speed: a third of a semitone, still the same shoe
+)
+STRETCH_SPREAD = 0.05  # of the time after the attack, by which ball and toe come earlier or later
+LONGEST_STRETCH = 1.3  # further than this a stretched recording is heard as one
+TILT_SPREAD_DB = 1.0  # of what is above `TILT_HZ`
+LEVEL_SPREAD_DB = 0.7
+TILT_HZ = 1_500.0
+OCTAVES_ABOVE = (
+    2.0  # a tilt in dB per octave above 1 kHz is about so many dB on what lies above `TILT_HZ`
+)
+UNDER = (0.33, 0.55)  # how much of another step lies under one: sine of this angle, −10 to −6 dB
+TURNED_HZ = (
+    (80.0, 500.0),
+    (500.0, 5_000.0),
+)  # around one pitch of each range the phase turns, unheard
+TURN_QUALITY = 0.7
+EMPHASIS = 0.12  # a line between samples takes 3 dB at 16 kHz on average: this gives them back
+FADE_S = 0.005  # the end of a playing
+BEND_S = 0.01  # the speed passes from that of the attack to that of the rest within this
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What the steps of one pool have in common: a step without its own dice."""
+
+    spec: StepSpec
+    sample_rate_hz: int
+
+    @property
+    def name(self) -> str:
+        """Stable in every process."""
+        spec = self.spec
+        strike = spec.strike_pattern.value if spec.strike_pattern else ""
+        words = (spec.surface.value, spec.footwear.value, spec.gait_kind.value, strike)
+        return ":".join((*words, f"{spec.strength:.3f}", str(spec.wet), str(spec.floor)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pooled:
+    """A step, its high pitches raised by `EMPHASIS`."""
+
+    samples: SampleArray
+    energy: float
+    contact_index: int
+
+
+@dataclass(slots=True)
+class _Pool:
+    steps: dict[int, _Pooled] = field(default_factory=dict[int, _Pooled])
+    last: deque[int] = field(default_factory=lambda: deque[int](maxlen=FORBIDDEN))
+
+
+class PooledVoice:
+    """Makes the sound of cues from pools; a ``StepVoice``.
+
+    Which step of its pool a cue gets depends on the cues asked for before it, so ask in order of time, as a mix does. A
+    cue that was asked for once keeps its sound. One voice serves one programme.
+
+    Args:
+        synthesizer: Makes what is pooled.
+        sample_rate_hz: Of the programme.
+        size: Steps per pool; two more than `FORBIDDEN` at least.
+    """
+
+    def __init__(
+        self, synthesizer: Synthesizer, sample_rate_hz: int, *, size: int = POOL_SIZE
+    ) -> None:
+        if size < FORBIDDEN + 2:
+            raise ValueError(f"size must be more than {FORBIDDEN + 1}, got {size}")
+        self._synthesizer = synthesizer
+        self._rate = sample_rate_hz
+        self._size = size
+        self._pools: OrderedDict[_Kind, _Pool] = OrderedDict()
+        self._held = 0
+        self._chosen: dict[str, tuple[int, int]] = {}
+
+    def __call__(self, cue: FootstepCue, /) -> StepSound:
+        """Sound of a cue, as close by: the mix places it."""
+        kind = _kind_of(cue.spec, self._rate, self._synthesizer.floor_count(cue.spec.surface))
+        pool = self._pools.setdefault(kind, _Pool())
+        self._pools.move_to_end(kind)
+        dice = np.random.default_rng(cue.spec.seed)
+        main, under = self._choose(cue.footstep_id, pool, dice)
+        for index in (main, under):
+            if index not in pool.steps:
+                pool.steps[index] = self._make(kind, index)
+                self._held += pool.steps[index].samples.size
+        one, other = pool.steps[main], pool.steps[under]
+        samples = _layered(one, other, float(dice.uniform(*UNDER)))
+        self._forget()
+        return _varied(samples, one.contact_index, kind, cue, dice)
+
+    def _choose(self, footstep_id: str, pool: _Pool, dice: np.random.Generator) -> tuple[int, int]:
+        places = dice.choice(self._size - FORBIDDEN, 2, replace=False)
+        if footstep_id not in self._chosen:
+            allowed = [i for i in range(self._size) if i not in pool.last]
+            main, under = (allowed[int(place)] for place in places)
+            self._chosen[footstep_id] = main, under
+            pool.last.append(main)
+        return self._chosen[footstep_id]
+
+    def _make(self, kind: _Kind, index: int) -> _Pooled:
+        spec = replace(kind.spec, seed=step_seed(index, f"pool:{kind.name}"))
+        sound = self._synthesizer.step(spec, sample_rate_hz=self._rate)
+        samples = sound.samples.copy()
+        samples[1:-1] += np.float32(EMPHASIS) * (2 * samples[1:-1] - samples[:-2] - samples[2:])
+        energy = float(np.sum(samples * samples)) + 1e-20
+        return _Pooled(samples, energy, sound.contact_index)
+
+    def _forget(self) -> None:
+        """Drop sounds of the kinds not used for longest; what was played last there is remembered."""
+        for pool in self._pools.values():
+            if self._held <= MOST_SAMPLES:
+                return
+            if pool is not next(reversed(self._pools.values())):
+                self._held -= sum(step.samples.size for step in pool.steps.values())
+                pool.steps.clear()
+
+
+def _kind_of(spec: StepSpec, rate: int, floors: int) -> _Kind:
+    middle = (min(STRENGTH_BINS - 1, int(spec.strength * STRENGTH_BINS)) + 0.5) / STRENGTH_BINS
+    common = replace(
+        spec,
+        strength=middle,
+        stance_time_s=USUAL_STANCE_S[spec.gait_kind],
+        side=Side.LEFT,  # both feet wear the same shoe; what differs between them is drawn
+        seed=0,
+        drift=(),
+        floor=spec.floor % floors,
+    )
+    return _Kind(common, rate)
+
+
+def _layered(main: _Pooled, under: _Pooled, angle: float) -> SampleArray:
+    """One step with some of another under it, contact on contact, as loud as the one."""
+    out = np.zeros(max(main.samples.size, under.samples.size), dtype=np.float32)
+    np.multiply(main.samples, np.float32(math.cos(angle)), out=out[: main.samples.size])
+    weight = math.sin(angle) * math.sqrt(main.energy / under.energy)
+    out[: under.samples.size] += np.float32(weight) * under.samples
+    return out
+
+
+def _varied(
+    samples: SampleArray, contact: int, kind: _Kind, cue: FootstepCue, dice: np.random.Generator
+) -> StepSound:
+    """One playing of a layer of pooled steps."""
+    spec, rate = cue.spec, kind.sample_rate_hz
+    shake: FloatArray = dice.standard_normal(4)
+    if spec.drift:
+        shake = math.sqrt(0.5) * (shake + np.resize(np.array(spec.drift), 4))
+    speed = math.exp(SPEED_SPREAD * float(shake[0]))
+    longer = (spec.stance_time_s / kind.spec.stance_time_s) ** STANCE_SHARE
+    stretch = longer * math.exp(STRETCH_SPREAD * float(shake[1]))
+    stretch = min(LONGEST_STRETCH, max(1 / LONGEST_STRETCH, stretch))
+    harder = spec.strength - kind.spec.strength
+    tilt_db = TILT_SPREAD_DB * float(shake[2]) + OCTAVES_ABOVE * TILT_DB_PER_STRENGTH * harder
+    level_db = LEVEL_SPREAD_DB * float(shake[3]) + LEVEL_DB_PER_STRENGTH * harder
+    played, contact = _resampled(samples, contact, speed, stretch, rate)
+    turned_hz = np.array([low * (high / low) ** float(dice.random()) for low, high in TURNED_HZ])
+    shelf = high_shelf(TILT_HZ / rate, 10 ** (tilt_db / 20))
+    played = filtered(played, np.vstack([shelf, allpass(turned_hz / rate, TURN_QUALITY)]))
+    fade = min(played.size, round(FADE_S * rate))
+    played[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
+    gain = 10 ** (level_db / 20)
+    peak = max(float(played.max()), -float(played.min())) + 1e-12
+    played *= np.float32(min(gain, HIGHEST_PEAK / peak))
+    return StepSound(played, contact)
+
+
+def _resampled(
+    samples: SampleArray, contact: int, speed: float, stretch: float, rate: int
+) -> tuple[SampleArray, int]:
+    """Read off faster or slower, the part after the attack stretched; the new samples and their contact.
+
+    The contact stays on a sample: places are counted from it. Between samples a line is drawn; `EMPHASIS` has made up
+    for what that takes from the highest pitches.
+    """
+    lead = int(contact / speed)
+    attack, bend = int(ATTACK_END_S * rate / speed), int(BEND_S * rate)
+    tail_speed = speed / stretch
+    bent = (
+        contact + attack * speed + 0.5 * bend * (speed + tail_speed)
+    )  # place where the tail begins
+    last = samples.size - 2
+    tail = max(0, int((last - bent) / tail_speed))
+    place = np.empty(lead + attack + bend + tail, dtype=np.float32)
+    n = np.arange(max(lead + attack, bend, tail), dtype=np.float32)
+    head = lead + attack
+    np.multiply(n[:head], np.float32(speed), out=place[:head])
+    place[:head] += np.float32(contact - lead * speed)
+    over = n[:bend]
+    place[head : head + bend] = (contact + attack * speed) + over * (
+        np.float32(speed) + over * np.float32(0.5 * (tail_speed - speed) / bend)
+    )
+    np.multiply(n[:tail], np.float32(tail_speed), out=place[head + bend :])
+    place[head + bend :] += np.float32(bent)
+    if tail == 0:
+        place = place[place <= last]
+    first = place.astype(np.int32)
+    place -= first
+    before = samples[first]
+    between = before + place * (samples[first + 1] - before)
+    return np.asarray(between, dtype=np.float32), lead

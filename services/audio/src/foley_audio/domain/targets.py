@@ -1,0 +1,124 @@
+"""The powers of one step: its ground's table, moved, varied, stretched, shod and struck as the cue says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foley_audio.domain.cues import USUAL_STANCE_S
+from foley_audio.domain.excitation import ForceBump
+from foley_audio.domain.filterbank import BAND_HZ, CELL_EDGES_S, FLOOR_DB, cell_times_s
+from foley_audio.domain.gaits import GAITS, SECOND_FOOT_S, amounts, gait_db, with_second_foot
+from foley_audio.domain.materials import Material, Materials
+from foley_audio.domain.shoes import shoe_db
+from foley_audio.domain.types import FloatArray, StepSpec
+from foley_common.footsteps import GaitKind
+from foley_common.surfaces import Footwear, Surface, SurfaceGroup
+
+# dB per octave from the softest to the hardest: harder hits are shorter, hence brighter; hand-set
+TILT_DB_PER_STRENGTH = 1.6
+STRENGTH_MIDDLE = 0.5
+PIVOT_HZ = 1000.0  # tilts turn around this
+DRIFT_SHARE = 0.5  # of the variance along a direction that neighbours share
+# Smoothed bootstrap: a step stands near one recording; what it may be besides counts like so many recordings.
+FREE_FILES = 1.0
+# Of a longer stance, in octaves, so much does the sound follow: feet roll longer, bodies ring as they do.
+STANCE_SHARE = 0.5
+SHORTEST_S, LONGEST_S = 0.07, 0.9
+MOSTLY = 0.5  # of a recorded movement's difference: more makes a step one of that kind
+RECORDED_FOOTWEAR = Footwear.SNEAKER  # not stated by the recordings; see recipes/footwear.toml
+WET_DB = -8.0  # splash of a puddle on a ground that is only wet; hand-set
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """What a step should be.
+
+    Attributes:
+        powers_db: shape ``(bands, cells)``.
+        duration_s: From the contact to the end.
+    """
+
+    powers_db: FloatArray
+    duration_s: float
+
+    @property
+    def edges_s(self) -> FloatArray:
+        """Of the time cells, shape ``(cells + 1,)``."""
+        return cell_times_s(CELL_EDGES_S, self.duration_s)
+
+
+def target_of(
+    spec: StepSpec, materials: Materials, bumps: list[ForceBump], dice: np.random.Generator
+) -> Target:
+    """Powers and duration of one step.
+
+    Args:
+        spec: What it is.
+        materials: Grounds and shoes.
+        bumps: Its force; the second bump is the ball.
+        dice: Of this step.
+    """
+    material = materials.grounds[spec.surface]
+    gait = GAITS[spec.gait_kind]
+    table, octaves = _of_ground(spec, material, dice)
+    duration_s = min(LONGEST_S, max(SHORTEST_S, 2.0**octaves))
+    edges_s = cell_times_s(CELL_EDGES_S, duration_s)
+    ball_s = bumps[1].time_s
+    table += gait_db(spec.gait_kind, ball_s, edges_s)
+    if gait.both_feet:
+        table = with_second_foot(table, edges_s, float(dice.uniform(*SECOND_FOOT_S)))
+    if spec.wet and spec.surface is not Surface.WATER:
+        splash = materials.grounds[Surface.WATER].means[0].astype(np.float64) + WET_DB
+        table = 10 * np.log10(10 ** (table / 10) + 10 ** (splash / 10))
+    loose = 1.0 if material.group is SurfaceGroup.SOLID else materials.loose
+    plain = materials.shoes[RECORDED_FOOTWEAR]
+    table += shoe_db(materials.shoes[spec.footwear], plain, ball_s, loose, edges_s)
+    tilt = TILT_DB_PER_STRENGTH * (spec.strength - STRENGTH_MIDDLE)
+    table += tilt * np.log2(BAND_HZ / PIVOT_HZ)[:, None]
+    return Target(np.maximum(table, FLOOR_DB), duration_s)
+
+
+def _of_ground(
+    spec: StepSpec, material: Material, dice: np.random.Generator
+) -> tuple[FloatArray, float]:
+    """What the ground says of this movement, with the deviation of this step; dB, and log2 of the duration."""
+    gait = GAITS[spec.gait_kind]
+    floor = spec.floor % int(material.means.shape[0])
+    table = material.means[floor].astype(np.float64)
+    octaves = float(material.means_octaves[floor]) + gait.octaves
+    moved = amounts(spec.gait_kind, dice)
+    if not gait.own_duration:
+        octaves += float(np.sum(moved * material.effects_octaves))
+    near = _alike(material, floor, spec.gait_kind)
+    anchor: FloatArray = material.anchors[int(near[int(dice.integers(near.size))])]
+    free = FREE_FILES / (FREE_FILES + near.size)
+    own: FloatArray = math.sqrt(1 - free) * anchor + math.sqrt(free) * dice.standard_normal(
+        anchor.size
+    )
+    fresh = dice.standard_normal(len(material.common))
+    drift = np.zeros_like(fresh)
+    drift[: len(spec.drift)] = spec.drift[: fresh.size]
+    share = np.where(np.arange(fresh.size) < len(spec.drift), DRIFT_SHARE, 0.0)
+    common = np.sqrt(1 - share) * fresh + np.sqrt(share) * drift
+    # einsum, not BLAS: the same bytes for any number of threads
+    table += np.einsum("i,ijk->jk", moved, material.effects)
+    table += np.einsum("i,ijk->jk", own, material.spread)
+    table += np.einsum("i,ijk->jk", common, material.common)
+    octaves += float(np.sum(own * material.spread_octaves))
+    octaves += float(np.sum(common * material.common_octaves))
+    octaves += STANCE_SHARE * math.log2(spec.stance_time_s / USUAL_STANCE_S[spec.gait_kind])
+    return table, octaves
+
+
+def _alike(material: Material, floor: int, gait_kind: GaitKind) -> NDArray[np.int64]:
+    """Recordings of the floor and the movement; where there are none, of the floor."""
+    shape = GAITS[gait_kind]
+    shares = (shape.run, shape.wander, shape.land)
+    effect = shares.index(max(shares)) if max(shares) > MOSTLY else -1
+    of_floor = material.anchor_floors == floor
+    both = np.flatnonzero(of_floor & (material.anchor_effects == effect))
+    return both if both.size else np.flatnonzero(of_floor)
