@@ -62,7 +62,7 @@ class ByteTracker:
             new_track_thresh=min_confidence,
             track_buffer=max(1, round(LOST_KEPT_S * frame_rate)),
             match_thresh=0.8,
-            fuse_score=True,
+            fuse_score=False,  # a small person is seen weakly now and then, and is still in the same place
         )
         self._bridged_frames = round(BRIDGED_S * frame_rate)
         self._offset = 0
@@ -112,6 +112,12 @@ class ByteTracker:
         self._tracker = self._make(self._options)
 
 
+def _remember(tracks: list[Any]) -> None:
+    """ByteTrack's word for tracks that a miss does not end."""
+    for track in tracks:
+        track.is_activated = True
+
+
 def _tracker_class() -> Any:  # noqa: ANN401 - ultralytics has no types, and is imported inside
     """ByteTrack with a say for the clothes."""
     from ultralytics.trackers.basetrack import TrackState
@@ -120,9 +126,15 @@ def _tracker_class() -> Any:  # noqa: ANN401 - ultralytics has no types, and is 
 
     class ClothesTracker(BYTETracker):
         def update(self, results: Any, img: Any = None, feats: Any = None, **more: Any) -> Any:  # noqa: ANN401
-            """One look. ByteTrack ends one of two tracks that lie on each other; people who pass keep both."""
+            """One look, with two changes.
+
+            ByteTrack ends one of two tracks that lie on each other; people who pass keep both. And it forgets who is
+            missed at the second look; a small person is seen now and then for the first second, and is remembered like
+            anybody else: who is only a false alarm is sorted out when people are told apart (`domain.identity`).
+            """
             known = [*self.tracked_stracks, *self.lost_stracks]
             output = super().update(results, img, feats, **more)
+            _remember(self.tracked_stracks)
             kept = [*self.tracked_stracks, *self.lost_stracks]
             for track in known:
                 if (
