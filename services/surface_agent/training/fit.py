@@ -24,7 +24,7 @@ from foley_surface_agent.domain.types import GROUP_INDEX, SURFACES
 from foley_surface_agent.local.head import CLIP, Head
 
 PAIR_CAP = 60
-MIN_PAIR = 3  # fewer pictures of a class from a source tell no mean
+MIN_ROWS = 2  # fewer views tell no scatter; one picture of a class from one more source helps much
 COMPONENTS = 360  # principal components kept
 BETWEEN_WEIGHT = 1.0  # of scatter between sources against scatter inside a source
 SHRINKAGE = 0.3  # towards a sphere
@@ -95,15 +95,34 @@ class Pictures:
         return Pictures(self.rows[mask], self.label[mask], self.source[mask], self.is_photo[mask])
 
 
-def _is_copy(pictures: Pictures) -> NDArray[np.bool_]:
-    """Pictures that a source before theirs (by name) has too: games share textures. Shape ``(n,)``."""
+    def __add__(self, other: Pictures) -> Pictures:
+        """These and others."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Pictures(*(np.concatenate(pair) for pair in pairs))
+
+    def without_copies_of(self, other: Pictures) -> Pictures:
+        """Those that are not, as the same class, among others too."""
+        both = other + self
+        alike = _cosines(both)[len(other.label) :, : len(other.label)] > COPY_COSINE
+        same = self.label[:, None] == other.label[None]
+        return self.part(~(alike & same).any(axis=1))
+
+
+def _cosines(pictures: Pictures) -> NDArray[np.float32]:
+    """Likeness of plain centres, shape ``(n, n)``."""
     plain = pictures.rows[:, 0]
     plain = (plain - plain.mean(axis=0)) / (plain.std(axis=0) + 1e-3)
     plain /= np.linalg.norm(plain, axis=1, keepdims=True)
-    found = np.zeros(len(plain), bool)
+    return plain @ plain.T
+
+
+def _is_copy(pictures: Pictures) -> NDArray[np.bool_]:
+    """Pictures that a source before theirs (by name) has too: games share textures. Shape ``(n,)``."""
+    cosines = _cosines(pictures)
+    found = np.zeros(len(cosines), bool)
     for label in np.unique(pictures.label):
         members = np.flatnonzero(pictures.label == label)
-        alike = plain[members] @ plain[members].T > COPY_COSINE
+        alike = cosines[np.ix_(members, members)] > COPY_COSINE
         is_later = pictures.source[members][:, None] > pictures.source[members][None]
         found[members] = (alike & is_later).any(axis=1)
     return found
@@ -128,9 +147,9 @@ def fit(pictures: Pictures) -> Head:
         found, weights = [], []
         for source in np.unique(pictures.source):
             mask = (pictures.label == label) & (pictures.source == source)
-            if mask.sum() < MIN_PAIR:
-                continue
             cloud = points[mask[owner]]
+            if len(cloud) < MIN_ROWS:
+                continue
             weight = float(np.sqrt(min(mask.sum(), PAIR_CAP)))
             inside += weight * np.cov(cloud.T)
             inside_weight += weight
@@ -166,14 +185,20 @@ def fold_of(source: NDArray[np.str_]) -> NDArray[np.str_]:
     return np.where(np.isin(source, names[counts < SMALL_SOURCE]), "small sources", source)
 
 
-def held_out_scores(pictures: Pictures) -> FloatArray:
-    """Scores of every view by a head that saw no picture of its source, shape ``(n, v, 16)``."""
+def held_out_scores(pictures: Pictures, more: Pictures | None = None) -> FloatArray:
+    """Scores of every view by a head that saw no picture of its source, shape ``(n, v, 16)``.
+
+    Args:
+        pictures: What is judged.
+        more: Pictures of further sources, in every training and never judged.
+    """
     count, views, _ = pictures.rows.shape
     scores = np.zeros((count, views, len(SURFACES)))
     folds = fold_of(pictures.source)
     for fold in np.unique(folds):
         mask = folds == fold
-        head = fit(pictures.part(~mask))
+        others = pictures.part(~mask)
+        head = fit(others if more is None else others + more)
         for view in range(views):
             scores[mask, view] = head.scores(pictures.rows[mask, view])
     return scores

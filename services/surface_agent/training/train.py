@@ -1,8 +1,8 @@
 """Fit the shipped head and print its leave-one-source-out report.
 
-    python services/surface_agent/training/train.py VIEWS.npz HEAD.npz
+    python services/surface_agent/training/train.py VIEWS.npz HEAD.npz [--more MORE_VIEWS.npz]
 
-VIEWS comes from `extract.py`. Needs no random numbers; the same views give the same bytes.
+VIEWS comes from `extract.py`; so does MORE_VIEWS, of what `more_pictures.py` gathered: it trains and is not judged. Needs no random numbers; the same views give the same bytes.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("views", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--more", type=Path, help="views that train and are not judged")
     arguments = parser.parse_args()
     pictures = Pictures.load(arguments.views)
-    scores = held_out_scores(pictures)
+    more = Pictures.load(arguments.more).without_copies_of(pictures) if arguments.more else None
+    scores = held_out_scores(pictures, more)
     print("\n".join(full_report(pictures, judge(pictures, scores))))
     temperature = temperature_of(scores, pictures.label)
     surface_at, group_at = thresholds(pictures.label, probabilities_of(scores, temperature))
-    head = finished(fit(pictures), temperature)
+    head = finished(fit(pictures if more is None else pictures + more), temperature)
     arguments.out.write_bytes(
         head.to_bytes(HeadFacts(MobileDescriptor.version, surface_at, group_at))
     )
