@@ -1,11 +1,13 @@
 """How good the local ground classifier is: ``make bench-surface``.
 
-    python -m tests.bench.surface [--shared ../shared] [--views VIEWS.npz] [--picture CONFUSION.png] [--more FOLDER…]
+    python -m tests.bench.surface [--shared ../shared] [--views VIEWS.npz] [--also MORE_VIEWS.npz]
+        [--picture CONFUSION.png] [--more FOLDER…]
 
 Prints, leave-one-source-out over the ground pictures: top-1, group, per source, per class, calibration; then the
 grounds found under the steps of the rendered walkers (`tests.bench.surface_clips`, beside an oracle); then
 milliseconds per patch on one thread. Describing all pictures takes about six minutes of one core; give ``--views``
-(written when it does not exist) to keep that. Needs the development data.
+(written when it does not exist) to keep that. ``--also`` takes the views of further textures that train and
+are not judged, as the shipped head was made (`training/more_pictures.py`). Needs the development data.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 TRAINING = ROOT / "services" / "surface_agent" / "training"
 sys.path.insert(0, str(TRAINING))
 
-from fit import Pictures  # noqa: E402
+from fit import Pictures, held_out_scores  # noqa: E402
 from judge import Judged, confusion, full_report, judge  # noqa: E402
 
 from foley_surface_agent.domain.features import PATCH_PX  # noqa: E402
@@ -44,6 +46,9 @@ def main() -> None:
     parser.add_argument(
         "--more", type=Path, nargs="*", default=[], help="further folders of rendered clips"
     )
+    parser.add_argument(
+        "--also", type=Path, default=None, help="views that train and are not judged"
+    )
     arguments = parser.parse_args()
     if not (arguments.shared / "data" / "surfaces.json").is_file():
         raise SystemExit(f"needs the development data in {arguments.shared}")
@@ -57,7 +62,8 @@ def main() -> None:
         ]
         subprocess.run(script, check=True, stdout=subprocess.DEVNULL)
     pictures = Pictures.load(arguments.views)
-    judged = judge(pictures)
+    also = Pictures.load(arguments.also).without_copies_of(pictures) if arguments.also else None
+    judged = judge(pictures, held_out_scores(pictures, also))
     print("\n".join(full_report(pictures, judged)))
     if arguments.picture is not None:
         _draw_confusion(pictures, judged, arguments.picture)

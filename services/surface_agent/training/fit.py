@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 from scipy.special import log_softmax
 
 from foley_common.surfaces import Surface
@@ -51,6 +51,7 @@ COMMON = {
 """How often people in everyday clips walk on a ground, relative to the commonest."""
 PRIOR_EXPONENT = 0.5
 PRECISION_WANTED = 0.85  # where it names a surface or a group at all
+TEMPERATURES = (0.2, 100.0)  # the right one lies between
 ECE_BINS = 15
 FloatArray = NDArray[np.float64]
 LOG_PRIOR: FloatArray = PRIOR_EXPONENT * np.log([COMMON[surface] for surface in SURFACES])
@@ -93,7 +94,6 @@ class Pictures:
     def part(self, mask: NDArray[np.bool_]) -> Pictures:
         """Some of them."""
         return Pictures(self.rows[mask], self.label[mask], self.source[mask], self.is_photo[mask])
-
 
     def __add__(self, other: Pictures) -> Pictures:
         """These and others."""
@@ -210,17 +210,21 @@ def probabilities_of(scores: FloatArray, temperature: float) -> FloatArray:
 
 
 def temperature_of(scores: FloatArray, label: NDArray[np.int64]) -> float:
-    """The temperature of least negative log-likelihood over all views, from scores of shape ``(n, v, 16)``.
+    """The temperature at which answers are as sure as they are right, over all views of shape ``(n, v, 16)``.
 
-    Answers that no training picture allowed (a class of the held-out source alone) are bounded, not left out.
+    The least negative log-likelihood makes answers too unsure: it is led by classes that a held-out source has alone
+    and that no head can answer.
     """
+    seen = np.isfinite(scores[..., 0])
+    truth = np.repeat(label, seen.sum(axis=1))
+    shown = scores[seen]
 
-    def loss(log_temperature: float) -> float:
-        scaled = np.maximum(scores, -1e3) / np.exp(log_temperature) + LOG_PRIOR
-        hit = np.take_along_axis(log_softmax(scaled, axis=-1), label[:, None, None], axis=-1)
-        return float(-np.nanmean(np.maximum(hit, np.log(1e-4))))
+    def too_sure(temperature: float) -> float:
+        probabilities = probabilities_of(shown, temperature)
+        right = probabilities.argmax(axis=1) == truth
+        return float(probabilities.max(axis=1).mean() - right.mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 5), method="bounded").x))
+    return float(brentq(too_sure, *TEMPERATURES))
 
 
 def finished(head: Head, temperature: float) -> Head:

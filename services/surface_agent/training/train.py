@@ -2,7 +2,8 @@
 
     python services/surface_agent/training/train.py VIEWS.npz HEAD.npz [--more MORE_VIEWS.npz]
 
-VIEWS comes from `extract.py`; so does MORE_VIEWS, of what `more_pictures.py` gathered: it trains and is not judged. Needs no random numbers; the same views give the same bytes.
+VIEWS comes from `extract.py`; so does MORE_VIEWS, of what `more_pictures.py` gathered: it trains and is not judged.
+Needs no random numbers; the same views give the same bytes.
 """
 
 from __future__ import annotations
