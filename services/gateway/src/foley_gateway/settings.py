@@ -41,7 +41,7 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
         description="Part of every result's key: change it to make all results anew, as after changing a stage.",
     )
     queue_polling_s: float = Field(
-        0.1, gt=0, description="How often the job queues are looked at, in seconds."
+        0.5, gt=0, description="How often the job queues are looked at, in seconds."
     )
     max_running_renders: int = Field(2, ge=1, description="Renders at work at once.")
     max_running_segments: int = Field(

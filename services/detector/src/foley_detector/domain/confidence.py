@@ -27,6 +27,12 @@ WALK_BELIEF = (
 )  # by steps in turn: one moved foot is seldom a step, four in turn are a walk
 RULES_ALONE = 0.75  # of that for two or three steps that no network confirmed: things that tremble pair up by chance
 NO_FLIGHT = 0.5  # of the confidence of feet that land together though nobody saw them fly: they may as well stand
+HASTY_SHARE = (
+    0.7  # of the step beside it; stride times vary by a few percent (Hausdorff 2005, JNER 2:19)
+)
+HASTY_END = (
+    0.6  # of the confidence of a first or last landing so hasty: poses come and go with errors
+)
 JUMP_BELIEF = 0.9  # both feet flew and landed: hardly anything else looks like it
 BELIEF_WEIGHT = 3.0  # of the network's belief against the cues' 6.5 in all
 
@@ -74,6 +80,8 @@ def confidence_of(
         for other in landings[max(0, k - 1) : k + 2]
     ):
         mean *= NO_FLIGHT
+    if _is_hasty_end(k, landings):
+        mean *= HASTY_END
     length = min(_walk_length(k, landings), len(WALK_BELIEF))
     alone = swing.contact_belief is None and length < len(WALK_BELIEF)
     return mean * WALK_BELIEF[length - 1] * (RULES_ALONE if alone else 1.0)
@@ -94,6 +102,28 @@ def _walk_length(k: int, landings: list[Landing]) -> int:
             length += 1
             i += direction
     return length
+
+
+def _is_hasty_end(k: int, landings: list[Landing]) -> bool:
+    """True for the first or last landing of a walk that comes much closer to its neighbour than the rhythm there."""
+    for inward in (-1, 1):
+        if 0 <= k - inward < len(landings) and _are_one_walk(landings[k], landings[k - inward]):
+            continue
+        line = [k, k + inward, k + 2 * inward]
+        if not all(0 <= i < len(landings) for i in line):
+            continue
+        end, near, far = (landings[i] for i in line)
+        if not (_are_one_walk(end, near) and _are_one_walk(near, far)):
+            continue
+        step_s, usual_s = abs(near.contact_s - end.contact_s), abs(far.contact_s - near.contact_s)
+        if step_s < HASTY_SHARE * usual_s:
+            return True
+    return False
+
+
+def _are_one_walk(one: Landing, other: Landing) -> bool:
+    reach_s = NEIGHBOUR_STRIDES * min(one.stride_s, other.stride_s) / 2
+    return abs(one.contact_s - other.contact_s) <= reach_s
 
 
 def _in_turn(one: Landing, other: Landing) -> bool:
