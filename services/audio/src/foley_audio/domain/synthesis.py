@@ -186,7 +186,8 @@ def _rolled(length: int, dice: np.random.Generator) -> ComplexArray:
     steps = ROLL * dice.standard_normal(BAND_COUNT + 1)
     steps[0] = 2 * np.pi * dice.random()
     turn = np.exp(1j * np.cumsum(steps)).astype(np.complex64)
-    return turn[place] + share * (turn[place + 1] - turn[place])
+    between = turn[place] + share * (turn[place + 1] - turn[place])
+    return np.asarray(between, dtype=np.complex64)
 
 
 @lru_cache(maxsize=len(LENGTHS))
