@@ -53,6 +53,22 @@ def test_none_of_the_last_four_is_played_again(synthesizer: Synthesizer) -> None
         assert one not in order[max(0, i - FORBIDDEN) : i]
 
 
+def test_no_two_are_paired_again_before_all_others_were(synthesizer: Synthesizer) -> None:
+    size = FORBIDDEN + 2
+    voice = PooledVoice(synthesizer, RATE_HZ, size=size)
+    under: dict[int, list[int]] = {}
+    for i in range(90):
+        voice(cue(i))
+        main, other = voice._chosen[f"t1-{i:05d}"]
+        assert other != main
+        under.setdefault(main, []).append(other)
+    for others in under.values():
+        assert len(others) > size
+        for first in range(0, len(others), size - 1):
+            turn = others[first : first + size - 1]
+            assert len(set(turn)) == len(turn)
+
+
 def test_the_same_cues_give_the_same_bytes_even_after_forgetting(
     synthesizer: Synthesizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

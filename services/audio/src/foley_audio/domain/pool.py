@@ -3,7 +3,8 @@
 Several times cheaper than a fresh step. What is pooled is made when it is first needed and is the same in every
 process (its seed is its place in the pool), so forgetting and making it again changes nothing. A playing is one pooled
 step with a little of another under it, at a speed, colour, level and phase of its own and with its own time between
-heel and toe; none of the last four of its pool is played again.
+heel and toe; none of the last four of its pool is played again, and no two are paired again before each was paired with
+all others.
 """
 
 from __future__ import annotations
@@ -43,12 +44,10 @@ TILT_HZ = 1_500.0
 OCTAVES_ABOVE = (
     2.0  # a tilt in dB per octave above 1 kHz is about so many dB on what lies above `TILT_HZ`
 )
-UNDER = (0.33, 0.55)  # how much of another step lies under one: sine of this angle, −10 to −6 dB
-TURNED_HZ = (
-    (80.0, 500.0),
-    (500.0, 5_000.0),
-)  # around one pitch of each range the phase turns, unheard
-TURN_QUALITY = 0.7
+UNDER = (0.37, 0.6)  # how much of another step lies under one: sine of this angle, −9 to −5 dB
+# Around one pitch of each range the phase turns, as it does when a heel rolls in; two in the octaves of hard clicks.
+TURNED_HZ = ((80.0, 500.0), (500.0, 1_600.0), (1_600.0, 5_000.0))
+TURN_QUALITY = 1.0
 EMPHASIS = 0.12  # a line between samples takes 3 dB at 16 kHz on average: this gives them back
 FADE_S = 0.005  # the end of a playing
 BEND_S = 0.01  # the speed passes from that of the attack to that of the rest within this
@@ -83,6 +82,7 @@ class _Pooled:
 class _Pool:
     steps: dict[int, _Pooled] = field(default_factory=dict[int, _Pooled])
     last: deque[int] = field(default_factory=lambda: deque[int](maxlen=FORBIDDEN))
+    pairs: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
 
 
 class PooledVoice:
@@ -126,10 +126,16 @@ class PooledVoice:
         return _varied(samples, one.contact_index, kind, cue, dice)
 
     def _choose(self, footstep_id: str, pool: _Pool, dice: np.random.Generator) -> tuple[int, int]:
-        places = dice.choice(self._size - FORBIDDEN, 2, replace=False)
+        first, second = dice.random(2)
         if footstep_id not in self._chosen:
             allowed = [i for i in range(self._size) if i not in pool.last]
-            main, under = (allowed[int(place)] for place in places)
+            main = allowed[int(first * len(allowed))]
+            heard = pool.pairs.setdefault(main, set())
+            if len(heard) == self._size - 1:
+                heard.clear()
+            others = [i for i in range(self._size) if i != main and i not in heard]
+            under = others[int(second * len(others))]
+            heard.add(under)
             self._chosen[footstep_id] = main, under
             pool.last.append(main)
         return self._chosen[footstep_id]

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from foley_audio.domain.aggregates import grain_spectrum
 from foley_audio.domain.excitation import ForceBump, force_bumps, force_curve
 from foley_audio.domain.filterbank import (
+    BAND_COUNT,
+    BAND_HZ,
+    BANDS_PER_OCTAVE,
     ENGINE_RATE_HZ,
     LEAD_SAMPLES,
     bank_of,
@@ -52,6 +55,7 @@ BUBBLES = 0.3
 GRAINS = 0.1
 TILT_PIVOT_HZ = 2000.0
 TILT_RANGE_HZ = (125.0, 16_000.0)
+ROLL = 0.8  # radians of phase from band to band
 _LN10_20 = math.log(10) / 20
 
 
@@ -148,9 +152,8 @@ class Synthesizer:
         pulse_s = touch.bumps[0].pulse_s
         clicks = click_train(touch.strikes, pulse_s, recipe.touches, length, dice)
         spectrum = rfft(np.stack([plain, clicks]).astype(np.float32))
-        # the air hears something between a force and its change: one turn of phase for all pitches
-        turn = gait.click * recipe.click * np.exp(2j * np.pi * float(dice.random()))
-        total = spectrum[0] + turn * _tilted(length, recipe.click_tilt) * spectrum[1]
+        struck = _rolled(length, dice) * _tilted(length, recipe.click_tilt) * spectrum[1]
+        total = spectrum[0] + np.float32(gait.click * recipe.click) * struck
         if recipe.grit:
             grains = grain_spectrum(force, recipe.grain_rate, recipe.grain_power, dice)
             total = total + GRAINS * recipe.grit * _tilted(length, recipe.grit_tilt) * grains
@@ -171,6 +174,29 @@ def _tilted(length: int, db_per_octave: float) -> NDArray[np.float32]:
     """Gain per bin, shape ``(length // 2 + 1,)``: 1 at `TILT_PIVOT_HZ`, sloping over `TILT_RANGE_HZ`."""
     hz = np.clip(np.fft.rfftfreq(length, 1 / ENGINE_RATE_HZ), *TILT_RANGE_HZ)
     return (10 ** (db_per_octave * np.log2(hz / TILT_PIVOT_HZ) / 20)).astype(np.float32)
+
+
+def _rolled(length: int, dice: np.random.Generator) -> ComplexArray:
+    """Turn of phase per bin, shape ``(length // 2 + 1,)``: how this foot came down.
+
+    The air hears something between a force and its change, so the turn as a whole is anybody's guess. And a heel rolls
+    in: its edge, its pad and the shoe above it strike at moments that differ by about a period of their pitch.
+    """
+    place, share = _between_bands(length)
+    steps = ROLL * dice.standard_normal(BAND_COUNT + 1)
+    steps[0] = 2 * np.pi * dice.random()
+    turn = np.exp(1j * np.cumsum(steps)).astype(np.complex64)
+    between = turn[place] + share * (turn[place + 1] - turn[place])
+    return np.asarray(between, dtype=np.complex64)
+
+
+@lru_cache(maxsize=len(LENGTHS))
+def _between_bands(length: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Band below every bin and the way from there to the next, shape ``(length // 2 + 1,)`` each."""
+    octave = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / ENGINE_RATE_HZ), 1e-3) / BAND_HZ[0])
+    band = np.clip(BANDS_PER_OCTAVE * octave, 0.0, BAND_COUNT - 1.0)
+    place = band.astype(np.int64)
+    return place, (band - place).astype(np.float32)
 
 
 @lru_cache(maxsize=len(LENGTHS))
