@@ -17,6 +17,7 @@ from foley_detector.domain.learned import best_reading, with_strides_of
 from foley_detector.domain.motion import gait_signals, leading_foot_signals
 from foley_detector.domain.occlusion import without_hidden_legs
 from foley_detector.domain.params import DEFAULT_PARAMS, MIN_CONFIDENCE, GaitParams
+from foley_detector.domain.readings import chosen_reading
 from foley_detector.domain.statistics import detection_statistics, track_of
 from foley_detector.domain.steps import footsteps_of
 from foley_detector.domain.types import FloatArray, GaitSignals, PersonMotion, Swing
@@ -95,10 +96,10 @@ def _swings(
     network: Callable[[FloatArray], FloatArray] | None,
     params: GaitParams,
 ) -> list[Swing]:
-    """By the event network; by rules where there is none, or where feet are so few pixels that rules see more."""
-    learned = [] if network is None else best_reading(motion, signals, network, params)
-    small = float(np.median(motion.height_px)) < params.small_person_px
-    if network is not None and not small:
-        return learned
+    """By the event network, by rules where there is none or where it has not read the walk."""
     by_rules = swings_of(signals, leading_foot_signals(motion, signals, params), params)
-    return by_rules if len(by_rules) > len(learned) else learned
+    if network is None:
+        return by_rules
+    learned = best_reading(motion, signals, network, params)
+    small = float(np.median(motion.height_px)) < params.small_person_px
+    return chosen_reading(learned, by_rules, is_small=small)
