@@ -146,6 +146,10 @@ bench-vision: setup ## What a user gets when the vision model's endpoint misbeha
 bench-sound: setup ## Score synthesised steps beside recorded ones
 	@$(BIN)/python tests/bench/sound.py --shared ../shared
 
+.PHONY: bench-variety
+bench-variety: setup ## How different synthesised steps are from each other, over 1,000 and 10,000 of them
+	@$(BIN)/python tests/bench/variety.py
+
 .PHONY: bench-slicing
 bench-slicing: setup ## Score how single footsteps are found in recordings, beside librosa
 	@$(BIN)/python -m tests.bench.slicing --shared ../shared

@@ -63,6 +63,8 @@ def main() -> None:
         subprocess.run(script, check=True, stdout=subprocess.DEVNULL)
     pictures = Pictures.load(arguments.views)
     also = Pictures.load(arguments.also).without_copies_of(pictures) if arguments.also else None
+    if also is None:
+        print("The shipped head saw further textures (--also): this is one that did not.\n")
     judged = judge(pictures, held_out_scores(pictures, also))
     print("\n".join(full_report(pictures, judged)))
     if arguments.picture is not None:
