@@ -4,8 +4,8 @@
     for f in *.deb; do dpkg-deb -x $f UNPACKED/${f%%_*}; done
     python services/surface_agent/training/more_pictures.py UNPACKED OUT
 
-The list was made by looking at textures named like grounds of which the development data shows too few sources; what does
-not look like its name, or twice the same, is left out.
+The list was made by looking at textures named like grounds of which the development data shows too few sources; what
+does not look like its name, or twice the same, is left out.
 """
 
 from __future__ import annotations
