@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from foley_client.child import Child, Ports, ServiceSpec
 from foley_client.home import Home, RunMode, RunningStack, write_server_file
@@ -232,7 +231,3 @@ class Supervisor:
     def restarts(self) -> dict[str, int]:
         """How often each service had to be started again."""
         return dict(self._restarts)
-
-    def log_folder(self) -> Path:
-        """Where the logs are."""
-        return self._home.logs

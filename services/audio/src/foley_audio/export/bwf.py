@@ -32,7 +32,6 @@ DESCRIPTION_BYTES, ORIGINATOR_BYTES, REFERENCE_BYTES = 256, 32, 32
 LARGEST_RIFF_BYTES = UNKNOWN_32 - 1
 LARGEST_CUE_SAMPLE = UNKNOWN_32 - 1  # cue points have 32 bits: 24.8 h at 48 kHz
 COPY_BYTES = 1 << 20
-FACT_BYTES = 12
 Chunk = tuple[bytes, bytes]
 """Identity and content."""
 

@@ -11,6 +11,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, TypeVar, cast
@@ -64,15 +65,14 @@ class PackArchive:
             self._zip = zipfile.ZipFile(path)
         except _BROKEN as error:
             raise _bad("zip", f"the pack is not a zip that can be read: {error}") from error
-        try:
+        with ExitStack() as opening:
+            opening.callback(self._zip.close)
             self._entries = _checked_entries(self._zip, self._limits)
             self.manifest = self._read_manifest(name or path.stem)
             self.formats = {
                 step.file: self._format_of(step) for step in self._checked_steps(self.manifest)
             }
-        except BaseException:
-            self._zip.close()
-            raise
+            opening.pop_all()  # nothing failed: the zip stays open
 
     def __enter__(self) -> PackArchive:
         return self

@@ -21,9 +21,6 @@ Lucas-Kanade is good to a few tenths, compression and parallax add to it."""
 MIN_POINT_COUNT = 8
 """Fewer points than this do not tell the camera's movement from a person's."""
 
-MIN_INLIER_SHARE = 0.3
-"""A fit that fewer points follow is no movement of the camera; the camera is then taken to stand."""
-
 MAX_ZOOM_PER_FRAME = 1.25
 """No lens zooms faster from one frame to the next; beyond it the fit is wrong."""
 

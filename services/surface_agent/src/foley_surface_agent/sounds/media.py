@@ -43,10 +43,9 @@ def to_flac(
     try:
         with _in_words_for_sounds(source):
             count = _write(source, partial, max_duration_s, check)
-    except BaseException:
+        partial.rename(to)
+    finally:
         partial.unlink(missing_ok=True)
-        raise
-    partial.rename(to)
     return count / SAMPLE_RATE_HZ
 
 

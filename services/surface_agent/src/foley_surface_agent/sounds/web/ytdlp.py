@@ -56,8 +56,7 @@ class _Closing:
 
 # Downloaders that go through our handler and call no program.
 _OURS: dict[Any, Any] = {
-    native: type(f"Our{native.__name__}", (_Closing, native), {})
-    for native in (HttpFD, DashSegmentsFD, HlsFD)
+    native: type(f"Our{native.__name__}", (_Closing, native), {}) for native in NATIVE
 }
 
 
