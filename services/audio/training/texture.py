@@ -4,7 +4,8 @@ The tables say how much power there is per third of an octave and cell of time; 
 hiss, a click, a ring or a rain of grains. What tells them apart is how unevenly the power lies inside a small tile of
 time and pitch: the logarithm of its mean less the mean of its logarithm (Wiener's spectral flatness, taken in tiles).
 Short windows see grains and clicks, long ones see resonances. Evenness along with other octaves at the same moment
-tells broadband grains from independent bands. Peaks (crest and kurtosis) tell one hard click from a cluster.
+tells broadband grains from independent bands. Peaks (crest and kurtosis) tell one hard click from a cluster. How often the envelope
+peaks, how evenly in time and how unequally high, tells many small grains from few large ones.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ TILE_S = 0.012  # of time around a point, or three windows where that is longer
 TILE_OCTAVES = 1 / 3
 QUIET_DB = -45.0  # tiles further below the loudest are noise of the recording
 LEAST_BINS = 3
+GRAINS_FROM_HZ = 600.0  # below, a period is as long as a grain
+GRAIN_STEP = 8  # samples between points of the envelope, 0.17 ms
+GRAIN_PROMINENCE_DB = 6.0  # a grain stands out from what surrounds it
+GRAIN_RANGE_DB = -40.0  # under the highest: softer ones are noise of the recording
 RIPPLE_BINS = 1 << 16
 RIPPLE_STEPS = 12  # per octave
 RIPPLE_HZ = ((100.0, 400.0), (400.0, 1600.0), (1600.0, 12_000.0))
@@ -54,6 +59,30 @@ def peaks(sound: np.ndarray) -> dict[str, float]:
     return out
 
 
+def grains(sound: np.ndarray) -> dict[str, float]:
+    """Peaks of the envelope above 600 Hz: logarithm of their rate, spread of their intervals, spread of their heights.
+
+    Intervals of a Poisson process have a standard deviation of their mean; beats are more even, clusters less.
+    """
+    out: dict[str, float] = {}
+    for (low, _), band in zip(OCTAVES_HZ, BANDS, strict=True):
+        if low < GRAINS_FROM_HZ:
+            continue
+        level = 20 * np.log10(
+            np.abs(signal.hilbert(signal.sosfilt(band, sound)))[::GRAIN_STEP] + 1e-6
+        )
+        at, _ = signal.find_peaks(
+            level, prominence=GRAIN_PROMINENCE_DB, height=level.max() + GRAIN_RANGE_DB
+        )
+        heard_s = float(np.sum(level > level.max() + GRAIN_RANGE_DB)) * GRAIN_STEP / ENGINE_RATE_HZ
+        out[f"grains:{low:.0f}:rate"] = float(np.log2(max(at.size, 0.5) / max(heard_s, 0.01)))
+        if at.size > LEAST_BINS:
+            gaps = np.diff(at)
+            out[f"grains:{low:.0f}:gaps"] = float(gaps.std() / gaps.mean())
+            out[f"grains:{low:.0f}:heights"] = float(level[at].std())
+    return out
+
+
 def ripple(sound: np.ndarray) -> dict[str, float]:
     """Unevenness of the whole step's spectrum at twelfths of an octave against thirds, in dB, by range of pitch."""
     power = np.abs(np.fft.rfft(sound, RIPPLE_BINS)) ** 2
@@ -77,7 +106,7 @@ def texture(sound: np.ndarray, duration_s: float) -> dict[str, float]:
     """
     end = LEAD_SAMPLES + round(duration_s * ENGINE_RATE_HZ)
     sound = sound[:end] / (np.abs(sound).max() + 1e-12)
-    out = peaks(sound) | ripple(sound)
+    out = peaks(sound) | ripple(sound) | grains(sound)
     for window in WINDOWS:
         power = _spectrogram(sound, window) + 1e-10
         hz = np.fft.rfftfreq(window, 1 / ENGINE_RATE_HZ)

@@ -54,11 +54,12 @@ AXES = {
     "grit_tilt": Axis(0.0, 1.5, -5.0, 5.0),
     "touches": Axis(0.4, 0.5, -1.0, 1.4),
     "modes": Axis(-0.3, 0.4, -2.0, 0.6),
+    "roll": Axis(-0.1, 0.3, -1.5, 0.4),
 }
 LINEAR = ("click_tilt", "grit_tilt")
 LEAST_POWER = 1.3
-MOST_FILES = 6
-ROUNDS, CANDIDATES, BEST = 8, 10, 3
+MOST_FILES = 8
+ROUNDS, CANDIDATES, BEST = 10, 16, 4
 PRIOR = 0.01  # what one width away from the usual costs
 NEIGHBOURHOOD = 0.5  # widths, over which scores are smoothed
 LARGEST = 1.5  # standard deviations beyond which a figure is just wrong

@@ -44,6 +44,8 @@ class Excitation:
         bubbles: Bubbles per second after the splash; liquids.
         click_tilt, grit_tilt: How the weights of clicks and grains grow with pitch around 2 kHz, dB per octave.
         touches: Small touches that follow each force pulse while the sole settles.
+        roll: How far the pitches of a force pulse are turned against each other, radians from band to band: a heel
+            rolls in, its edge, its pad and the shoe above it do not strike at once.
     """
 
     click: float
@@ -56,6 +58,7 @@ class Excitation:
     click_tilt: float = 0.0
     grit_tilt: float = 0.0
     touches: float = 5.0
+    roll: float = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)

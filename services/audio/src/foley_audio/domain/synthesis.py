@@ -55,7 +55,6 @@ BUBBLES = 0.3
 GRAINS = 0.1
 TILT_PIVOT_HZ = 2000.0
 TILT_RANGE_HZ = (125.0, 16_000.0)
-ROLL = 0.8  # radians of phase from band to band
 _LN10_20 = math.log(10) / 20
 
 
@@ -152,7 +151,7 @@ class Synthesizer:
         pulse_s = touch.bumps[0].pulse_s
         clicks = click_train(touch.strikes, pulse_s, recipe.touches, length, dice)
         spectrum = rfft(np.stack([plain, clicks]).astype(np.float32))
-        struck = _rolled(length, dice) * _tilted(length, recipe.click_tilt) * spectrum[1]
+        struck = _rolled(length, recipe.roll, dice) * _tilted(length, recipe.click_tilt) * spectrum[1]
         total = spectrum[0] + np.float32(gait.click * recipe.click) * struck
         if recipe.grit:
             grains = grain_spectrum(force, recipe.grain_rate, recipe.grain_power, dice)
@@ -176,14 +175,14 @@ def _tilted(length: int, db_per_octave: float) -> NDArray[np.float32]:
     return (10 ** (db_per_octave * np.log2(hz / TILT_PIVOT_HZ) / 20)).astype(np.float32)
 
 
-def _rolled(length: int, dice: np.random.Generator) -> ComplexArray:
+def _rolled(length: int, roll: float, dice: np.random.Generator) -> ComplexArray:
     """Turn of phase per bin, shape ``(length // 2 + 1,)``: how this foot came down.
 
     The air hears something between a force and its change, so the turn as a whole is anybody's guess. And a heel rolls
     in: its edge, its pad and the shoe above it strike at moments that differ by about a period of their pitch.
     """
     place, share = _between_bands(length)
-    steps = ROLL * dice.standard_normal(BAND_COUNT + 1)
+    steps = roll * dice.standard_normal(BAND_COUNT + 1)
     steps[0] = 2 * np.pi * dice.random()
     turn = np.exp(1j * np.cumsum(steps)).astype(np.complex64)
     between = turn[place] + share * (turn[place + 1] - turn[place])

@@ -23,8 +23,6 @@ TILT_DB_PER_STRENGTH = 1.6
 STRENGTH_MIDDLE = 0.5
 PIVOT_HZ = 1000.0  # tilts turn around this
 DRIFT_SHARE = 0.5  # of the variance along a direction that neighbours share
-# Smoothed bootstrap: a step stands near one recording; what it may be besides counts like so many recordings.
-FREE_FILES = 1.0
 # Of a longer stance, in octaves, so much does the sound follow: feet roll longer, bodies ring as they do.
 STANCE_SHARE = 0.5
 SHORTEST_S, LONGEST_S = 0.07, 0.9
@@ -93,12 +91,7 @@ def _of_ground(
     moved = amounts(spec.gait_kind, dice)
     if not gait.own_duration:
         octaves += float(np.sum(moved * material.effects_octaves))
-    near = _alike(material, floor, spec.gait_kind)
-    anchor: FloatArray = material.anchors[int(near[int(dice.integers(near.size))])]
-    free = FREE_FILES / (FREE_FILES + near.size)
-    own: FloatArray = math.sqrt(1 - free) * anchor + math.sqrt(free) * dice.standard_normal(
-        anchor.size
-    )
+    own = _between(material.anchors[_alike(material, floor, spec.gait_kind)], dice)
     fresh = dice.standard_normal(len(material.common))
     drift = np.zeros_like(fresh)
     drift[: len(spec.drift)] = spec.drift[: fresh.size]
@@ -112,6 +105,24 @@ def _of_ground(
     octaves += float(np.sum(common * material.common_octaves))
     octaves += STANCE_SHARE * math.log2(spec.stance_time_s / USUAL_STANCE_S[spec.gait_kind])
     return table, octaves
+
+
+def _between(takes: FloatArray, dice: np.random.Generator) -> FloatArray:
+    """Deviation of a step from the mean: somewhere between two recordings of its kind, as large as theirs.
+
+    What lies between two recordings is a step, what lies beyond them a guess; one recording alone shows no deviation
+    at all, and any within the ground's variation is as good as another.
+
+    Args:
+        takes: Deviations of the recordings, shape ``(n, directions)``.
+        dice: Of this step.
+    """
+    if len(takes) == 1:
+        return dice.standard_normal(takes.shape[1])
+    nearer, farther = (int(i) for i in dice.integers(len(takes), size=2))
+    share = float(dice.uniform(0.5, 1.0))
+    mixed: FloatArray = share * takes[nearer].astype(np.float64) + (1 - share) * takes[farther]
+    return mixed if nearer == farther else mixed / math.hypot(share, 1 - share)
 
 
 def _alike(material: Material, floor: int, gait_kind: GaitKind) -> NDArray[np.int64]:
