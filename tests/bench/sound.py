@@ -1,12 +1,13 @@
 """How near our steps are to recordings, judged twice: ours, a noise burst and the fitting half, against the other half.
 
-    python tests/bench/sound.py --shared ../shared [--steps 30] [--ours-only] [--swap] [--packaged] [--plot DIR]
+    python tests/bench/sound.py --shared ../shared [--draws 3] [--ours-only] [--swap] [--packaged] [--plot DIR]
 
 Tables are fitted anew to half A of every surface, as those that the package ships, and judged by half B (``--swap``:
 the other way round), so no judged recording was fitted; the excitation in the recipes was searched on half A, so
 ``--swap`` knows it. ``--packaged`` judges the numbers that are shipped. The first judge is
 ``shared/bench/audio_eval.py``, the second, which nothing was chosen by, `sound_judge`. Our steps follow the mix of
-walking, running, wandering and landing of the judging half. ``--plot`` writes pictures; see `sound_sheets`.
+walking, running, wandering and landing of the judging half. Figures of ours are means over draws, with the least and
+the most beside them; the worst surface is the one whose mean is lowest. ``--plot`` writes pictures; see `sound_sheets`.
 """
 
 from __future__ import annotations
@@ -163,18 +164,52 @@ def table(columns: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def surfaces_table(report: dict[str, Any], second: Verdict) -> str:
-    """What both judges say of every surface of ours."""
+def surfaces_table(reports: list[dict[str, Any]], seconds: list[Verdict]) -> str:
+    """What both judges say of every surface of ours: means over draws, and the first draw's farthest features."""
     keys = ("ks_time", "ks_bands", "band_err_db", "fd", "variation_ratio", "max_xcorr")
-    recall = report["recognition"]["trees"]["recall_real_to_synth"]
     head = ("recall", "2nd", *(key[:8] for key in keys))
     lines = [f"{'':<10}{'files':>6}" + "".join(f"{word:>10}" for word in head) + "  farthest"]
-    for name, row in report["per_surface"].items():
-        values = [recall[name], second.recall[name], *(row.get(key, NOTHING) for key in keys)]
-        farthest = ", ".join(f"{feature} {value}" for feature, value in row["worst"].items())
+    for name, first in reports[0]["per_surface"].items():
+        rows = [report["per_surface"][name] for report in reports]
+        recalls = [report["recognition"]["trees"]["recall_real_to_synth"] for report in reports]
+        values = [
+            np.mean([recall[name] for recall in recalls]),
+            np.mean([second.recall[name] for second in seconds]),
+            *(np.mean([row.get(key, NOTHING) for row in rows]) for key in keys),
+        ]
+        farthest = ", ".join(f"{feature} {value}" for feature, value in first["worst"].items())
         shown = "".join(f"{value:>10.3g}" for value in values)
-        lines.append(f"{name:<10}{report['n_real'][name]:>6}{shown}  {farthest}")
+        lines.append(f"{name:<10}{reports[0]['n_real'][name]:>6}{shown}  {farthest}")
     return "\n".join(lines)
+
+
+def averaged(reports: list[dict[str, Any]], seconds: list[Verdict]) -> dict[str, float]:
+    """The mean of every figure over draws; of the worst surface, the lowest of the surfaces' means."""
+    rows = [figures_of(report, second) for report, second in zip(reports, seconds, strict=True)]
+    out = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
+    recalls = [report["recognition"]["trees"]["recall_real_to_synth"] for report in reports]
+    for key, tables in (("worst", recalls), ("second_worst", [v.recall for v in seconds])):
+        out[key] = float(min(np.mean([row[name] for row in tables]) for name in tables[0]))
+    return out
+
+
+def make(
+    split: dict[str, tuple[list[Path], list[Path]]],
+    out: Path,
+    count: int,
+    seed: int,
+    synthesizer: Synthesizer,
+) -> None:
+    """Our steps of every surface, as files."""
+    started, made = time.process_time(), 0
+    for name, (_, judging) in split.items():
+        kinds = [kind_of(path)[1] for path in judging]
+        (out / name).mkdir(parents=True)
+        for i, sound in enumerate(render(Surface(name), kinds, count, seed, synthesizer)):
+            write_mono(out / name / f"ours_{i:03d}.wav", sound, RATE_HZ)
+            made += 1
+    spent = time.process_time() - started
+    print(f"draw {seed}: {made} steps synthesised, {1000 * spent / made:.1f} ms of a core each")
 
 
 def main() -> None:
@@ -182,7 +217,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--shared", type=Path, default=Path(__file__).parents[3] / "shared")
     parser.add_argument("--steps", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--draws", type=int, default=3, help="sets of our steps; figures are means")
     parser.add_argument("--ours-only", action="store_true")
     parser.add_argument("--swap", action="store_true", help="fit half B, judge by half A")
     parser.add_argument("--packaged", action="store_true", help="judge the shipped tables")
@@ -197,33 +232,37 @@ def main() -> None:
     synthesizer = Synthesizer(load_materials(numbers))
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        started, made = time.process_time(), 0
         for name, (fitted, judging) in split.items():
             link(fitted, base / "fitted" / name)
             link(judging, base / "judging" / name)
-            kinds = [kind_of(path)[1] for path in judging]
-            sounds = render(Surface(name), kinds, arguments.steps, arguments.seed, synthesizer)
-            made += len(sounds)
-            (base / "ours" / name).mkdir(parents=True)
-            for i, sound in enumerate(sounds):
-                write_mono(base / "ours" / name / f"ours_{i:03d}.wav", sound, RATE_HZ)
-        spent = time.process_time() - started
-        print(f"{made} steps synthesised, {1000 * spent / made:.1f} ms of a core each")
-        sets = {"ours": base / "ours"}
+        draws, reports, seconds = [], [], []
+        for seed in range(1, arguments.draws + 1):
+            ours = base / f"ours {seed}"
+            make(split, ours, arguments.steps, seed, synthesizer)
+            reports.append(evaluate(script, base / "judging", ours))
+            seconds.append(judge(base / "judging", ours))
+            draws.append(figures_of(reports[-1], seconds[-1]))
+        columns = {"ours": averaged(reports, seconds)}
+        if len(draws) > 1:
+            columns["least"] = {key: min(row[key] for row in draws) for key in draws[0]}
+            columns["most"] = {key: max(row[key] for row in draws) for key in draws[0]}
         if not arguments.ours_only:
             command = [sys.executable, str(script), "--real", str(base / "judging")]
             command += ["--make-baseline", "naive", "--out", str(base / "noise")]
             command += ["-n", str(arguments.steps)]
             subprocess.run(command, check=True, capture_output=True)
-            sets |= {"noise burst": base / "noise", "recordings": base / "fitted"}
-        reports = {name: evaluate(script, base / "judging", path) for name, path in sets.items()}
-        seconds = {name: judge(base / "judging", path) for name, path in sets.items()}
-        print(table({name: figures_of(reports[name], seconds[name]) for name in sets}))
-        print(surfaces_table(reports["ours"], seconds["ours"]))
+            for name, path in {
+                "noise burst": base / "noise",
+                "recordings": base / "fitted",
+            }.items():
+                report = evaluate(script, base / "judging", path)
+                columns[name] = figures_of(report, judge(base / "judging", path))
+        print(table(columns))
+        print(surfaces_table(reports, seconds))
         if arguments.plot:
             from sound_sheets import plot_sheets, plot_shoes
 
-            plot_sheets(base / "judging", base / "ours", arguments.plot)
+            plot_sheets(base / "judging", base / "ours 1", arguments.plot)
             plot_shoes(synthesizer, arguments.plot)
 
 

@@ -4,8 +4,8 @@ The tables say how much power there is per third of an octave and cell of time; 
 hiss, a click, a ring or a rain of grains. What tells them apart is how unevenly the power lies inside a small tile of
 time and pitch: the logarithm of its mean less the mean of its logarithm (Wiener's spectral flatness, taken in tiles).
 Short windows see grains and clicks, long ones see resonances. Evenness along with other octaves at the same moment
-tells broadband grains from independent bands. Peaks (crest and kurtosis) tell one hard click from a cluster. How often the envelope
-peaks, how evenly in time and how unequally high, tells many small grains from few large ones.
+tells broadband grains from independent bands. Peaks (crest and kurtosis) tell one hard click from a cluster. How often
+the envelope peaks, how evenly in time and how unequally high, tells many small grains from few large ones.
 """
 
 from __future__ import annotations

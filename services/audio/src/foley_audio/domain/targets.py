@@ -91,7 +91,7 @@ def _of_ground(
     moved = amounts(spec.gait_kind, dice)
     if not gait.own_duration:
         octaves += float(np.sum(moved * material.effects_octaves))
-    own = _between(material.anchors[_alike(material, floor, spec.gait_kind)], dice)
+    own = between_takes(material.anchors[_alike(material, floor, spec.gait_kind)], dice)
     fresh = dice.standard_normal(len(material.common))
     drift = np.zeros_like(fresh)
     drift[: len(spec.drift)] = spec.drift[: fresh.size]
@@ -107,7 +107,7 @@ def _of_ground(
     return table, octaves
 
 
-def _between(takes: FloatArray, dice: np.random.Generator) -> FloatArray:
+def between_takes(takes: FloatArray, dice: np.random.Generator) -> FloatArray:
     """Deviation of a step from the mean: somewhere between two recordings of its kind, as large as theirs.
 
     What lies between two recordings is a step, what lies beyond them a guess; one recording alone shows no deviation
