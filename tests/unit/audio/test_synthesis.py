@@ -129,9 +129,9 @@ def test_harder_is_louder_and_brighter(synthesizer: Synthesizer) -> None:
 def shoe_figures(
     synthesizer: Synthesizer, surface: Surface, footwear: Footwear
 ) -> tuple[float, float, float]:
-    """Centroid in Hz, heel click over what follows it in dB, and level in dB; medians of 8 steps."""
+    """Centroid in Hz, heel click over what follows it in dB, and level in dB; medians of 24 steps."""
     rows = []
-    for i in range(8):
+    for i in range(24):
         sound = synthesizer.step(spec(surface, seed=i, footwear=footwear, floor=i))
         energy = sound.samples[sound.contact_index :].astype(np.float64) ** 2
         heel, gap = energy[: round(0.03 * RATE_HZ)], energy[round(0.03 * RATE_HZ) :][:2400]
