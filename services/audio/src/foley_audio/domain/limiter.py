@@ -74,7 +74,9 @@ class Limiter:
         hot = np.flatnonzero(cell_maxima(signal) * FOR_LIMITING.overshoot > self._ceiling)
         if not hot.size:
             return None
-        at, near = FOR_LIMITING.peaks_near(signal, hot)
+        at, near = FOR_LIMITING.peaks_near(signal, hot, self._ceiling)
+        if not (near > self._ceiling).any():
+            return None
         inside = (at >= 0) & (at < signal.shape[0])
         peak = np.zeros(signal.shape[0])
         peak[at[inside]] = near[inside]

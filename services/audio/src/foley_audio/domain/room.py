@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foley_audio.domain.space import PAN_WIDTH, microphone_m
-from foley_audio.domain.transforms import signals_of, spectra
+from foley_audio.domain.transforms import irfft, rfft
 from foley_audio.domain.types import ComplexArray, Placement, SampleArray
 from foley_common.sound import Room
 from foley_common.surfaces import Place, RoomSize, SurfaceAnswer
@@ -98,10 +98,9 @@ class Reverb:
         padded = np.zeros((*response.impulses.shape[:2], count * size), np.float32)
         padded[..., : response.impulses.shape[2]] = response.impulses
         self._size = size
-        self._rows = GRID_SAMPLES // size
-        self._first = spectra(padded[..., :size], 2 * size)
+        self._first = _spectra(padded[..., :size])
         self._late = [
-            _significant(spectra(padded[0, :, p * size : (p + 1) * size], 2 * size), self._first)
+            _significant(_spectra(padded[0, :, p * size : (p + 1) * size]), self._first)
             for p in range(1, count)
         ]
         self._past = np.zeros((len(self._late), size + 1), np.complex64)
@@ -116,31 +115,44 @@ class Reverb:
         """
         if not sends and not self._is_ringing:
             return None
-        size, rows = self._size, self._rows
-        present = np.zeros((rows, size + 1), np.complex64)
-        total = np.zeros((rows, 2, size + 1), np.complex64)
-        for zone in sorted(sends):
-            sent = spectra(sends[zone].reshape(rows, size), 2 * size)
-            present += sent
-            for side in range(2):
-                total[:, side] += sent * self._first[zone, side]
-        heard = np.concatenate([self._past, present])
-        for p, partition in enumerate(self._late, 1):
-            first, bins = len(self._past) - p, partition.shape[1]
-            total[:, :, :bins] += heard[first : first + rows, None, :bins] * partition
-        self._past = heard[heard.shape[0] - len(self._past) :]
-        return self._overlapped(total)
-
-    def _overlapped(self, total: ComplexArray) -> SampleArray:
-        size, rows = self._size, self._rows
-        out = np.zeros((2, (rows + 1) * size), np.float32)
-        out[:, :size] = self._carry
-        pieces = signals_of(total, 2 * size)
-        for row in range(rows):
-            out[:, row * size : (row + 2) * size] += pieces[row]
-        self._carry = out[:, rows * size :].copy()
+        size, rows = self._size, GRID_SAMPLES // self._size
+        sent = {zone: _spectra(sends[zone].reshape(rows, size)) for zone in sorted(sends)}
+        heard = np.zeros((len(self._past) + rows, size + 1), np.complex64)
+        heard[: len(self._past)] = self._past
+        for spectra in sent.values():
+            heard[len(self._past) :] += spectra
+        out = np.empty((2, GRID_SAMPLES), np.float32)
+        total = np.empty((rows, size + 1), np.complex64)
+        product = np.empty_like(total)
+        for side in range(2):  # one after the other: what is worked on stays near the processor
+            total[:] = 0
+            for zone, spectra in sent.items():
+                total += np.multiply(spectra, self._first[zone, side], out=product)
+            for p, partition in enumerate(self._late, 1):
+                first, bins = len(self._past) - p, partition.shape[1]
+                past = heard[first : first + rows, :bins]
+                total[:, :bins] += np.multiply(past, partition[side], out=product[:, :bins])
+            self._carry[side] = _overlapped(irfft(total, 2 * size), self._carry[side], out[side])
+        self._past = heard[rows:].copy()
         self._is_ringing = bool(self._past.any() or self._carry.any())
-        return out[:, : rows * size]
+        return out
+
+
+def _overlapped(pieces: SampleArray, carry: SampleArray, out: SampleArray) -> SampleArray:
+    """Add up pieces, shape ``(rows, 2 * size)``, each half over the next, onto ``out``; what hangs over."""
+    rows, size = pieces.shape[0], pieces.shape[1] // 2
+    by_row = out.reshape(rows, size)
+    by_row[:] = pieces[:, :size]
+    by_row[0] += carry
+    by_row[1:] += pieces[:-1, size:]
+    return pieces[-1, size:]
+
+
+def _spectra(signals: SampleArray) -> ComplexArray:
+    """Spectra along the last axis, as much silence after every signal as it is long."""
+    padded = np.zeros((*signals.shape[:-1], 2 * signals.shape[-1]), np.float32)
+    padded[..., : signals.shape[-1]] = signals
+    return rfft(padded)
 
 
 def _significant(partition: ComplexArray, whole: ComplexArray) -> ComplexArray:
