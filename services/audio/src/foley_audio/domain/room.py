@@ -103,9 +103,14 @@ class Reverb:
             _significant(_spectra(padded[0, :, p * size : (p + 1) * size]), self._first)
             for p in range(1, count)
         ]
-        self._past = np.zeros((len(self._late), size + 1), np.complex64)
+        rows = GRID_SAMPLES // size
+        self._heard = np.zeros((len(self._late) + rows, size + 1), np.complex64)
         self._carry = np.zeros((2, size), np.float32)
         self._is_ringing = False
+        # What is worked with, kept: to ask for new memory every time takes longer than some of the work.
+        self._padded = np.zeros((rows, 2 * size), np.float32)
+        self._total, self._product = np.empty((2, rows, size + 1), np.complex64)
+        self._pieces = np.empty((rows, 2 * size), np.float32)
 
     def answer(self, sends: Mapping[int, SampleArray]) -> SampleArray | None:
         """What comes back during the next `GRID_SAMPLES`, shape ``(2, GRID_SAMPLES)``; None for nothing.
@@ -115,26 +120,27 @@ class Reverb:
         """
         if not sends and not self._is_ringing:
             return None
-        size, rows = self._size, GRID_SAMPLES // self._size
-        sent = {zone: _spectra(sends[zone].reshape(rows, size)) for zone in sorted(sends)}
-        heard = np.zeros((len(self._past) + rows, size + 1), np.complex64)
-        heard[: len(self._past)] = self._past
-        for spectra in sent.values():
-            heard[len(self._past) :] += spectra
+        size, rows, late = self._size, GRID_SAMPLES // self._size, len(self._late)
+        total, product, pieces = self._total, self._product, self._pieces
+        self._heard[:late] = self._heard[rows:].copy()
+        self._heard[late:] = 0
+        sent: dict[int, ComplexArray] = {}
+        for zone in sorted(sends):
+            self._padded[:, :size] = sends[zone].reshape(rows, size)
+            sent[zone] = rfft(self._padded)
+            self._heard[late:] += sent[zone]
         out = np.empty((2, GRID_SAMPLES), np.float32)
-        total = np.empty((rows, size + 1), np.complex64)
-        product = np.empty_like(total)
         for side in range(2):  # one after the other: what is worked on stays near the processor
             total[:] = 0
             for zone, spectra in sent.items():
                 total += np.multiply(spectra, self._first[zone, side], out=product)
             for p, partition in enumerate(self._late, 1):
-                first, bins = len(self._past) - p, partition.shape[1]
-                past = heard[first : first + rows, :bins]
+                bins = partition.shape[1]
+                past = self._heard[late - p : late - p + rows, :bins]
                 total[:, :bins] += np.multiply(past, partition[side], out=product[:, :bins])
-            self._carry[side] = _overlapped(irfft(total, 2 * size), self._carry[side], out[side])
-        self._past = heard[rows:].copy()
-        self._is_ringing = bool(self._past.any() or self._carry.any())
+            irfft(total, 2 * size, out=pieces)
+            self._carry[side] = _overlapped(pieces, self._carry[side], out[side])
+        self._is_ringing = bool(self._heard[rows:].any() or self._carry.any())
         return out
 
 

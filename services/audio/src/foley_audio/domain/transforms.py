@@ -23,13 +23,15 @@ BY_LENGTH = 2  # ducc0's name for an inverse transform's division by the length
 _transforms: Any = ducc0.fft
 
 
-def rfft(signals: NDArray[np.float32]) -> ComplexArray:
+def rfft(signals: NDArray[np.float32], out: ComplexArray | None = None) -> ComplexArray:
     """Spectra of real signals along the last axis, in single precision."""
     values = np.ascontiguousarray(signals, dtype=np.float32)
-    return _transforms.r2c(values, axes=(values.ndim - 1,), nthreads=1)
+    return _transforms.r2c(values, axes=(values.ndim - 1,), out=out, nthreads=1)
 
 
-def irfft(spectrum: ComplexArray, length: int) -> NDArray[np.float32]:
+def irfft(
+    spectrum: ComplexArray, length: int, out: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """The real signals of spectra along the last axis, in single precision.
 
     A longer length than the spectrum's reads it off at a higher rate.
@@ -41,7 +43,7 @@ def irfft(spectrum: ComplexArray, length: int) -> NDArray[np.float32]:
         padded[..., :count] = spectrum[..., :count]
         spectrum = padded
     return _transforms.c2r(
-        spectrum, axes=(last,), lastsize=length, forward=False, inorm=BY_LENGTH, nthreads=1
+        spectrum, axes=(last,), lastsize=length, forward=False, inorm=BY_LENGTH, out=out, nthreads=1
     )
 
 

@@ -158,7 +158,7 @@ class ChangedHopMeter:
                 self._meter.add(self._hops[0])
             self._meter.add(self._hops[1])
             self._power[self._done] = self._meter.hop_power()[-1]
-        self._hops[0] = self._hops[1]
+        self._hops = self._hops[::-1]
         self._has_changed = [self._has_changed[1], False]
         self._done += 1
         self._pending = 0
