@@ -257,7 +257,9 @@ def _resampled(
     below = np.floor(place)
     first = below.astype(np.intp)
     place -= below
-    before = samples.take(first, mode="clip")  # all are inside; looking twice takes longer than the rest
+    before = samples.take(
+        first, mode="clip"
+    )  # all are inside; looking twice takes longer than the rest
     first += 1
     between = samples.take(first, mode="clip")
     between -= before

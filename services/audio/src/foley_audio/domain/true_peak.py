@@ -85,7 +85,7 @@ class Interpolator:
         padded[2 * reach : 2 * reach + signal.shape[0]] = signal
         every = np.lib.stride_tricks.sliding_window_view(padded, width, axis=0)
         pieces = every[cells * CELL_SAMPLES].transpose(0, 2, 1)  # (cells, width, channels)
-        may = self._highest_possible(pieces) > over
+        may = self.highest_possible(pieces) > over
         cells, pieces = cells[may], np.ascontiguousarray(pieces[may])
         at = cells[:, None] * CELL_SAMPLES + np.arange(-reach, CELL_SAMPLES + reach)
         if not cells.size:
@@ -93,7 +93,7 @@ class Interpolator:
         near = self.peaks(pieces.reshape(-1, signal.shape[1])).reshape(cells.size, width)
         return at, near[:, reach:-reach]
 
-    def _highest_possible(self, pieces: SampleArray) -> SampleArray:
+    def highest_possible(self, pieces: SampleArray) -> SampleArray:
         """No peak of pieces, shape ``(pieces, n, channels)``, is higher, shape ``(pieces,)``."""
         bends = pieces[:, 2:] + pieces[:, :-2]
         bends -= 2 * pieces[:, 1:-1]
@@ -102,7 +102,7 @@ class Interpolator:
 
 
 def _over_the_line(taps: SampleArray) -> tuple[float, float]:
-    """How far an interpolated value may lie over the samples near it: times the loudest of them, and their sharpest bend.
+    """How far an interpolated value may lie over its samples: times the loudest of them, and their sharpest bend.
 
     What an interpolation between two samples gives beyond the straight line between them is a kernel of hardly any sum
     and first moment; the rest of it is a second difference of another kernel (summation by parts, twice), so that it

@@ -95,6 +95,11 @@ class HopMeter:
                 self._power.append(10 ** ((lufs - OFFSET_LU) / 10) if math.isfinite(lufs) else 0.0)
                 self._pending = 0
 
+    @property
+    def latest_power(self) -> float:
+        """Of the last whole hop."""
+        return self._power[-1]
+
     def hop_power(self) -> FloatArray:
         """Shape ``(hops,)``; of a programme shorter than a gating block silence fills the last hop up."""
         if self._pending and len(self._power) < round(MOMENTARY_S / HOP_S):
@@ -115,9 +120,7 @@ class ChangedHopMeter:
         known_power: Of the other programme's hops, shape ``(hops,)``.
     """
 
-    def __init__(
-        self, sample_rate_hz: int, layout: ChannelLayout, known_power: FloatArray
-    ) -> None:
+    def __init__(self, sample_rate_hz: int, layout: ChannelLayout, known_power: FloatArray) -> None:
         self._rate = sample_rate_hz
         self._layout = layout
         self._power = known_power.copy()
@@ -157,7 +160,7 @@ class ChangedHopMeter:
                 self._meter = HopMeter(self._rate, self._layout)
                 self._meter.add(self._hops[0])
             self._meter.add(self._hops[1])
-            self._power[self._done] = self._meter.hop_power()[-1]
+            self._power[self._done] = self._meter.latest_power
         self._hops = self._hops[::-1]
         self._has_changed = [self._has_changed[1], False]
         self._done += 1
