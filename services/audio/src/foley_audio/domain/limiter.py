@@ -101,6 +101,16 @@ def _rows(places: NDArray[np.int64], *, gap: int) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]
 
 
+def turned_down(reductions: list[Reduction]) -> list[slice]:
+    """From the first to the last sample of a block that each reduction turns down; some turn down none."""
+    found: list[slice] = []
+    for reduction in reductions:
+        at = np.flatnonzero(reduction.gain < 1.0)
+        if at.size:
+            found.append(slice(reduction.start + int(at[0]), reduction.start + int(at[-1]) + 1))
+    return found
+
+
 def apply(block: SampleArray, reductions: list[Reduction]) -> SampleArray:
     """A block, shape ``(n, channels)``, turned down in place."""
     for reduction in reductions:

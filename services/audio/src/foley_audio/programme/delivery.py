@@ -84,7 +84,7 @@ def deliver(
             both, steps, reductions = _block(programme, level, limiter, start, end)
             least = min([least, *(float(reduction.gain.min()) for reduction in reductions)])
             peak.add(both)
-            meter.add(both, [reduction.part for reduction in reductions])
+            meter.add(both, limiting.turned_down(reductions))
             data = encoded(both, style.sample_format)
             mix.write_encoded(data)
             foley.write_encoded(data if steps is both else encoded(steps, style.sample_format))

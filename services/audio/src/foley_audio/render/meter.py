@@ -79,6 +79,7 @@ class HopMeter:
         self._state = _state(layout, sample_rate_hz, pyebur128.MeasurementMode.MODE_M)
         self._channel_count = layout.channel_count
         self._hop = round(HOP_S * sample_rate_hz)
+        self._held = np.zeros((self._hop, layout.channel_count), np.float32)
         self._pending = 0  # samples of the current hop
         self._power: list[float] = []
 
@@ -87,13 +88,19 @@ class HopMeter:
         start = 0
         while start < block.shape[0]:
             count = min(self._hop - self._pending, block.shape[0] - start)
-            _add(self._state, block[start : start + count])
+            piece = block[start : start + count]
             start += count
-            self._pending += count
-            if self._pending == self._hop:
-                lufs = float(self._library.get_loudness_window(self._state, round(1000 * HOP_S)))
-                self._power.append(10 ** ((lufs - OFFSET_LU) / 10) if math.isfinite(lufs) else 0.0)
-                self._pending = 0
+            if (
+                count < self._hop
+            ):  # the library rounds at the end of what it is given: whole hops always
+                self._held[self._pending : self._pending + count] = piece
+                self._pending += count
+                if self._pending < self._hop:
+                    continue
+                self._pending, piece = 0, self._held
+            _add(self._state, piece)
+            lufs = float(self._library.get_loudness_window(self._state, round(1000 * HOP_S)))
+            self._power.append(10 ** ((lufs - OFFSET_LU) / 10) if math.isfinite(lufs) else 0.0)
 
     @property
     def latest_power(self) -> float:
