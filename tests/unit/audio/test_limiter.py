@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from foley_audio.domain.limiter import Limiter, apply
+from foley_audio.domain.limiter import Limiter, apply, turned_down
 from foley_audio.render.meter import EbuMeter
 from foley_common.channels import usual_layout
 from support.audio import oversampled_peak_db
@@ -46,6 +46,23 @@ def test_true_peak_stays_under_the_ceiling(seed: int, channels: int) -> None:
     meter.add(held)
     assert meter.true_peak_dbtp() <= -1.0
     assert oversampled_peak_db(held) <= -1.0
+
+
+@pytest.mark.parametrize("block", [500, 4_096, RATE_HZ])
+def test_what_is_turned_down_does_not_depend_on_blocks(block: int) -> None:
+    sound, limiter = bursts(), Limiter(RATE_HZ, -1.5)
+    padded = np.pad(sound, ((limiter.halo, limiter.halo), (0, 0)))
+    told = np.zeros(len(sound), bool)
+    for start in range(0, len(sound), block):
+        end = min(len(sound), start + block)
+        reductions = limiter.reductions(padded[start : end + 2 * limiter.halo])
+        for part in turned_down(reductions):
+            told[start + part.start : start + part.stop] = True
+    changed = (limited(sound, -1.5, RATE_HZ) != sound).any(axis=1)
+    assert changed.any()
+    assert told[changed].all()
+    far = np.convolve(changed, np.ones(2 * limiter.halo + 1), "same") == 0
+    assert not told[far].any()
 
 
 @pytest.mark.parametrize("block", [500, 4_096, 33_333])

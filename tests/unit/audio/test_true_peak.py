@@ -7,7 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from foley_audio.domain.true_peak import FOR_METERING, TruePeakMeter, cell_maxima
+from foley_audio.domain.true_peak import (
+    CELL_SAMPLES,
+    FOR_LIMITING,
+    FOR_METERING,
+    Interpolator,
+    TruePeakMeter,
+    cell_maxima,
+)
 from support.audio import oversampled_peak_db
 
 
@@ -54,6 +61,40 @@ def test_interpolation_never_rises_further_than_said() -> None:
     dice = np.random.default_rng(4)
     signs = np.sign(dice.standard_normal((50_000, 1))).astype(np.float32)
     assert 1.3 < float(FOR_METERING.peaks(signs).max()) <= FOR_METERING.overshoot
+
+
+@pytest.mark.parametrize("interpolator", [FOR_LIMITING, FOR_METERING])
+def test_no_peak_is_higher_than_samples_and_bends_allow(interpolator: Interpolator) -> None:
+    """Noise of all colours, and the signs that drive every phase of the interpolation furthest over its samples."""
+    dice = np.random.default_rng(11)
+    sounds = [np.convolve(dice.standard_normal(900), np.ones(k), "same") for k in range(1, 40)]
+    sounds += [np.sin(0.1 * k * np.arange(900) ** 1.1) for k in range(1, 40)]
+    sounds += [np.pad(np.sign(taps[::-1]), 438)[:900] for taps in interpolator._phases]
+    for sound in sounds:
+        one = np.pad(sound, 40).astype(np.float32)[:, None]
+        highest = float(interpolator.peaks(one).max())
+        assert highest <= interpolator.highest_possible(one[None])[0]
+
+
+def test_what_hardly_bends_hardly_rises_over_its_samples() -> None:
+    slow = np.sin(2 * np.pi * 500 / 48_000 * np.arange(2_000)).astype(np.float32)[:, None]
+    assert FOR_LIMITING.highest_possible(slow[None])[0] < 1.01
+
+
+def test_cells_that_cannot_be_over_are_left_out_and_no_others() -> None:
+    dice = np.random.default_rng(12)
+    sound = np.zeros((20 * CELL_SAMPLES, 2), np.float32)
+    for cell in range(20):
+        middle = slice(cell * CELL_SAMPLES + 60, cell * CELL_SAMPLES + 196)
+        sound[middle] = 0.05 * cell * np.hanning(136)[:, None] * dice.choice([-1, 1], 2)
+    at, near = FOR_LIMITING.peaks_near(sound, np.arange(20), 0.51)
+    assert near.shape == at.shape
+    assert len(near) == 9
+    assert at[0, 0] == 11 * CELL_SAMPLES - FOR_LIMITING.reach
+    everything = FOR_LIMITING.peaks(sound)
+    assert near.max() == pytest.approx(everything.max())
+    none_at, none_near = FOR_LIMITING.peaks_near(sound, np.arange(20), 2.0)
+    assert none_at.shape == none_near.shape == (0, CELL_SAMPLES + 2 * FOR_LIMITING.reach)
 
 
 def test_cells() -> None:

@@ -40,6 +40,19 @@ def written(path: Path, sound: np.ndarray, layout: ChannelLayout, kind: SampleFo
     return path
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 4_097])
+def test_three_bytes_a_sample(count: int) -> None:
+    """Against Python's own integers; beyond full scale is clipped."""
+    block = (1.5 * noise(count, 2)).astype(np.float32)
+    expected = b"".join(
+        max(-(1 << 23), min((1 << 23) - 1, round(float(value) * (1 << 23)))).to_bytes(
+            3, "little", signed=True
+        )
+        for value in block.reshape(-1)
+    )
+    assert bytes(encoded(block, SampleFormat.PCM_24)) == expected
+
+
 @pytest.mark.parametrize("kind", SampleFormat)
 @pytest.mark.parametrize("layout", [MONO, STEREO, *map(named, NAMES)], ids=lambda x: x.name)
 def test_others_read_what_was_written(

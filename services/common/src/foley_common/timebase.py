@@ -45,7 +45,8 @@ def nearest_sample(time_s: float, sample_rate_hz: int) -> int:
     >>> nearest_sample(3.417, 48_000)
     164016
     """
-    return int((Fraction(time_s) * sample_rate_hz + Fraction(1, 2)) // 1)
+    top, bottom = time_s.as_integer_ratio()  # exact, as Fraction is, and ten times as fast
+    return (2 * top * sample_rate_hz + bottom) // (2 * bottom)
 
 
 @dataclass(frozen=True, slots=True)

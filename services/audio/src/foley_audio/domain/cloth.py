@@ -135,7 +135,7 @@ def _fabric(seed: int, sample_rate_hz: int) -> list[FloatArray]:
         outside = np.maximum(0.0, from_centre - 0.5 * math.log2(high / low))
         gain = 10.0 ** (-(SKIRT_DB * outside + SKIRT_DB * outside**2) / 20)
         phase = np.exp(2j * np.pi * dice.random(hz.size))
-        noise = irfft((gain * phase).astype(np.complex64), FABRIC_SAMPLES)
+        noise = irfft((gain * phase).astype(np.complex64), FABRIC_SAMPLES).astype(np.float64)
         own_db = level_db + LEVEL_SPREAD_DB * float(dice.standard_normal())
         out.append(noise * (10 ** (own_db / 20) / math.sqrt(float(np.mean(noise**2)))))
     return out

@@ -108,21 +108,24 @@ class FilterBank:
 
     def split(self, spectrum: ComplexArray) -> ComplexArray:
         """Band signals of a spectrum, shape ``(length // 2 + 1,)``; each complex, at its own rate."""
-        parts = np.empty(self.time_s.size, dtype=np.complex64)
+        parts = np.zeros(self.time_s.size, dtype=np.complex64)
         for band in self._bands:
+            part = parts[band.first_sample : band.first_sample + band.sample_count]
             size = band.window.size
-            held = np.zeros(band.sample_count, dtype=np.complex64)
-            held[:size] = spectrum[band.first_bin : band.first_bin + size] * band.window
-            parts[band.first_sample : band.first_sample + band.sample_count] = ifft(held)
+            part[:size] = spectrum[band.first_bin : band.first_bin + size]
+            part[:size] *= band.window
+            ifft(part, out=part)
         return parts
 
     def join(self, parts: ComplexArray) -> ComplexArray:
-        """The spectrum of band signals."""
+        """The spectrum of band signals; they are used up."""
         spectrum = np.zeros(self.length // 2 + 1, dtype=np.complex64)
         for band in self._bands:
+            part = parts[band.first_sample : band.first_sample + band.sample_count]
             size = band.window.size
-            part = fft(parts[band.first_sample : band.first_sample + band.sample_count])
-            spectrum[band.first_bin : band.first_bin + size] += part[:size] * band.window
+            fft(part, out=part)
+            part[:size] *= band.window
+            spectrum[band.first_bin : band.first_bin + size] += part[:size]
         return spectrum
 
     def powers_db(self, parts: ComplexArray, edges_s: FloatArray = CELL_EDGES_S) -> FloatArray:

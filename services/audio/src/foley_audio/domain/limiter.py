@@ -74,7 +74,9 @@ class Limiter:
         hot = np.flatnonzero(cell_maxima(signal) * FOR_LIMITING.overshoot > self._ceiling)
         if not hot.size:
             return None
-        at, near = FOR_LIMITING.peaks_near(signal, hot)
+        at, near = FOR_LIMITING.peaks_near(signal, hot, self._ceiling)
+        if not (near > self._ceiling).any():
+            return None
         inside = (at >= 0) & (at < signal.shape[0])
         peak = np.zeros(signal.shape[0])
         peak[at[inside]] = near[inside]
@@ -97,6 +99,16 @@ def _rows(places: NDArray[np.int64], *, gap: int) -> list[tuple[int, int]]:
     firsts = np.concatenate([places[:1], places[breaks + 1]])
     lasts = np.concatenate([places[breaks], places[-1:]])
     return [(int(a), int(b)) for a, b in zip(firsts, lasts, strict=True)]
+
+
+def turned_down(reductions: list[Reduction]) -> list[slice]:
+    """From the first to the last sample of a block that each reduction turns down; some turn down none."""
+    found: list[slice] = []
+    for reduction in reductions:
+        at = np.flatnonzero(reduction.gain < 1.0)
+        if at.size:
+            found.append(slice(reduction.start + int(at[0]), reduction.start + int(at[-1]) + 1))
+    return found
 
 
 def apply(block: SampleArray, reductions: list[Reduction]) -> SampleArray:

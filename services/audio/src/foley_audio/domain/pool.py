@@ -24,7 +24,7 @@ from foley_audio.domain.synthesis import (
     Synthesizer,
 )
 from foley_audio.domain.targets import STANCE_SHARE, TILT_DB_PER_STRENGTH
-from foley_audio.domain.transforms import allpass, filtered, high_shelf
+from foley_audio.domain.transforms import allpass, causal_filter, high_shelf
 from foley_audio.domain.types import FloatArray, FootstepCue, SampleArray, StepSound, StepSpec
 from foley_common.footsteps import Side
 
@@ -215,7 +215,8 @@ def _varied(
     played, contact = _resampled(samples, contact, speed, stretch, rate)
     turned_hz = np.array([low * (high / low) ** float(dice.random()) for low, high in TURNED_HZ])
     shelf = high_shelf(TILT_HZ / rate, 10 ** (tilt_db / 20))
-    played = filtered(played, np.vstack([shelf, allpass(turned_hz / rate, TURN_QUALITY)]))
+    turns = allpass(turned_hz / rate, TURN_QUALITY)
+    played = causal_filter(played, *(np.convolve(*pair) for pair in zip(shelf, turns, strict=True)))
     fade = min(played.size, round(FADE_S * rate))
     played[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
     gain = 10 ** (level_db / 20)
@@ -253,8 +254,15 @@ def _resampled(
     place[head + bend :] += np.float32(bent)
     if tail == 0:
         place = place[place <= last]
-    first = place.astype(np.int32)
-    place -= first
-    before = samples[first]
-    between = before + place * (samples[first + 1] - before)
-    return np.asarray(between, dtype=np.float32), lead
+    below = np.floor(place)
+    first = below.astype(np.intp)
+    place -= below
+    before = samples.take(
+        first, mode="clip"
+    )  # all are inside; looking twice takes longer than the rest
+    first += 1
+    between = samples.take(first, mode="clip")
+    between -= before
+    between *= place
+    between += before
+    return between, lead

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foley_audio.domain.space import PAN_WIDTH, microphone_m
-from foley_audio.domain.transforms import signals_of, spectra
+from foley_audio.domain.transforms import irfft, rfft
 from foley_audio.domain.types import ComplexArray, Placement, SampleArray
 from foley_common.sound import Room
 from foley_common.surfaces import Place, RoomSize, SurfaceAnswer
@@ -98,15 +98,19 @@ class Reverb:
         padded = np.zeros((*response.impulses.shape[:2], count * size), np.float32)
         padded[..., : response.impulses.shape[2]] = response.impulses
         self._size = size
-        self._rows = GRID_SAMPLES // size
-        self._first = spectra(padded[..., :size], 2 * size)
+        self._first = _spectra(padded[..., :size])
         self._late = [
-            _significant(spectra(padded[0, :, p * size : (p + 1) * size], 2 * size), self._first)
+            _significant(_spectra(padded[0, :, p * size : (p + 1) * size]), self._first)
             for p in range(1, count)
         ]
-        self._past = np.zeros((len(self._late), size + 1), np.complex64)
+        rows = GRID_SAMPLES // size
+        self._heard = np.zeros((len(self._late) + rows, size + 1), np.complex64)
         self._carry = np.zeros((2, size), np.float32)
         self._is_ringing = False
+        # What is worked with, kept: to ask for new memory every time takes longer than some of the work.
+        self._padded = np.zeros((rows, 2 * size), np.float32)
+        self._total, self._product = np.empty((2, rows, size + 1), np.complex64)
+        self._pieces = np.empty((rows, 2 * size), np.float32)
 
     def answer(self, sends: Mapping[int, SampleArray]) -> SampleArray | None:
         """What comes back during the next `GRID_SAMPLES`, shape ``(2, GRID_SAMPLES)``; None for nothing.
@@ -116,31 +120,45 @@ class Reverb:
         """
         if not sends and not self._is_ringing:
             return None
-        size, rows = self._size, self._rows
-        present = np.zeros((rows, size + 1), np.complex64)
-        total = np.zeros((rows, 2, size + 1), np.complex64)
+        size, rows, late = self._size, GRID_SAMPLES // self._size, len(self._late)
+        total, product, pieces = self._total, self._product, self._pieces
+        self._heard[:late] = self._heard[rows:].copy()
+        self._heard[late:] = 0
+        sent: dict[int, ComplexArray] = {}
         for zone in sorted(sends):
-            sent = spectra(sends[zone].reshape(rows, size), 2 * size)
-            present += sent
-            for side in range(2):
-                total[:, side] += sent * self._first[zone, side]
-        heard = np.concatenate([self._past, present])
-        for p, partition in enumerate(self._late, 1):
-            first, bins = len(self._past) - p, partition.shape[1]
-            total[:, :, :bins] += heard[first : first + rows, None, :bins] * partition
-        self._past = heard[heard.shape[0] - len(self._past) :]
-        return self._overlapped(total)
+            self._padded[:, :size] = sends[zone].reshape(rows, size)
+            sent[zone] = rfft(self._padded)
+            self._heard[late:] += sent[zone]
+        out = np.empty((2, GRID_SAMPLES), np.float32)
+        for side in range(2):  # one after the other: what is worked on stays near the processor
+            total[:] = 0
+            for zone, spectra in sent.items():
+                total += np.multiply(spectra, self._first[zone, side], out=product)
+            for p, partition in enumerate(self._late, 1):
+                bins = partition.shape[1]
+                past = self._heard[late - p : late - p + rows, :bins]
+                total[:, :bins] += np.multiply(past, partition[side], out=product[:, :bins])
+            irfft(total, 2 * size, out=pieces)
+            self._carry[side] = _overlapped(pieces, self._carry[side], out[side])
+        self._is_ringing = bool(self._heard[rows:].any() or self._carry.any())
+        return out
 
-    def _overlapped(self, total: ComplexArray) -> SampleArray:
-        size, rows = self._size, self._rows
-        out = np.zeros((2, (rows + 1) * size), np.float32)
-        out[:, :size] = self._carry
-        pieces = signals_of(total, 2 * size)
-        for row in range(rows):
-            out[:, row * size : (row + 2) * size] += pieces[row]
-        self._carry = out[:, rows * size :].copy()
-        self._is_ringing = bool(self._past.any() or self._carry.any())
-        return out[:, : rows * size]
+
+def _overlapped(pieces: SampleArray, carry: SampleArray, out: SampleArray) -> SampleArray:
+    """Add up pieces, shape ``(rows, 2 * size)``, each half over the next, onto ``out``; what hangs over."""
+    rows, size = pieces.shape[0], pieces.shape[1] // 2
+    by_row = out.reshape(rows, size)
+    by_row[:] = pieces[:, :size]
+    by_row[0] += carry
+    by_row[1:] += pieces[:-1, size:]
+    return pieces[-1, size:]
+
+
+def _spectra(signals: SampleArray) -> ComplexArray:
+    """Spectra along the last axis, as much silence after every signal as it is long."""
+    padded = np.zeros((*signals.shape[:-1], 2 * signals.shape[-1]), np.float32)
+    padded[..., : signals.shape[-1]] = signals
+    return rfft(padded)
 
 
 def _significant(partition: ComplexArray, whole: ComplexArray) -> ComplexArray:

@@ -134,7 +134,7 @@ class Synthesizer:
             length
         )  # before it is shaped: the lowest band's power is all heard
         shaped = impose(bank, heard, target.powers_db, duration_s=target.duration_s)
-        return irfft(shaped, length * factor) * factor
+        return irfft(shaped, length * factor).astype(np.float64) * factor
 
     def _excitation(
         self, spec: StepSpec, touch: _Touch, length: int, dice: np.random.Generator

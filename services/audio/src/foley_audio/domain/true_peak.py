@@ -27,6 +27,9 @@ class Interpolator:
     Attributes:
         reach: An interpolated value depends on samples so far away.
         overshoot: No interpolated value is more than this many times the loudest sample near it.
+        bend: … nor more than ``slack`` times the loudest sample near it and this many times the sharpest bend there,
+            the second difference of its samples: a signal that does not bend stays under its samples.
+        slack: See ``bend``; a little over 1.
     """
 
     def __init__(self, taps_per_phase: int, kaiser_beta: float) -> None:
@@ -39,6 +42,9 @@ class Interpolator:
         self.reach: int = taps_per_phase // 2 + 1
         # A little more, for rounding.
         self.overshoot: float = 1.001 * max(float(np.abs(phase).sum()) for phase in self._phases)
+        bounds = [_over_the_line(taps) for taps in self._phases]
+        self.slack: float = 1.001 * max(slack for slack, _bend in bounds)
+        self.bend: float = 1.001 * max(bend for _slack, bend in bounds)
 
     def peaks(self, piece: SampleArray) -> FloatArray:
         """Highest absolute value at and between the samples near each sample, all channels, shape ``(n,)``.
@@ -60,26 +66,64 @@ class Interpolator:
         return highest.max(axis=0).astype(np.float64)
 
     def peaks_near(
-        self, signal: SampleArray, cells: NDArray[np.int64]
+        self, signal: SampleArray, cells: NDArray[np.int64], over: float
     ) -> tuple[NDArray[np.int64], FloatArray]:
         """True peaks in and next to some cells of a piece of signal, all channels, computed together.
 
         Args:
             signal: shape ``(n, channels)``; outside it is silence.
             cells: Numbers of cells, from 0.
+            over: Lower peaks are of no interest: cells that cannot have a higher one are left out.
 
         Returns:
             Places and peaks, shape ``(cells, width)`` both. A peak near a loud sample may stand a few samples outside
             its cell: rows reach so far, places may lie outside the signal, and may be in two rows.
         """
         reach = self.reach
-        at = cells[:, None] * CELL_SAMPLES + np.arange(-2 * reach, CELL_SAMPLES + 2 * reach)
-        inside = (at >= 0) & (at < signal.shape[0])
-        pieces = signal[np.clip(at, 0, signal.shape[0] - 1)]
-        if not inside.all():
-            pieces[~inside] = 0.0
-        near = self.peaks(pieces.reshape(-1, signal.shape[1])).reshape(at.shape)
-        return at[:, reach:-reach], near[:, reach:-reach]
+        width = CELL_SAMPLES + 4 * reach
+        padded = np.zeros((signal.shape[0] + CELL_SAMPLES + 4 * reach, signal.shape[1]), np.float32)
+        padded[2 * reach : 2 * reach + signal.shape[0]] = signal
+        every = np.lib.stride_tricks.sliding_window_view(padded, width, axis=0)
+        pieces = every[cells * CELL_SAMPLES].transpose(0, 2, 1)  # (cells, width, channels)
+        may = self.highest_possible(pieces) > over
+        cells, pieces = cells[may], np.ascontiguousarray(pieces[may])
+        at = cells[:, None] * CELL_SAMPLES + np.arange(-reach, CELL_SAMPLES + reach)
+        if not cells.size:
+            return at, np.zeros(at.shape)
+        near = self.peaks(pieces.reshape(-1, signal.shape[1])).reshape(cells.size, width)
+        return at, near[:, reach:-reach]
+
+    def highest_possible(self, pieces: SampleArray) -> SampleArray:
+        """No peak of pieces, shape ``(pieces, n, channels)``, is higher, shape ``(pieces,)``."""
+        bends = pieces[:, 2:] + pieces[:, :-2]
+        bends -= 2 * pieces[:, 1:-1]
+        highest = np.abs(pieces).max(axis=(1, 2), initial=0.0)
+        return self.slack * highest + self.bend * np.abs(bends).max(axis=(1, 2), initial=0.0)
+
+
+def _over_the_line(taps: SampleArray) -> tuple[float, float]:
+    """How far an interpolated value may lie over its samples: times the loudest of them, and their sharpest bend.
+
+    What an interpolation between two samples gives beyond the straight line between them is a kernel of hardly any sum
+    and first moment; the rest of it is a second difference of another kernel (summation by parts, twice), so that it
+    gives no more than that kernel's absolute sum times the sharpest bend.
+
+    Args:
+        taps: shape ``(n,)``.
+    """
+    kernel = taps.astype(np.float64)
+    place = np.arange(taps.size)
+    centre = float(kernel @ place / kernel.sum())
+    before = math.floor(centre)
+    kernel[before] -= before + 1 - centre
+    kernel[before + 1] -= centre - before
+    total = float(kernel.sum())
+    kernel[before] -= total
+    moment = float(kernel @ (place - before))
+    kernel[before] += moment
+    kernel[before + 1] -= moment
+    rest = np.cumsum(np.cumsum(kernel))
+    return 1.0 + abs(total) + 2.0 * abs(moment), float(np.abs(rest).sum())
 
 
 FOR_LIMITING = Interpolator(24, 5.0)
@@ -127,6 +171,6 @@ class TruePeakMeter:
         hot = np.flatnonzero(cell_maxima(known) * FOR_METERING.overshoot > self._highest)
         if not hot.size:
             return
-        at, near = FOR_METERING.peaks_near(known, hot)
+        at, near = FOR_METERING.peaks_near(known, hot, self._highest)
         certain = near[(at >= FOR_METERING.reach) & (at < known.shape[0] - FOR_METERING.reach)]
         self._highest = max(self._highest, float(certain.max(initial=0.0)))

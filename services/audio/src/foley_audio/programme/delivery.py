@@ -17,6 +17,7 @@ from foley_audio.domain.true_peak import TruePeakMeter
 from foley_audio.domain.types import LoudnessReport, SampleArray, Stem, Style
 from foley_audio.programme.level import Level
 from foley_audio.programme.parked import SECONDS, Clock, Programme
+from foley_audio.render.meter import ChangedHopMeter
 from foley_audio.render.wav import WavWriter, encoded
 from foley_common.sound import StemKind
 
@@ -62,6 +63,7 @@ def deliver(
     with_original = programme.original is not None
     stems = _stems(programme, foley_db, original_db, folder) if style.stems else ()
     peak = TruePeakMeter(programme.layout.channel_count)
+    meter = ChangedHopMeter(clock.sample_rate_hz, programme.layout, level.hop_power)
     least = 1.0
     with contextlib.ExitStack() as files:
 
@@ -82,6 +84,7 @@ def deliver(
             both, steps, reductions = _block(programme, level, limiter, start, end)
             least = min([least, *(float(reduction.gain.min()) for reduction in reductions)])
             peak.add(both)
+            meter.add(both, limiting.turned_down(reductions))
             data = encoded(both, style.sample_format)
             mix.write_encoded(data)
             foley.write_encoded(data if steps is both else encoded(steps, style.sample_format))
@@ -92,7 +95,7 @@ def deliver(
             clock.report(clock.step_count, clock.total_samples + end, SECONDS)
     return Delivered(
         loudness.report(
-            level.integrated_lufs,
+            loudness.integrated_lufs(meter.hop_power()),
             peak.true_peak_dbtp(),
             target,
             gain_db=level.gain_db,

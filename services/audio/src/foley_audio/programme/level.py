@@ -25,12 +25,17 @@ MOST_TRIES = 5  # of the gain under the limiter
 MEASURED_SAMPLES = 65_536  # of a hot part at a time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """The gain of a programme and the loudness that it then has."""
+    """The gain of a programme.
+
+    Attributes:
+        gain_db: For all that is parked, before the limiter.
+        hop_power: Power of every hop at this gain, before the limiter, shape ``(hops,)``.
+    """
 
     gain_db: float
-    integrated_lufs: float
+    hop_power: FloatArray
 
 
 def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> Level:
@@ -40,23 +45,47 @@ def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> Level:
     gain_db = loudness.first_gain_db(loud, plain.true_peak_dbtp, target)
     highest_db = loudness.highest_gain_db(plain.true_peak_dbtp, target)
     ceiling_db = target.true_peak_ceiling_dbtp - loudness.CEILING_MARGIN_DB
-    if loud <= loudness.ABSOLUTE_GATE_LUFS:
-        return Level(gain_db, loud)
-    # Known points of the curve from gain to loudness: up to the first the limiter does nothing.
-    known = [Level(ceiling_db - plain.true_peak_dbtp, loud + ceiling_db - plain.true_peak_dbtp)]
-    if gain_db <= known[0].gain_db:
-        return Level(gain_db, loud + gain_db)
-    limiter = Limiter(clock.sample_rate_hz, ceiling_db)
+    # Up to here the limiter does nothing; and where it may take no more, it need not be tried how much it takes.
+    free_db = ceiling_db - plain.true_peak_dbtp
+    if loud > loudness.ABSOLUTE_GATE_LUFS and free_db < gain_db < highest_db:
+        gain_db = _limited_gain_db(
+            programme, clock, target, plain, first_db=gain_db, known=(free_db, loud + free_db)
+        )
+    return Level(gain_db, plain.power * 10 ** (gain_db / 10))
+
+
+def _limited_gain_db(
+    programme: Programme,
+    clock: Clock,
+    target: LoudnessTarget,
+    plain: _Plain,
+    *,
+    first_db: float,
+    known: tuple[float, float],
+) -> float:
+    """The gain at which the limited programme reaches the target.
+
+    Args:
+        programme: What is limited.
+        clock: Of the programme.
+        target: Its loudness and ceiling.
+        plain: The programme at gain 1.
+        first_db: The first gain to try.
+        known: A gain and the loudness that it gives.
+    """
+    limiter = Limiter(
+        clock.sample_rate_hz, target.true_peak_ceiling_dbtp - loudness.CEILING_MARGIN_DB
+    )
+    highest_db = loudness.highest_gain_db(plain.true_peak_dbtp, target)
+    tried, gain_db = [known], first_db
     for _ in range(MOST_TRIES):
         power = _limited_power(programme, clock, limiter, plain, gain_db)
-        known.append(Level(gain_db, loudness.integrated_lufs(power)))
-        next_db = loudness.next_gain_db(
-            [(level.gain_db, level.integrated_lufs) for level in known], target, highest_db
-        )
+        tried.append((gain_db, loudness.integrated_lufs(power)))
+        next_db = loudness.next_gain_db(tried, target, highest_db)
         if next_db is None:
             break
         gain_db = next_db
-    return known[-1]
+    return tried[-1][0]
 
 
 @dataclass(frozen=True, slots=True)

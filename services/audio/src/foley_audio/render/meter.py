@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,7 @@ class HopMeter:
         self._state = _state(layout, sample_rate_hz, pyebur128.MeasurementMode.MODE_M)
         self._channel_count = layout.channel_count
         self._hop = round(HOP_S * sample_rate_hz)
+        self._held = np.zeros((self._hop, layout.channel_count), np.float32)
         self._pending = 0  # samples of the current hop
         self._power: list[float] = []
 
@@ -86,13 +88,24 @@ class HopMeter:
         start = 0
         while start < block.shape[0]:
             count = min(self._hop - self._pending, block.shape[0] - start)
-            _add(self._state, block[start : start + count])
+            piece = block[start : start + count]
             start += count
-            self._pending += count
-            if self._pending == self._hop:
-                lufs = float(self._library.get_loudness_window(self._state, round(1000 * HOP_S)))
-                self._power.append(10 ** ((lufs - OFFSET_LU) / 10) if math.isfinite(lufs) else 0.0)
-                self._pending = 0
+            if (
+                count < self._hop
+            ):  # the library rounds at the end of what it is given: whole hops always
+                self._held[self._pending : self._pending + count] = piece
+                self._pending += count
+                if self._pending < self._hop:
+                    continue
+                self._pending, piece = 0, self._held
+            _add(self._state, piece)
+            lufs = float(self._library.get_loudness_window(self._state, round(1000 * HOP_S)))
+            self._power.append(10 ** ((lufs - OFFSET_LU) / 10) if math.isfinite(lufs) else 0.0)
+
+    @property
+    def latest_power(self) -> float:
+        """Of the last whole hop."""
+        return self._power[-1]
 
     def hop_power(self) -> FloatArray:
         """Shape ``(hops,)``; of a programme shorter than a gating block silence fills the last hop up."""
@@ -100,6 +113,65 @@ class HopMeter:
             missing = self._hop - self._pending
             self.add(np.zeros((missing, self._channel_count), np.float32))
         return np.asarray(self._power, np.float64)
+
+
+class ChangedHopMeter:
+    """Power of every 100 ms of a programme of which only some are other than in a programme that was measured before.
+
+    Only those hops are weighted that have changed, and those after them, into which the weighting rings. The result
+    does not depend on the blocks.
+
+    Args:
+        sample_rate_hz: Of the programme.
+        layout: Which loudspeaker each channel is for.
+        known_power: Of the other programme's hops, shape ``(hops,)``.
+    """
+
+    def __init__(self, sample_rate_hz: int, layout: ChannelLayout, known_power: FloatArray) -> None:
+        self._rate = sample_rate_hz
+        self._layout = layout
+        self._power = known_power.copy()
+        hop = round(HOP_S * sample_rate_hz)
+        # The hop before, which the weighting settles on, and the current one.
+        self._hops = np.zeros((2, hop, layout.channel_count), np.float32)
+        self._pending = 0  # samples of the current hop
+        self._done = 0  # hops
+        self._has_changed = [False, False]
+        self._meter: HopMeter | None = None  # while every hop is measured
+
+    def add(self, block: SampleArray, changed: Sequence[slice]) -> None:
+        """Take the next samples, shape ``(n, channels)``, and which of them have changed but for rounding."""
+        start, hop = 0, self._hops.shape[1]
+        while start < block.shape[0]:
+            end = min(start + hop - self._pending, block.shape[0])
+            self._hops[1, self._pending : self._pending + end - start] = block[start:end]
+            if any(part.start < end and part.stop > start for part in changed):
+                self._has_changed[1] = True
+            self._pending += end - start
+            start = end
+            if self._pending == hop:
+                self._take()
+
+    def hop_power(self) -> FloatArray:
+        """Shape ``(hops,)``. The programme is taken to end here; silence fills its last hop up."""
+        if self._pending:
+            self._hops[1, self._pending :] = 0.0
+            self._take()
+        return self._power
+
+    def _take(self) -> None:
+        if not any(self._has_changed):
+            self._meter = None
+        elif self._done < self._power.size:
+            if self._meter is None:
+                self._meter = HopMeter(self._rate, self._layout)
+                self._meter.add(self._hops[0])
+            self._meter.add(self._hops[1])
+            self._power[self._done] = self._meter.latest_power
+        self._hops = self._hops[::-1]
+        self._has_changed = [self._has_changed[1], False]
+        self._done += 1
+        self._pending = 0
 
 
 def momentary_maximum_lufs(sound: SampleArray, sample_rate_hz: int) -> float:

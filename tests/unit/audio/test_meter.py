@@ -1,0 +1,78 @@
+"""Hops that are measured again, against measuring everything; both are libebur128's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from foley_audio.render.meter import ChangedHopMeter, HopMeter
+from foley_common.channels import STEREO, usual_layout
+
+RATE_HZ = 48_000
+HOP = RATE_HZ // 10
+
+
+def power_of(sound: np.ndarray) -> np.ndarray:
+    meter = HopMeter(RATE_HZ, usual_layout(sound.shape[1]))
+    meter.add(sound)
+    return meter.hop_power()
+
+
+def changed_power(
+    sound: np.ndarray, known: np.ndarray, parts: list[slice], block: int
+) -> np.ndarray:
+    meter = ChangedHopMeter(RATE_HZ, usual_layout(sound.shape[1]), known)
+    for start in range(0, len(sound), block):
+        end = min(len(sound), start + block)
+        inside = [
+            slice(max(part.start, start) - start, min(part.stop, end) - start)
+            for part in parts
+            if part.start < end and part.stop > start
+        ]
+        meter.add(sound[start:end], inside)
+    return meter.hop_power()
+
+
+def tune(seed: int, hops: float, channels: int) -> np.ndarray:
+    """Noise that swells, on a deep tone: the weighting rings longest there."""
+    dice = np.random.default_rng(seed)
+    count = round(hops * HOP)
+    deep = 0.3 * np.sin(2 * np.pi * 25 * np.arange(count) / RATE_HZ)[:, None]
+    noise = dice.standard_normal((count, channels)) * dice.uniform(0, 0.3, (count, 1)) ** 2
+    return (deep + noise).astype(np.float32)
+
+
+@pytest.mark.parametrize("channels", [2, 6])
+@pytest.mark.parametrize("block", [300, HOP, 20_011, 1 << 20])
+def test_what_has_changed_is_measured_again(channels: int, block: int) -> None:
+    sound = tune(1, 25.3, channels)
+    known = power_of(sound)
+    parts = [slice(3 * HOP - 5, 3 * HOP + 90), slice(50_000, 50_001), slice(90_000, 101_000)]
+    for part in parts:
+        sound[part] *= 0.25
+    expected = power_of(sound)
+    assert not np.allclose(known, expected, rtol=1e-2)
+    found = changed_power(sound, known, parts, block)
+    np.testing.assert_allclose(found, expected, rtol=2e-4)
+    np.testing.assert_array_equal(found, changed_power(sound, known, parts, 7_777))
+
+
+def test_what_has_not_changed_is_taken_as_known() -> None:
+    sound = tune(2, 12.0, 2)
+    made_up = np.arange(12.0)
+    found = changed_power(sound, made_up, [slice(5 * HOP + 10, 5 * HOP + 20)], 5_000)
+    assert np.flatnonzero(found != made_up).tolist() == [5, 6]
+    assert made_up.tolist() == list(range(12))
+
+
+@pytest.mark.parametrize("hops", [0.3, 1.0, 3.4])
+def test_a_programme_shorter_than_a_gating_block(hops: float) -> None:
+    sound = tune(3, hops, 2)
+    known = power_of(sound)
+    whole = [slice(0, len(sound))]
+    np.testing.assert_allclose(changed_power(0.5 * sound, known, whole, 999), known / 4, rtol=1e-5)
+
+
+def test_nothing_at_all() -> None:
+    meter = ChangedHopMeter(RATE_HZ, STEREO, np.zeros(0))
+    assert meter.hop_power().size == 0
