@@ -93,7 +93,9 @@ def test_every_step_is_looked_at_and_patches_show_ground(tmp_path: Path):
 def test_where_no_strip_fits_the_square_names_the_ground_too(tmp_path: Path):
     walk = painted_walk(tmp_path / "walk.mp4", [lawn], step_count=4)
     step = walk.steps[0]
-    near = 0.2 * PERSON_PX  # others stand close on both sides: room for a square, none for a strip
+    near = (
+        0.06 * PERSON_PX
+    )  # loose boxes of others on both sides: room for a square, none for a strip
     crowd = [
         Track(2 + number, tuple(TrackBox(t / 5, x_px, 0, 300, HEIGHT_PX) for t in range(20)))
         for number, x_px in enumerate((step.x_px - near - 300, step.x_px + near))
