@@ -11,7 +11,7 @@ figures of the model card and of the service's README; the README's further clip
 
 Describing all pictures takes about six minutes of one core; what is described is kept in ``out/`` (or where ``--views``
 and ``--also`` say) and used again. The textures that train and are not judged are fetched as Debian packages the first
-time (300 MB, `training/more_pictures.py`); where that is not possible, the bench says so and judges a head without
+time (760 MB, `training/more_pictures.py`); where that is not possible, the bench says so and judges a head without
 them. Needs the development data.
 """
 
@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -125,14 +126,17 @@ def _describe(data: Path, out: Path) -> None:
 def _further(path: Path, pictures: Pictures) -> Pictures | None:
     """Pictures that train and are not judged; None, and a word about it, where they cannot be had."""
     if not path.is_file():
-        gathered = path.with_suffix("")
-        script = [TRAINING / "more_pictures.py", gathered / "packages", gathered, "--download"]
-        try:
-            subprocess.run([sys.executable, *script], check=True, stdout=subprocess.DEVNULL)
-        except subprocess.CalledProcessError:
-            print("The shipped head saw further textures (--also): this is one that did not.\n")
-            return None
-        _describe(gathered, path)
+        with tempfile.TemporaryDirectory() as folder:
+            gathered = Path(folder) / "pictures"
+            script = [TRAINING / "more_pictures.py", Path(folder) / "packages", gathered]
+            try:
+                subprocess.run(
+                    [sys.executable, *script, "--download"], check=True, stdout=subprocess.DEVNULL
+                )
+            except subprocess.CalledProcessError:
+                print("The shipped head saw further textures (--also): this is one that did not.\n")
+                return None
+            _describe(gathered, path)
     return Pictures.load(path).without_copies_of(pictures)
 
 
