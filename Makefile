@@ -135,8 +135,8 @@ bench-held-out: setup ## Score the detector on 18 more rendered walkers (renders
 	@$(BIN)/python -m tests.bench.held_out
 
 .PHONY: bench-surface
-bench-surface: setup ## Score the local ground classifier
-	@$(BIN)/python -m tests.bench.surface
+bench-surface: setup ## Score the local ground classifier (CLIPS='FOLDER…': further rendered clips)
+	@$(BIN)/python -m tests.bench.surface --clips $(CLIPS)
 
 .PHONY: bench-vision
 bench-vision: setup ## What a user gets when the vision model's endpoint misbehaves, fault by fault

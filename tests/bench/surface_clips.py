@@ -30,8 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.footsteps import Footstep, Side, Track, TrackBox
+from foley_surface_agent.domain.fallback import AnswerThresholds, local_answer
 from foley_surface_agent.domain.spans import joined, parted
-from foley_surface_agent.domain.types import GROUP_INDEX, SURFACES, StepVotes
+from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES, StepVotes
 from foley_surface_agent.local.classifier import LocalClassifier
 from foley_surface_agent.pipeline import GroundClassifier, SurfaceJob, step_votes
 from foley_surface_agent.shot_watch import ShotWatch
@@ -59,6 +60,19 @@ class Tally:
     extra: int = 0
     cut: int = 0
     extra_cuts: int = 0
+    named: int = 0
+    named_right: int = 0
+    grouped: int = 0
+    grouped_right: int = 0
+
+    def add_sure(
+        self, want: NDArray[np.int64], surface: NDArray[np.int64], group: NDArray[np.int64]
+    ) -> None:
+        """Steps whose surface, or only whose group, the service would name; -1 where it would not."""
+        self.named += int((surface >= 0).sum())
+        self.named_right += int((surface == want).sum())
+        self.grouped += int((group >= 0).sum())
+        self.grouped_right += int((group == GROUP_INDEX[want]).sum())
 
     def add(
         self, want: NDArray[np.int64], got: NDArray[np.int64], cuts: NDArray[np.int64], seen: int
@@ -128,7 +142,8 @@ def judge_clips(
         job, words = job_of(truth)
         shots = ShotWatch()
         for walker in step_votes(path.with_suffix(".mp4"), job, classifier, shots=shots):
-            _judge(path.stem, walker, words, (job.clip_end_s, shots), sums, show_steps=show_steps)
+            facts = (job.clip_end_s, shots, classifier.thresholds)
+            _judge(path.stem, walker, words, facts, sums, show_steps=show_steps)
         if shots.cuts_s:
             print(f"| {path.stem} | a cut that is none at {shots.cuts_s} s | | | | | |")
     for name, tally in sums.items():
@@ -136,7 +151,9 @@ def judge_clips(
             f"\n{name}: steps right {tally.right / tally.steps:.3f}, group right "
             f"{tally.group_right / tally.steps:.3f} of {tally.steps} steps ({tally.seen} seen); changes found within "
             f"1 step {tally.found} of {tally.changes}, changes that are none {tally.extra}; cut there, whatever it is "
-            f"called, {tally.cut} of {tally.changes}, cuts that are none {tally.extra_cuts}"
+            f"called, {tally.cut} of {tally.changes}, cuts that are none {tally.extra_cuts}; surface named at "
+            f"{tally.named} steps, right {tally.named_right}, only the group at {tally.grouped}, right "
+            f"{tally.grouped_right}"
         )
     return sums
 
@@ -145,24 +162,37 @@ def _judge(
     clip: str,
     walker: Walker,
     words: dict[str, int],
-    clip_facts: tuple[float, ShotWatch],
+    clip_facts: tuple[float, ShotWatch, AnswerThresholds],
     sums: dict[str, Tally],
     *,
     show_steps: bool,
 ) -> None:
     want = np.array([words[step.footstep_id] for step in walker.steps])
     seen = int(walker.votes.seen.sum())
-    end_s, shots = clip_facts
+    end_s, shots, thresholds = clip_facts
     cells: list[str] = []
     for name, answers in ANSWERS:
-        got = np.full(len(want), -1)
+        got, sure, group = (np.full(len(want), -1) for _ in range(3))
         votes = answers(walker.votes, want)
         apart = parted(votes, clip_end_s=end_s, cuts_s=shots.cuts_s)
         for ground in joined(apart):
-            if ground.likeliest is not None:
-                got[ground.first : ground.last + 1] = SURFACES.index(ground.likeliest)
+            if ground.likeliest is None or ground.probabilities is None:
+                continue
+            steps = slice(ground.first, ground.last + 1)
+            got[steps] = SURFACES.index(ground.likeliest)
+            answer = local_answer(
+                ground.probabilities,
+                thresholds=thresholds,
+                model=name,
+                look_count=ground.seen_count,
+            )
+            if answer.surface is not None:
+                sure[steps] = SURFACES.index(answer.surface)
+            elif answer.group is not None:
+                group[steps] = GROUPS.index(answer.group)
         cuts = np.array([ground.first for ground in apart[1:]], np.int64)
         own = sums[name].add(want, got, cuts, seen)
+        sums[name].add_sure(want, sure, group)
         cells.append(
             f"{path_of(got)}: {own.right}/{own.steps} right, "
             f"{own.found}/{own.changes} changes, {own.extra} that are none"

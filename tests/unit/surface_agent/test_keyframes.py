@@ -5,12 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from foley_common.footsteps import TrackBox
+from foley_common.footsteps import Track, TrackBox
 from foley_surface_agent.keyframes import (
     LOOK_DELAYS_S,
     PATCHES_PER_FRAME,
+    STRIP_HEIGHT,
+    STRIP_WIDTH,
     box_at,
     candidate_squares,
+    candidate_strips,
     covered_share,
     ground_patches,
     person_height_px,
@@ -36,10 +39,21 @@ def test_nobody_is_followed_across_a_long_gap():
 def test_squares_lie_below_and_beside_the_contact_and_scale_with_the_person():
     below, *_, right = candidate_squares(100, 200, 150)
     assert below.top_px > 200
-    assert below.left_px < 100 < below.left_px + below.side_px
+    assert below.left_px < 100 < below.left_px + below.width_px
     assert right.left_px > 100
     twice = candidate_squares(100, 200, 300)[0]
-    assert twice.side_px == pytest.approx(2 * below.side_px)
+    assert (twice.width_px, twice.height_px) == pytest.approx(
+        (2 * below.width_px, 2 * below.height_px)
+    )
+
+
+def test_a_strip_lies_as_low_as_the_square_and_shows_more_of_the_ground_at_a_slant():
+    for square, strip in zip(
+        candidate_squares(100, 200, 150), candidate_strips(100, 200, 150), strict=True
+    ):
+        assert strip.top_px == square.top_px
+        assert strip.width_px == pytest.approx(0.8 * 150)
+        assert strip.width_px / strip.height_px == pytest.approx(STRIP_WIDTH / STRIP_HEIGHT)
 
 
 def test_the_covered_share_is_an_area():
@@ -62,20 +76,40 @@ def test_every_step_is_looked_at_and_patches_show_ground(tmp_path: Path):
         )
     )
     assert {patch.step for patch in patches} == set(range(len(walk.steps)))
-    assert len(patches) <= len(walk.steps) * len(LOOK_DELAYS_S) * PATCHES_PER_FRAME
+    assert len(patches) <= len(walk.steps) * len(LOOK_DELAYS_S) * 2 * PATCHES_PER_FRAME
     for patch in patches:
         red, green, blue = patch.patch.reshape(-1, 3).mean(axis=0)
         assert green > 1.3 * red
         assert green > 1.3 * blue
+    named, compared = (
+        {patch.step for patch in patches if getattr(patch, what)} for what in ("names", "compares")
+    )
+    assert named == compared == set(range(len(walk.steps)))
+    assert not any(patch.names and patch.compares for patch in patches)
     assert seen[-1][0] == seen[-1][1]
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_where_no_strip_fits_the_square_names_the_ground_too(tmp_path: Path):
+    walk = painted_walk(tmp_path / "walk.mp4", [lawn], step_count=4)
+    step = walk.steps[0]
+    near = (
+        0.06 * PERSON_PX
+    )  # loose boxes of others on both sides: room for a square, none for a strip
+    crowd = [
+        Track(2 + number, tuple(TrackBox(t / 5, x_px, 0, 300, HEIGHT_PX) for t in range(20)))
+        for number, x_px in enumerate((step.x_px - near - 300, step.x_px + near))
+    ]
+    patches = list(
+        ground_patches(walk.path, [step], [walk.track, *crowd], picture_height_px=HEIGHT_PX)
+    )
+    assert patches
+    assert all(patch.names and patch.compares for patch in patches)
 
 
 def test_ground_under_another_person_is_not_looked_at(tmp_path: Path):
     walk = painted_walk(tmp_path / "walk.mp4", [road], step_count=4)
     everywhere = tuple(TrackBox(t / 5, 0, FEET_Y_PX - 200, 640, 360) for t in range(20))
-    from foley_common.footsteps import Track
-
     crowd = Track(2, everywhere)
     assert (
         list(

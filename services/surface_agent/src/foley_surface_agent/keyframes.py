@@ -3,11 +3,17 @@
 While a foot stands, the ground just below it in the picture (nearer to the camera) is free of the walker's own legs;
 left and right of the person it is too. Patches that leave the picture, lie under somebody's box or are dark are not
 looked at; blurred ones are dropped afterwards, by comparison with the person's other patches.
+
+Every look is two patches. A square of two foot lengths tells whether the ground looks as under the step before: it
+shows this place and no other. What the ground is, a strip tells better: as wide as the pictures that the classifier
+learnt from (a metre and more: several tiles or boards), and flat, because a camera at eye level sees the ground at a
+slant, so that the strip, drawn up to a square, shows it about as it looks from above.
 """
 
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +32,11 @@ MAX_PICTURE_HEIGHT_PX = 1080  # larger pictures are scaled down; feet are then s
 SEEK_GAP_S = 5.0  # a stretch without steps longer than this is skipped, not decoded
 PATCH_SIDE = 0.26  # of the person's height: about two foot lengths (a foot is 0.15 of body height)
 MIN_PATCH_SIDE_PX = 20  # smaller patches show no grain
+STRIP_WIDTH = 0.8  # of the person's height: 1.4 m, as the ground pictures show 1 to 3 m
+STRIP_HEIGHT = (
+    0.26  # of the person's height; a third of the width, because a camera 1.6 m high sees ground
+)
+# 5 m away foreshortened to sin(atan(1.6 / 5)) = 0.3
 BESIDE_GAP = 0.16  # of the person's height: past the foot's own length
 BELOW_GAP = 0.02  # of the person's height: past the sole's edge
 UNKNOWN_PERSON_HEIGHT = 0.35  # of the picture's height, when neither the step nor the track tells
@@ -37,29 +48,40 @@ BOX_TRIM = 0.08  # of a box's width, each side: boxes are looser than people
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
-    """A square of a picture: left, top, side, in its pixels."""
+class Region:
+    """An upright rectangle of a picture, in its pixels."""
 
     left_px: float
     top_px: float
-    side_px: float
+    width_px: float
+    height_px: float
 
-    def scaled(self, scale: float) -> Square:
-        """The same square in a picture of another size."""
-        return Square(self.left_px * scale, self.top_px * scale, self.side_px * scale)
+    def scaled(self, scale: float) -> Region:
+        """The same rectangle in a picture of another size."""
+        return Region(
+            self.left_px * scale,
+            self.top_px * scale,
+            self.width_px * scale,
+            self.height_px * scale,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroundPatch:
-    """One look at the ground of one step.
+    """One patch of the ground of one step.
 
     Attributes:
         step: Position of the step in the sequence that was given.
         patch: shape ``(PATCH_PX, PATCH_PX, 3)``, RGB.
+        names: It is to be classified.
+        compares: It is to be compared with the patches of other steps. Strips name and squares compare; where only one
+            of the two can be seen, it does both.
     """
 
     step: int
     patch: NDArray[np.uint8]
+    names: bool = True
+    compares: bool = True
 
 
 def ground_patches(
@@ -143,39 +165,50 @@ def box_at(boxes: Sequence[TrackBox], time_s: float) -> TrackBox | None:
     return min(near, key=lambda box: abs(box.time_s - time_s), default=None)
 
 
-def candidate_squares(x_px: float, y_px: float, height_px: float) -> list[Square]:
+def candidate_squares(x_px: float, y_px: float, height_px: float) -> list[Region]:
     """Where the ground of a contact may be seen, best first: below, below to both sides, beside."""
     side = max(PATCH_SIDE * height_px, MIN_PATCH_SIDE_PX)
+    return _around(x_px, y_px, height_px, (side, side))
+
+
+def candidate_strips(x_px: float, y_px: float, height_px: float) -> list[Region]:
+    """Where a wide strip of the ground of a contact may be seen, in the order of `candidate_squares`."""
+    height = max(STRIP_HEIGHT * height_px, MIN_PATCH_SIDE_PX)
+    return _around(x_px, y_px, height_px, (height * STRIP_WIDTH / STRIP_HEIGHT, height))
+
+
+def _around(
+    x_px: float, y_px: float, height_px: float, size_px: tuple[float, float]
+) -> list[Region]:
+    width, height = size_px
     below = y_px + BELOW_GAP * height_px
     beside = BESIDE_GAP * height_px
     return [
-        Square(x_px - side / 2, below, side),
-        Square(x_px - 1.1 * side, below, side),
-        Square(x_px + 0.1 * side, below, side),
-        Square(x_px - beside - side, y_px - side / 2, side),
-        Square(x_px + beside, y_px - side / 2, side),
+        Region(x_px - width / 2, below, width, height),
+        Region(x_px - 1.1 * width, below, width, height),
+        Region(x_px + 0.1 * width, below, width, height),
+        Region(x_px - beside - width, y_px - height / 2, width, height),
+        Region(x_px + beside, y_px - height / 2, width, height),
     ]
 
 
-def free_squares(
-    step: Footstep,
-    height_px: float,
+def free_regions(
+    candidates: Sequence[Region],
     people: Sequence[TrackBox],
     picture_size_px: tuple[float, float],
-) -> Iterator[Square]:
-    """Where the ground of a step can be seen, best first: inside the picture and under nobody.
+) -> Iterator[Region]:
+    """Those that lie inside the picture and under nobody, in their order.
 
     Args:
-        step: The step.
-        height_px: The walker's height.
+        candidates: Rectangles.
         people: Boxes of everybody at that moment.
         picture_size_px: Width and height of the displayed picture.
     """
-    for square in candidate_squares(step.x_px, step.y_px, height_px):
-        if max((covered_share(square, box) for box in people), default=0.0) > MAX_COVERED:
+    for region in candidates:
+        if max((covered_share(region, box) for box in people), default=0.0) > MAX_COVERED:
             continue
-        if _is_inside(square, *picture_size_px):
-            yield square
+        if _is_inside(region, *picture_size_px):
+            yield region
 
 
 def people_at(tracks: Sequence[Track], time_s: float) -> list[TrackBox]:
@@ -183,22 +216,23 @@ def people_at(tracks: Sequence[Track], time_s: float) -> list[TrackBox]:
     return [box for track in tracks if (box := box_at(track.boxes, time_s)) is not None]
 
 
-def covered_share(square: Square, box: TrackBox) -> float:
-    """Share of a square that lies under a person's box, its loose margins left out."""
+def covered_share(region: Region, box: TrackBox) -> float:
+    """Share of a rectangle that lies under a person's box, its loose margins left out."""
     trim = BOX_TRIM * box.width_px
-    width = min(square.left_px + square.side_px, box.x_px + box.width_px - trim) - max(
-        square.left_px, box.x_px + trim
+    width = min(region.left_px + region.width_px, box.x_px + box.width_px - trim) - max(
+        region.left_px, box.x_px + trim
     )
-    height = min(square.top_px + square.side_px, box.y_px + box.height_px) - max(
-        square.top_px, box.y_px
+    height = min(region.top_px + region.height_px, box.y_px + box.height_px) - max(
+        region.top_px, box.y_px
     )
-    return max(0.0, width) * max(0.0, height) / square.side_px**2
+    return max(0.0, width) * max(0.0, height) / (region.width_px * region.height_px)
 
 
-def cut_patch(picture_bgr: NDArray[np.uint8], square: Square) -> NDArray[np.uint8]:
-    """A square of a picture at patch size, RGB."""
-    x0, y0 = max(0, math.floor(square.left_px)), max(0, math.floor(square.top_px))
-    x1, y1 = math.ceil(square.left_px + square.side_px), math.ceil(square.top_px + square.side_px)
+def cut_patch(picture_bgr: NDArray[np.uint8], region: Region) -> NDArray[np.uint8]:
+    """A rectangle of a picture, drawn to a square of patch size, RGB."""
+    x0, y0 = max(0, math.floor(region.left_px)), max(0, math.floor(region.top_px))
+    x1 = math.ceil(region.left_px + region.width_px)
+    y1 = math.ceil(region.top_px + region.height_px)
     part = np.ascontiguousarray(picture_bgr[y0:y1, x0:x1, ::-1])
     small = Image.fromarray(part).resize(
         (PATCH_PX, PATCH_PX), Image.Resampling.BILINEAR, reducing_gap=2.0
@@ -240,26 +274,30 @@ def _patches_of(
     scale = rows / picture_height_px
     height = person_height_px(step, _boxes_of(tracks, step.track_id), picture_height_px)
     people = people_at(tracks, frame.time_s)
-    given = 0
-    for square in free_squares(step, height, people, (columns / scale, rows / scale)):
-        patch = cut_patch(frame.picture, square.scaled(scale))
-        if patch.mean() < MIN_MEAN_LEVEL:
-            continue
-        yield GroundPatch(index, patch)
-        given += 1
-        if given == PATCHES_PER_FRAME:
-            return
+
+    def seen(candidates: Sequence[Region]) -> list[NDArray[np.uint8]]:
+        free = free_regions(candidates, people, (columns / scale, rows / scale))
+        cut = (cut_patch(frame.picture, region.scaled(scale)) for region in free)
+        lit = (patch for patch in cut if patch.mean() >= MIN_MEAN_LEVEL)
+        return list(itertools.islice(lit, PATCHES_PER_FRAME))
+
+    squares = seen(candidate_squares(step.x_px, step.y_px, height))
+    strips = seen(candidate_strips(step.x_px, step.y_px, height))
+    for patch in squares:
+        yield GroundPatch(index, patch, names=not strips)
+    for patch in strips:
+        yield GroundPatch(index, patch, compares=not squares)
 
 
 def _boxes_of(tracks: Sequence[Track], track_id: int) -> tuple[TrackBox, ...]:
     return next((track.boxes for track in tracks if track.track_id == track_id), ())
 
 
-def _is_inside(square: Square, width_px: float, height_px: float) -> bool:
-    margin = 0.1 * square.side_px  # a square may stick out a little
+def _is_inside(region: Region, width_px: float, height_px: float) -> bool:
+    margin = 0.1 * region.height_px  # it may stick out a little
     return (
-        square.left_px >= -margin
-        and square.top_px >= -margin
-        and square.left_px + square.side_px <= width_px + margin
-        and square.top_px + square.side_px <= height_px + margin
+        region.left_px >= -margin
+        and region.top_px >= -margin
+        and region.left_px + region.width_px <= width_px + margin
+        and region.top_px + region.height_px <= height_px + margin
     )

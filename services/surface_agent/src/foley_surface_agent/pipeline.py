@@ -21,7 +21,7 @@ from foley_common.surfaces import AnswerSource, SurfaceReport
 from foley_surface_agent.domain.cuts import SpanParams
 from foley_surface_agent.domain.decide import VisionFindings, report_of_models
 from foley_surface_agent.domain.fallback import AnswerThresholds
-from foley_surface_agent.domain.features import appearance, sharpness
+from foley_surface_agent.domain.features import APPEARANCE_SIZE, appearance, sharpness
 from foley_surface_agent.domain.overrides import apply_overrides
 from foley_surface_agent.domain.scenes import scenes_of
 from foley_surface_agent.domain.spans import parted
@@ -36,6 +36,9 @@ from foley_surface_agent.views import SceneView, Walker, view_of
 BLURRED_SHARE = 0.4  # a patch with less of the person's median sharpness than this is blurred
 NO_MODEL = "no vision model is configured (no key is set)"
 BATCH_PATCHES = 16  # patches classified at once: enough to keep the network busy, little memory
+
+
+_Look = tuple[NDArray[np.float64], float]  # what a patch tells, and how sharp it is
 
 
 class GroundClassifier(Protocol):
@@ -265,29 +268,42 @@ def report_of(
 
 
 class _StepLooks:
-    """Looks at the ground, gathered step by step."""
+    """What patches of the ground tell, gathered step by step: each with its sharpness."""
 
     def __init__(self, step_count: int) -> None:
-        self._of: list[list[tuple[NDArray[np.float64], NDArray[np.float64], float]]] = [
-            [] for _ in range(step_count)
-        ]
+        self._votes: list[list[_Look]] = [[] for _ in range(step_count)]
+        self._looks: list[list[_Look]] = [[] for _ in range(step_count)]
 
     def add(self, batch: Sequence[GroundPatch], classifier: GroundClassifier) -> None:
-        if not batch:
-            return
-        votes = classifier.log_probabilities(np.stack([item.patch for item in batch]))
-        for item, vote in zip(batch, votes, strict=True):
-            self._of[item.step].append((vote, appearance(item.patch), sharpness(item.patch)))
+        sharp = [sharpness(item.patch) for item in batch]
+        named = [number for number, item in enumerate(batch) if item.names]
+        if named:
+            votes = classifier.log_probabilities(np.stack([batch[i].patch for i in named]))
+            for number, vote in zip(named, votes, strict=True):
+                self._votes[batch[number].step].append((np.exp(vote), sharp[number]))
+        for item, sharpness_of_it in zip(batch, sharp, strict=True):
+            if item.compares:
+                self._looks[item.step].append((appearance(item.patch), sharpness_of_it))
 
     def of(self, positions: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Votes ``(n, 16)`` and appearance ``(n, 5)`` of a person's steps, blurred looks left out."""
-        sharp = [look[2] for position in positions for look in self._of[position]]
-        least = BLURRED_SHARE * float(np.median(sharp)) if sharp else 0.0
-        votes = np.full((len(positions), len(SURFACES)), np.nan)
-        seen = np.full((len(positions), 5), np.nan)
-        for row, position in enumerate(positions):
-            looks = [look for look in self._of[position] if look[2] >= least]
-            if looks:
-                votes[row] = np.log(np.mean([np.exp(look[0]) for look in looks], axis=0))
-                seen[row] = np.mean([look[1] for look in looks], axis=0)
-        return votes, seen
+        """Votes ``(n, 16)`` and appearance ``(n, 5)`` of a person's steps, blurred patches left out.
+
+        A step has both or, as not a number, neither.
+        """
+        votes = np.log(_sharp_means([self._votes[place] for place in positions], len(SURFACES)))
+        looks = _sharp_means([self._looks[place] for place in positions], APPEARANCE_SIZE)
+        unseen = np.isnan(votes[:, 0]) | np.isnan(looks[:, 0])
+        votes[unseen], looks[unseen] = np.nan, np.nan
+        return votes, looks
+
+
+def _sharp_means(found: Sequence[Sequence[_Look]], size: int) -> NDArray[np.float64]:
+    """Mean of what each step's patches tell but the blurred ones, shape ``(n, size)``; NaN without any."""
+    sharp = [sharpness for looks in found for _, sharpness in looks]
+    least = BLURRED_SHARE * float(np.median(sharp)) if sharp else 0.0
+    means = np.full((len(found), size), np.nan)
+    for row, looks in enumerate(found):
+        kept = [values for values, sharpness in looks if sharpness >= least]
+        if kept:
+            means[row] = np.mean(kept, axis=0)
+    return means

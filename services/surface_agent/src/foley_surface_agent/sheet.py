@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from foley_common.footsteps import Footstep
-from foley_surface_agent.keyframes import Square
+from foley_surface_agent.keyframes import Region
 
 CLOSE_UP_SHARE = 1 / 3  # of the sheet's width
 SCENE_HEIGHTS = 3.0  # people's heights of scene around the contact
@@ -42,7 +42,7 @@ class Contact:
     x_px: float
     y_px: float
     height_px: float
-    ground: Square
+    ground: Region
 
 
 def contact_of(
@@ -51,7 +51,7 @@ def contact_of(
     *,
     height_px: float,
     scale: float,
-    ground: Square,
+    ground: Region,
 ) -> Contact:
     """A step in its frame.
 
@@ -127,8 +127,9 @@ def _feet(contact: Contact, side: int) -> Image.Image:
 
 def _ground(contact: Contact, side: int) -> Image.Image:
     square = contact.ground
-    centre_x, centre_y = square.left_px + square.side_px / 2, square.top_px + square.side_px / 2
-    return _around(_frame(contact), centre_x, centre_y, square.side_px, (side, side)).picture
+    centre_x = square.left_px + square.width_px / 2
+    centre_y = square.top_px + square.height_px / 2
+    return _around(_frame(contact), centre_x, centre_y, square.height_px, (side, side)).picture
 
 
 def _around(frame: Image.Image, x: float, y: float, height: float, size: tuple[int, int]) -> _Part:

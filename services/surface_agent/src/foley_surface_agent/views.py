@@ -13,12 +13,12 @@ from foley_surface_agent.domain.scenes import Scene
 from foley_surface_agent.domain.types import Ground, StepVotes
 from foley_surface_agent.keyframes import (
     MAX_COVERED,
-    Square,
+    Region,
     box_at,
     candidate_squares,
     covered_share,
     frame_near,
-    free_squares,
+    free_regions,
     people_at,
     person_height_px,
 )
@@ -128,7 +128,7 @@ def feet_are_free(step: Footstep, tracks: Sequence[Track]) -> bool:
     own = next((track.boxes for track in tracks if track.track_id == step.track_id), ())
     tall = _height(step, own)
     side = FEET_SIDE * tall
-    feet = Square(step.x_px - side / 2, step.y_px - 0.8 * side, side)
+    feet = Region(step.x_px - side / 2, step.y_px - 0.8 * side, side, side)
     people = people_at(others, step.initial_contact_time_s)
     return all(covered_share(feet, box) <= MAX_COVERED for box in people)
 
@@ -163,6 +163,6 @@ def _contact(
     own = next((track.boxes for track in tracks if track.track_id == step.track_id), ())
     height = person_height_px(step, own, picture_height_px)
     people = people_at(tracks, frame.time_s)
-    free = free_squares(step, height, people, (columns / scale, rows / scale))
-    square = next(free, candidate_squares(step.x_px, step.y_px, height)[0])
+    squares = candidate_squares(step.x_px, step.y_px, height)
+    square = next(free_regions(squares, people, (columns / scale, rows / scale)), squares[0])
     return contact_of(frame.picture, step, height_px=height, scale=scale, ground=square)

@@ -28,6 +28,7 @@ APPEARANCE_LAB_SCATTER = np.array(
     [6.0, 2.5, 3.0]
 )  # L*, a*, b* of patches along one ground, rendered clips
 APPEARANCE_LOG_GRAIN_SCATTER = 0.25
+APPEARANCE_SIZE = 5  # mean of L*, a*, b*, and grain in two octaves
 _TINY = 1e-6
 # sRGB (D65) to XYZ, IEC 61966-2-1, divided by the white point.
 _XYZ_OF_RGB = np.array(

@@ -1,0 +1,216 @@
+"""The training scripts: what they gather, what they learn from, and what they count as known."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from foley_surface_agent.domain.types import SURFACES
+
+TRAINING = Path(__file__).parents[3] / "services" / "surface_agent" / "training"
+SIZE = 6  # numbers in these descriptors
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"training_{name}", TRAINING / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def more() -> ModuleType:
+    return script("more_pictures")
+
+
+@pytest.fixture(scope="module")
+def fit() -> ModuleType:
+    return script("fit")
+
+
+def png_of(colour: tuple[int, int, int], size_px: tuple[int, int]) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size_px, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_listed_pictures_are_gathered_from_files_and_archives(more: ModuleType, tmp_path: Path):
+    package = tmp_path / "unpacked" / "game-data"
+    package.mkdir(parents=True)
+    (package / "sand.png").write_bytes(png_of((200, 180, 120), (640, 320)))
+    with zipfile.ZipFile(package / "pak0.pk3", "w") as archive:
+        archive.writestr("textures/ice.png", png_of((200, 220, 250), (64, 64)))
+    listed = {"game-data": {"sand": ["sand.png"], "ice": ["pak0.pk3/textures/ice.png"]}}
+    out = tmp_path / "out"
+    assert more.gather(listed, tmp_path / "unpacked", out) == 2
+    records = json.loads((out / "surfaces.json").read_text())
+    assert [record["class"] for record in records] == ["sand", "ice"]
+    assert {record["source"] for record in records} == {"Debian game-data"}
+    with Image.open(out / records[0]["file"]) as sand:
+        assert sand.size == (more.MAX_SIDE_PX, more.MAX_SIDE_PX // 2)
+    with Image.open(out / records[1]["file"]) as ice:
+        assert ice.getpixel((5, 5)) == (200, 220, 250)
+
+
+def test_a_listed_picture_that_is_not_there_is_an_error(more: ModuleType, tmp_path: Path):
+    (tmp_path / "game-data").mkdir()
+    with zipfile.ZipFile(tmp_path / "game-data" / "pak0.pk3", "w") as archive:
+        archive.writestr("textures/ice.png", png_of((0, 0, 0), (8, 8)))
+    for file, error in (("sand.png", FileNotFoundError), ("pak0.pk3/sand.png", KeyError)):
+        with pytest.raises(error):
+            more.gather({"game-data": {"sand": [file]}}, tmp_path, tmp_path / "out")
+
+
+def test_the_list_names_surfaces_and_no_file_twice(more: ModuleType):
+    listed = json.loads((TRAINING / "more_pictures.json").read_text())
+    known = {surface.value for surface in SURFACES}
+    for package, classes in listed.items():
+        assert set(classes) <= known, package
+        files = [file for files in classes.values() for file in files]
+        assert len(files) == len(set(files)), package
+
+
+@pytest.mark.skipif(
+    shutil.which("dpkg-deb") is None, reason="packages can only be unpacked on Debian"
+)
+def test_a_package_is_fetched_and_unpacked(
+    more: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = tmp_path / "made"
+    (made / "DEBIAN").mkdir(parents=True)
+    (made / "DEBIAN" / "control").write_text(
+        "Package: game-data\nVersion: 1\nArchitecture: all\nMaintainer: nobody <n@example.org>\n"
+        "Description: textures\n"
+    )
+    (made / "sand.png").write_bytes(png_of((1, 2, 3), (8, 8)))
+    apt = tmp_path / "bin" / "apt-get"
+    apt.parent.mkdir()
+    apt.write_text(f'#!/bin/sh\n[ "$1 $2" = "download game-data" ] && dpkg-deb -b {made} . \n')
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", str(apt.parent), prepend=":")
+    more.download(["game-data"], tmp_path / "unpacked")
+    assert (tmp_path / "unpacked" / "game-data" / "sand.png").is_file()
+
+
+def pictures_of(fit: ModuleType, rows, label, source):
+    """Pictures with one view each."""
+    return fit.Pictures(
+        np.asarray(rows, np.float32)[:, None, :],
+        np.asarray(label, np.int64),
+        np.asarray(source),
+        np.zeros(len(label), bool),
+    )
+
+
+def clouds(rng: np.random.Generator, centres, count: int, scatter: float = 0.3):
+    """Rows around each centre, and which centre each is of."""
+    label = np.repeat(np.arange(len(centres)), count)
+    rows = np.asarray(centres, np.float32)[label]
+    return rows + rng.normal(0, scatter, rows.shape).astype(np.float32), label
+
+
+def test_a_direction_that_differs_by_source_is_leant_on_little(fit: ModuleType):
+    rng = np.random.default_rng(3)
+    # What tells 0 from 1 in both sources is the first number; the second tells them in each, but not across sources.
+    one, label = clouds(rng, [[-1, -4, 0, 0, 0, 0], [1, 4, 0, 0, 0, 0]], 30)
+    two, _ = clouds(rng, [[-1, 4, 0, 0, 0, 0], [1, -4, 0, 0, 0, 0]], 30)
+    pictures = pictures_of(
+        fit, np.concatenate([one, two]), np.tile(label, 2), np.repeat(["one", "two"], 60)
+    )
+    head = fit.fit(pictures)
+    difference = (head.weights[:, 1] - head.weights[:, 0]) / head.scale
+    assert abs(difference[1]) < 0.25 * abs(difference[0])
+
+
+def test_one_picture_of_a_class_with_two_views_is_learnt_and_an_unseen_class_is_never_said(
+    fit: ModuleType,
+):
+    rng = np.random.default_rng(4)
+    rows, label = clouds(rng, np.eye(3, SIZE) * 4, 20)
+    views = np.stack([rows, rows + 0.05], axis=1)
+    only = np.full((1, 2, SIZE), 3.0, np.float32) + rng.normal(0, 0.05, (1, 2, SIZE))
+    pictures = fit.Pictures(
+        np.concatenate([views, only]).astype(np.float32),
+        np.append(label, 7),
+        np.array(["one"] * 61),
+        np.zeros(61, bool),
+    )
+    scores = fit.fit(pictures).scores(pictures.rows[:, 0])
+    assert scores[-1].argmax() == 7
+    assert (scores.argmax(axis=1)[:-1] == label).mean() > 0.9
+    assert set(np.unique(scores.argmax(axis=1))) <= {0, 1, 2, 7}
+
+
+def test_further_pictures_train_and_are_not_judged(fit: ModuleType):
+    rng = np.random.default_rng(5)
+    rows, label = clouds(rng, np.eye(2, SIZE) * 4, 25)
+    source = np.where(label == 0, "one", "two")  # each source holds one class alone
+    pictures = pictures_of(fit, rows, label, source)
+    more_rows, more_label = clouds(rng, np.eye(2, SIZE) * 4, 25)
+    further = pictures_of(fit, more_rows, more_label, np.array(["three"] * 50))
+    alone = fit.held_out_scores(pictures)[:, 0].argmax(axis=1)
+    helped = fit.held_out_scores(pictures, further)
+    assert helped.shape == (50, 1, len(SURFACES))
+    assert (alone == label).mean() == 0.0  # nobody else shows the class
+    assert (helped[:, 0].argmax(axis=1) == label).mean() > 0.9
+
+
+def test_copies_of_judged_pictures_are_left_out_of_the_further_ones(fit: ModuleType):
+    rng = np.random.default_rng(6)
+    rows = rng.normal(size=(20, SIZE)).astype(np.float32)
+    judged = pictures_of(fit, rows, np.arange(20) % 2, np.array(["one"] * 20))
+    copy, same_look = rows[:1], rows[1:2]
+    further = pictures_of(
+        fit,
+        np.concatenate([copy, same_look, rng.normal(size=(1, SIZE))]),
+        [0, 0, 1],  # the second looks like a picture of another class
+        np.array(["two"] * 3),
+    )
+    assert further.without_copies_of(judged).label.tolist() == [0, 1]
+
+
+def test_small_sources_are_held_out_together(fit: ModuleType):
+    source = np.array(["large"] * fit.SMALL_SOURCE + ["small", "smaller"])
+    folds = fit.fold_of(source)
+    assert folds[0] == "large"
+    assert folds[-1] == folds[-2] == "small sources"
+
+
+def test_a_threshold_is_the_least_that_keeps_the_precision(fit: ModuleType):
+    confidence = np.linspace(1, 0, 101)
+    correct = np.arange(101) < 60  # right while surer than 0.41
+    found = fit.threshold_for(confidence, correct, 0.75)
+    named = confidence >= found
+    assert correct[named].mean() >= 0.75
+    assert correct[confidence >= found - 0.011].mean() < 0.75
+    assert fit.threshold_for(confidence, np.zeros(101, bool)) > 1
+
+
+def test_the_finished_head_is_as_sure_as_it_is_right(fit: ModuleType):
+    rng = np.random.default_rng(8)
+    rows, label = clouds(rng, np.eye(3, SIZE) * 2, 200, scatter=1.5)
+    pictures = pictures_of(fit, rows, label, np.array(["one", "two"])[rng.integers(0, 2, 600)])
+    scores = fit.held_out_scores(pictures)
+    temperature = fit.temperature_of(scores, label)
+    chances = fit.probabilities_of(scores, temperature)[:, 0]
+    right = (chances.argmax(axis=1) == label).mean()
+    assert chances.max(axis=1).mean() == pytest.approx(right, abs=1e-6)
+    plain, head = fit.fit(pictures), fit.finished(fit.fit(pictures), temperature)
+    np.testing.assert_allclose(
+        np.exp(head.log_probabilities(pictures.rows[:, 0])),
+        fit.probabilities_of(plain.scores(pictures.rows[:, 0]), temperature),
+        atol=1e-4,
+    )
