@@ -107,12 +107,13 @@ def read_wav(path: Path) -> tuple[np.ndarray, int]:
 
 def toy_room(_room: Room, sample_rate_hz: int) -> RoomResponse:
     """After 0.1 s half of the sound in the zone's side (both in the middle), after 0.5 s a tenth everywhere."""
-    impulses = np.zeros((9, 2, sample_rate_hz), np.float32)
+    heads = np.zeros((9, 2, sample_rate_hz // 5), np.float32)
     for zone in range(9):
         sides = {0: [0], 1: [0, 1], 2: [1]}[zone % 3]
-        impulses[zone, sides, sample_rate_hz // 10] = 0.5
-    impulses[:, :, sample_rate_hz // 2] = 0.1
-    return RoomResponse(impulses, sample_rate_hz // 5, sample_rate_hz)
+        heads[zone, sides, sample_rate_hz // 10] = 0.5
+    tail = np.zeros((2, sample_rate_hz), np.float32)
+    tail[:, sample_rate_hz // 2] = 0.1
+    return RoomResponse(heads, tail, sample_rate_hz)
 
 
 def oversampled_peak_db(sound: np.ndarray, factor: int = 16) -> float:

@@ -43,20 +43,34 @@ class RoomResponse:
     """What a room gives back for a unit impulse on its floor, in left and right.
 
     Attributes:
-        impulses: shape ``(zones, 2, n)``; the direct sound is not in it. Loudness is relative to the direct sound at
-            the reference distance. After `shared_from` all zones are equal.
-        shared_from: Sample from which on the reverberation is the same everywhere.
-        sample_rate_hz: Of the impulses.
+        heads: shape ``(zones, 2, m)``: how it begins in each zone; the direct sound is not in it. Loudness is relative to
+            the direct sound at the reference distance.
+        tail: shape ``(2, n)``: how it goes on after ``m`` samples, where the reverberation is the same everywhere; what
+            stands before is not used.
+        sample_rate_hz: Of both.
     """
 
-    impulses: SampleArray
-    shared_from: int
+    heads: SampleArray
+    tail: SampleArray
     sample_rate_hz: int
 
     def __post_init__(self) -> None:
         zones = len(ZONE_DISTANCES_M) * len(ZONE_AZIMUTHS_DEGREES)
-        if self.impulses.ndim != 3 or self.impulses.shape[:2] != (zones, 2):
-            raise ValueError(f"impulses must have shape ({zones}, 2, n), got {self.impulses.shape}")
+        if self.heads.ndim != 3 or self.heads.shape[:2] != (zones, 2):
+            raise ValueError(f"heads must have shape ({zones}, 2, m), got {self.heads.shape}")
+        if self.tail.ndim != 2 or self.tail.shape[0] != 2 or self.tail.shape[1] < self.shared_from:
+            raise ValueError(
+                f"tail must have shape (2, n), n at least {self.shared_from}, got {self.tail.shape}"
+            )
+
+    @property
+    def shared_from(self) -> int:
+        """Sample from which on the reverberation is the same everywhere."""
+        return int(self.heads.shape[2])
+
+    def of_zone(self, zone: int) -> SampleArray:
+        """The whole response of a zone, shape ``(2, n)``."""
+        return np.concatenate([self.heads[zone], self.tail[:, self.shared_from :]], axis=1)
 
 
 RoomSource = Callable[[Room, int], RoomResponse]
@@ -94,13 +108,15 @@ class Reverb:
         size = PARTITION_SAMPLES * max(1, response.sample_rate_hz // BASE_RATE_HZ)
         if response.shared_from > size:
             raise ValueError(f"shared_from must be at most {size}, got {response.shared_from}")
-        count = -(-response.impulses.shape[2] // size)
-        padded = np.zeros((*response.impulses.shape[:2], count * size), np.float32)
-        padded[..., : response.impulses.shape[2]] = response.impulses
+        count = -(-response.tail.shape[1] // size)
+        tail = np.zeros((2, count * size), np.float32)
+        tail[:, : response.tail.shape[1]] = response.tail
+        first = np.repeat(tail[None, :, :size], len(response.heads), axis=0)
+        first[..., : response.shared_from] = response.heads
         self._size = size
-        self._first = _spectra(padded[..., :size])
+        self._first = _spectra(first)
         self._late = [
-            _significant(_spectra(padded[0, :, p * size : (p + 1) * size]), self._first)
+            _significant(_spectra(tail[:, p * size : (p + 1) * size]), self._first)
             for p in range(1, count)
         ]
         rows = GRID_SAMPLES // size

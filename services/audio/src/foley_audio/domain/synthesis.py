@@ -151,7 +151,9 @@ class Synthesizer:
         pulse_s = touch.bumps[0].pulse_s
         clicks = click_train(touch.strikes, pulse_s, recipe.touches, length, dice)
         spectrum = rfft(np.stack([plain, clicks]).astype(np.float32))
-        struck = _rolled(length, recipe.roll, dice) * _tilted(length, recipe.click_tilt) * spectrum[1]
+        struck = (
+            _rolled(length, recipe.roll, dice) * _tilted(length, recipe.click_tilt) * spectrum[1]
+        )
         total = spectrum[0] + np.float32(gait.click * recipe.click) * struck
         if recipe.grit:
             grains = grain_spectrum(force, recipe.grain_rate, recipe.grain_power, dice)

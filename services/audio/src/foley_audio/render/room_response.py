@@ -115,11 +115,10 @@ def room_response(room: Room, sample_rate_hz: int) -> RoomResponse:
         reflections[zone, :, : found.shape[1]] = scale * found
     tail = _tail(box, reflections, mixing, sample_rate_hz)
     fade_from = round(FADE_SHARE * mixing)
-    out = np.repeat(tail[None], _zone_count(), axis=0)
     ramp = np.cos(np.linspace(0, math.pi / 2, mixing - fade_from, endpoint=False))
     reflections[..., fade_from:mixing] *= ramp
-    out[..., :mixing] += reflections[..., :mixing]
-    return RoomResponse(out.astype(np.float32), mixing, sample_rate_hz)
+    heads = tail[None, :, :mixing] + reflections[..., :mixing]
+    return RoomResponse(heads.astype(np.float32), tail.astype(np.float32), sample_rate_hz)
 
 
 def reverberation_s(room: Room) -> FloatArray:
