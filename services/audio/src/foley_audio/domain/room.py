@@ -43,8 +43,8 @@ class RoomResponse:
     """What a room gives back for a unit impulse on its floor, in left and right.
 
     Attributes:
-        heads: shape ``(zones, 2, m)``: how it begins in each zone; the direct sound is not in it. Loudness is relative to
-            the direct sound at the reference distance.
+        heads: shape ``(zones, 2, m)``: how it begins in each zone; the direct sound is not in it. Loudness is relative
+            to the direct sound at the reference distance.
         tail: shape ``(2, n)``: how it goes on after ``m`` samples, where the reverberation is the same everywhere; what
             stands before is not used.
         sample_rate_hz: Of both.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 
 from foley_audio.domain.air import SPEED_OF_SOUND_MPS, absorption_db_per_m
 from foley_audio.domain.room import ZONE_AZIMUTHS_DEGREES, ZONE_DISTANCES_M, RoomResponse
+from foley_audio.domain.transforms import quick_length
 from foley_audio.domain.types import FloatArray
 from foley_common.sound import Room
 
@@ -234,21 +236,20 @@ def _tail(box: Shoebox, reflections: FloatArray, mixing: int, sample_rate_hz: in
     """Decaying noise in left and right, shape ``(2, n)``, faded in where the reflections fade out."""
     room = next(name for name, known in SHOEBOXES.items() if known is box)
     decay_s = reverberation_s(room) * DECAY_DB / 60
-    count = mixing + round(min(LONGEST_S, float(decay_s.max())) * sample_rate_hz)
+    # a length with small factors: others take ten times the memory to transform
+    count = quick_length(mixing + round(min(LONGEST_S, float(decay_s.max())) * sample_rate_hz))
     fade_from = round(FADE_SHARE * mixing)
     dice = np.random.default_rng(SEED + list(SHOEBOXES).index(room))
-    noise = _bands(dice.standard_normal((2, count)), sample_rate_hz)
-    measured = _bands(
+    heard = _bands(
         reflections[..., fade_from:mixing].reshape(-1, mixing - fade_from), sample_rate_hz
     )
+    noises = _bands(dice.standard_normal((2, count)), sample_rate_hz)
     time_s = (np.arange(count) - (fade_from + mixing) / 2) / sample_rate_hz
     out = np.zeros((2, count))
-    for band in range(BAND_HZ.size):
-        reached = float(np.mean(measured[band] ** 2))  # in the middle of the fade
-        level = math.sqrt(reached / float(np.mean(noise[band] ** 2)))
-        out += (
-            level * noise[band] * np.exp(-3 * math.log(10) * time_s / reverberation_s(room)[band])
-        )
+    for measured, noise, decay in zip(heard, noises, reverberation_s(room), strict=True):
+        reached = float(np.mean(measured**2))  # in the middle of the fade
+        level = math.sqrt(reached / float(np.mean(noise**2)))
+        out += level * noise * np.exp(-3 * math.log(10) * time_s / decay)
     out[:, :fade_from] = 0.0
     out[:, fade_from:mixing] *= np.sin(
         np.linspace(0, math.pi / 2, mixing - fade_from, endpoint=False)
@@ -258,14 +259,12 @@ def _tail(box: Shoebox, reflections: FloatArray, mixing: int, sample_rate_hz: in
     return out
 
 
-def _bands(signals: FloatArray, sample_rate_hz: int) -> FloatArray:
-    """Octave bands, shape ``(bands, *signals.shape)``, whose gains add up to one; the outer ones reach to the ends."""
+def _bands(signals: FloatArray, sample_rate_hz: int) -> Iterator[FloatArray]:
+    """Octave bands of signals, one after the other; their gains add up to one, the outer ones reach to the ends."""
     length = signals.shape[-1]
     octaves = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / sample_rate_hz), 1.0) / BAND_HZ[0])
     spectra = np.fft.rfft(signals)
-    out = []
     for band in range(BAND_HZ.size):
         place = np.clip(octaves, 0, BAND_HZ.size - 1) - band
         gain = np.where(np.abs(place) < 1, np.cos(math.pi / 2 * place) ** 2, 0.0)
-        out.append(np.fft.irfft(spectra * gain, length))
-    return np.asarray(out)
+        yield np.fft.irfft(spectra * gain, length)
