@@ -79,7 +79,7 @@ def _footwear_in_shot(
             Footwear.BAREFOOT,
             min(MOST_BELIEF, belief),
             AnswerSource.LOCAL_MODEL,
-            f"Coarse: bare feet by skin colour at {bare} of {bare + against} steps; "
+            f"Coarse: bare feet, or open sandals, by skin colour at {bare} of {bare + against} steps; "
             "the kind of shoe is not told locally.",
         )
     return default_footwear(track_id, start_s, end_s, _why_not(seen))
