@@ -48,7 +48,9 @@ from tests.bench.surface_clips import job_of
 
 STANDING_EVERY_S = 0.15
 STANDING_LIFT = 0.04  # of the height: a foot less high above the lower one is down
-SHORTEST_TRACK = 0.5  # of the frames: who only stands is seen nearly all the time, less is a scrap of a track
+SHORTEST_TRACK = (
+    0.5  # of the frames: who only stands is seen nearly all the time, less is a scrap of a track
+)
 HEEL, TOE = {Side.LEFT: 29, Side.RIGHT: 30}, {Side.LEFT: 31, Side.RIGHT: 32}
 
 
