@@ -224,7 +224,7 @@ def judge(scene: Scene, tally: Tally, *, show_looks: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 1 when somebody in shoes is called barefoot."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Who is called barefoot by colour.")
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--cache", type=Path, default=Path(".foley/bench"))
     parser.add_argument("--clips", default="*", help="names of clips, with * and ?")
