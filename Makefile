@@ -138,6 +138,10 @@ bench-held-out: setup ## Score the detector on 18 more rendered walkers (renders
 bench-surface: setup ## Score the local ground classifier (CLIPS='FOLDER…': further rendered clips)
 	@$(BIN)/python -m tests.bench.surface --clips $(CLIPS)
 
+.PHONY: bench-footwear
+bench-footwear: setup ## Who is called barefoot by colour, rightly and wrongly (the first run follows people: half an hour)
+	@$(BIN)/python -m tests.bench.footwear
+
 .PHONY: bench-vision
 bench-vision: setup ## What a user gets when the vision model's endpoint misbehaves, fault by fault
 	@$(BIN)/python -m tests.bench.vision_faults

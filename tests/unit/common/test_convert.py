@@ -206,7 +206,7 @@ def test_surface_reports_come_back(answer, usage):
         surfaces=(SurfaceSpan(0, 0.0, 2.5, answer), SurfaceSpan(2, 2.5, 8.0, answer)),
         footwear=(
             FootwearSpan(1, 0.0, 8.0, Footwear.HIGH_HEEL, 0.5, AnswerSource.OVERRIDE),
-            FootwearSpan(2, 0.0, 8.0, None, 0.0, AnswerSource.DEFAULT),
+            FootwearSpan(2, 0.0, 8.0, None, 0.0, AnswerSource.DEFAULT, "too small to see"),
         ),
         fallback_reason="no key",
         usage=usage,

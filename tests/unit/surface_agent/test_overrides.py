@@ -32,7 +32,7 @@ LAWN = SurfaceAnswer(
 def report(*tracks: int) -> SurfaceReport:
     return SurfaceReport(
         tuple(SurfaceSpan(track, 0.0, 10.0, LAWN) for track in tracks),
-        tuple(default_footwear(track, 0.0, 10.0) for track in tracks),
+        tuple(default_footwear(track, 0.0, 10.0, "nobody looked") for track in tracks),
         "no key",
     )
 

@@ -157,7 +157,10 @@ class SurfaceSpan:
 
 @dataclass(frozen=True, slots=True)
 class FootwearSpan:
-    """The shoe of one person during ``[start_time_s, end_time_s)``; ``footwear`` None means not known."""
+    """The shoe of one person during ``[start_time_s, end_time_s)``; ``footwear`` None means not known.
+
+    ``reason`` says in a sentence why it is this one; empty for the vision model and overrides.
+    """
 
     track_id: int
     start_time_s: float
@@ -165,6 +168,7 @@ class FootwearSpan:
     footwear: Footwear | None
     confidence: float
     source: AnswerSource
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from foley_common.sound import SoundSource
 from foley_common.surfaces import Footwear, Surface, SurfaceAnswer
 from foley_surface_agent.domain.sounds import DEFAULT_SOUND_COUNT, Rejected, SoundWish
 from foley_surface_agent.domain.types import Override
-from foley_surface_agent.pipeline import SurfaceJob
+from foley_surface_agent.job import SurfaceJob
 from foley_surface_agent.sounds.search import SearchRequest, StoredSound
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.errors import BudgetExceeded, VisionModelUnavailable
-from foley_common.footsteps import Footstep, Track
+from foley_common.media.decode import TimedFrame
 from foley_common.observability import get_logger
-from foley_common.surfaces import AnswerSource, SurfaceReport
+from foley_common.surfaces import AnswerSource, FootwearSpan, SurfaceReport
 from foley_surface_agent.domain.cuts import SpanParams
 from foley_surface_agent.domain.decide import VisionFindings, report_of_models
 from foley_surface_agent.domain.fallback import AnswerThresholds
@@ -25,7 +25,9 @@ from foley_surface_agent.domain.features import APPEARANCE_SIZE, appearance, sha
 from foley_surface_agent.domain.overrides import apply_overrides
 from foley_surface_agent.domain.scenes import scenes_of
 from foley_surface_agent.domain.spans import parted
-from foley_surface_agent.domain.types import SURFACES, Ground, Override, StepVotes
+from foley_surface_agent.domain.types import SURFACES, Ground, StepVotes
+from foley_surface_agent.feet_watch import FeetWatch
+from foley_surface_agent.job import SurfaceJob
 from foley_surface_agent.keyframes import GroundPatch, ground_patches
 from foley_surface_agent.llm.base import VisionModel
 from foley_surface_agent.llm.budget import Budget
@@ -66,60 +68,12 @@ class Looks:
     Attributes:
         grounds: In order of person and time, cut wherever something changed (`domain.spans.parted`).
         views: Scenes for a vision model, most worth asking first; empty when none is asked.
+        feet: Bare feet, where colour tells, in order of person and time.
     """
 
     grounds: tuple[Ground, ...] = ()
     views: tuple[SceneView, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SurfaceJob:
-    """What is asked for one clip.
-
-    Attributes:
-        steps: Every footstep of the clip.
-        tracks: Where people are.
-        picture_height_px: Height of the displayed picture.
-        clip_end_s: End of the clip.
-        overrides: The caller's word.
-    """
-
-    steps: tuple[Footstep, ...]
-    tracks: tuple[Track, ...]
-    picture_height_px: int
-    clip_end_s: float
-    overrides: tuple[Override, ...] = ()
-
-    @property
-    def last_time_s(self) -> float:
-        """End of the clip, or just after the last contact when that is later."""
-        return max([self.clip_end_s, *(step.initial_contact_time_s + 0.001 for step in self.steps)])
-
-    @property
-    def needs_surface(self) -> bool:
-        """False when the caller said the ground of everybody for the whole clip, or nobody walks."""
-        said = any(
-            o.surface is not None and o.covers(0.0, self.last_time_s) for o in self.overrides
-        )
-        return bool(self.steps) and not said
-
-    @property
-    def needs_footwear(self) -> bool:
-        """False when the caller said everybody's shoes for the whole clip, or nobody walks."""
-        said = any(
-            o.footwear is not None and o.covers(0.0, self.last_time_s) for o in self.overrides
-        )
-        return bool(self.steps) and not said
-
-    def steps_of(self, track_id: int) -> list[Footstep]:
-        """A person's steps in order of time."""
-        own = (step for step in self.steps if step.track_id == track_id)
-        return sorted(own, key=lambda step: step.initial_contact_time_s)
-
-    @property
-    def track_ids(self) -> list[int]:
-        """Everybody who steps, in order."""
-        return sorted({step.track_id for step in self.steps})
+    feet: tuple[FootwearSpan, ...] = ()
 
 
 def look_at_grounds(
@@ -146,11 +100,14 @@ def look_at_grounds(
     Raises:
         UndecodableMedia: the video cannot be decoded.
     """
-    shots = ShotWatch()
+    shots, feet = ShotWatch(), feet_watch_of(job)
     walkers = {
         walker.votes.track_id: walker
-        for walker in step_votes(video, job, classifier, on_progress=on_progress, shots=shots)
+        for walker in step_votes(
+            video, job, classifier, on_progress=on_progress, shots=shots, feet=feet
+        )
     }
+    shoes = feet.footwear(job.last_time_s, shots.cuts_s)
     grounds = [
         ground
         for walker in walkers.values()
@@ -159,7 +116,7 @@ def look_at_grounds(
         )
     ]
     if sheet_px is None:
-        return Looks(tuple(grounds))
+        return Looks(tuple(grounds), feet=shoes)
     scenes = scenes_of(grounds, {track: walker.votes for track, walker in walkers.items()}, params)
     views = [
         view_of(
@@ -174,7 +131,37 @@ def look_at_grounds(
         )
         for scene in scenes[:max_views]
     ]
-    return Looks(tuple(grounds), tuple(view for view in views if view.sheet))
+    return Looks(tuple(grounds), tuple(view for view in views if view.sheet), shoes)
+
+
+def look_at_feet(
+    video: Path,
+    job: SurfaceJob,
+    *,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Looks:
+    """Look at the feet only, for a caller who has said the ground of the whole clip.
+
+    Raises:
+        UndecodableMedia: the video cannot be decoded.
+    """
+    shots, feet = ShotWatch(), feet_watch_of(job)
+    for _ in ground_patches(
+        video,
+        job.steps,
+        job.tracks,
+        picture_height_px=job.picture_height_px,
+        on_progress=on_progress,
+        on_frame=_both(shots, feet),
+    ):
+        pass
+    return Looks(feet=feet.footwear(job.last_time_s, shots.cuts_s))
+
+
+def feet_watch_of(job: SurfaceJob) -> FeetWatch:
+    """What looks at feet; at nobody's when the caller has said the shoes of everybody."""
+    steps = job.steps if job.needs_footwear else ()
+    return FeetWatch(steps, job.tracks, job.picture_height_px)
 
 
 def step_votes(
@@ -184,8 +171,12 @@ def step_votes(
     *,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     shots: ShotWatch | None = None,
+    feet: FeetWatch | None = None,
 ) -> list[Walker]:
-    """What the local classifier saw under every step, per person, in order of track id."""
+    """What the local classifier saw under every step, per person, in order of track id.
+
+    Cuts and feet are looked at in the same frames by those who are given.
+    """
     batch: list[GroundPatch] = []
     looks = _StepLooks(len(job.steps))
     watch = shots or ShotWatch()
@@ -195,7 +186,7 @@ def step_votes(
         job.tracks,
         picture_height_px=job.picture_height_px,
         on_progress=on_progress,
-        on_frame=watch.see,
+        on_frame=watch.see if feet is None else _both(watch, feet),
     )
     for patch in patches:
         batch.append(patch)
@@ -249,6 +240,7 @@ def report_of(
     findings: VisionFindings,
     job: SurfaceJob,
     classifier: GroundClassifier,
+    feet: Sequence[FootwearSpan] = (),
 ) -> SurfaceReport:
     """What is true of the clip, as far as we know: models first, then the caller's word over it."""
     report = report_of_models(
@@ -258,6 +250,7 @@ def report_of(
         model=classifier.name,
         everybody=job.track_ids,
         clip_end_s=job.last_time_s,
+        feet=feet,
     )
     final = apply_overrides(report, job.overrides, clip_end_s=job.last_time_s)
     left = {AnswerSource.LOCAL_MODEL, AnswerSource.DEFAULT} & {
@@ -265,6 +258,14 @@ def report_of(
         *(shoe.source for shoe in final.footwear),
     }
     return final if left else replace(final, fallback_reason="")
+
+
+def _both(shots: ShotWatch, feet: FeetWatch) -> Callable[[TimedFrame], None]:
+    def see(frame: TimedFrame) -> None:
+        shots.see(frame)
+        feet.see(frame)
+
+    return see
 
 
 class _StepLooks:

@@ -37,6 +37,7 @@ from foley_surface_agent.convert import (
     span_count_of,
 )
 from foley_surface_agent.domain.decide import VisionFindings
+from foley_surface_agent.job import SurfaceJob
 from foley_surface_agent.llm.base import VisionModel
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.cache import StoreReplyCache
@@ -45,8 +46,8 @@ from foley_surface_agent.pictures import local_picture_answer, picture_answer, r
 from foley_surface_agent.pipeline import (
     GroundClassifier,
     Looks,
-    SurfaceJob,
     ask_about,
+    look_at_feet,
     look_at_grounds,
     report_of,
 )
@@ -122,7 +123,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
             else None
         )
         looks = Looks()
-        if job.needs_surface or (job.needs_footwear and vision is not None):
+        if job.needs_surface or job.needs_footwear:
             with tempfile.TemporaryDirectory(
                 prefix="foley-surface-", dir=self._scratch_dir
             ) as folder:
@@ -137,7 +138,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         findings = VisionFindings(reason=LOCAL_ONLY if request.local_only else "")
         if job.steps and not request.local_only:
             await self._ask(looks, vision, findings, context)
-        report = report_of(looks.grounds, findings, job, self._classifier)
+        report = report_of(looks.grounds, findings, job, self._classifier, looks.feet)
         data = surface_report_to_bytes(report)
         ref = await self._store.publish_bytes(data, request.output_key, REPORT_MEDIA_TYPE)
         get_logger().info(
@@ -220,13 +221,18 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         self, video: Path, job: SurfaceJob, *, with_sheets: bool
     ) -> Callable[[Reporter], Looks]:
         def look(reporter: Reporter) -> Looks:
+            def progress(done: int, total: int) -> None:
+                reporter.report(done, total, PROGRESS_UNIT)
+
+            if not job.needs_surface and not with_sheets:
+                return look_at_feet(video, job, on_progress=progress)
             return look_at_grounds(
                 video,
                 job,
                 self._classifier,
                 sheet_px=self._limits.max_picture_px if with_sheets else None,
                 max_views=self._limits.max_calls_per_clip + 1,  # one more shows that it is spent
-                on_progress=lambda done, total: reporter.report(done, total, PROGRESS_UNIT),
+                on_progress=progress,
             )
 
         return look

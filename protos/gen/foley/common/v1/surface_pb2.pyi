@@ -165,18 +165,20 @@ class SurfaceSpan(_message.Message):
     def __init__(self, track_id: _Optional[int] = ..., range: _Optional[_Union[_media_pb2.TimeRange, _Mapping]] = ..., answer: _Optional[_Union[SurfaceAnswer, _Mapping]] = ...) -> None: ...
 
 class FootwearSpan(_message.Message):
-    __slots__ = ("track_id", "range", "footwear", "confidence", "source")
+    __slots__ = ("track_id", "range", "footwear", "confidence", "source", "reason")
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     track_id: int
     range: _media_pb2.TimeRange
     footwear: Footwear
     confidence: float
     source: AnswerSource
-    def __init__(self, track_id: _Optional[int] = ..., range: _Optional[_Union[_media_pb2.TimeRange, _Mapping]] = ..., footwear: _Optional[_Union[Footwear, str]] = ..., confidence: _Optional[float] = ..., source: _Optional[_Union[AnswerSource, str]] = ...) -> None: ...
+    reason: str
+    def __init__(self, track_id: _Optional[int] = ..., range: _Optional[_Union[_media_pb2.TimeRange, _Mapping]] = ..., footwear: _Optional[_Union[Footwear, str]] = ..., confidence: _Optional[float] = ..., source: _Optional[_Union[AnswerSource, str]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class VisionUsage(_message.Message):
     __slots__ = ("call_count", "cached_call_count", "prompt_token_count", "completion_token_count", "cost_usd", "failed_call_count", "model")

@@ -128,6 +128,7 @@ def ground_fields(surfaces: SurfaceReport) -> dict[str, Any]:
                 "footwear": span.footwear.value if span.footwear else None,
                 "confidence": span.confidence,
                 "source": span.source.value,
+                "reason": span.reason,
             }
             for span in surfaces.footwear
         ],

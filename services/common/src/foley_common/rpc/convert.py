@@ -399,6 +399,7 @@ def surface_report_to_bytes(report: SurfaceReport) -> bytes:
                 source=enum_to_proto(  # type: ignore[arg-type]
                     span.source, "ANSWER_SOURCE", surface_pb2.AnswerSource
                 ),
+                reason=span.reason,
             )
             for span in report.footwear
         ],
@@ -436,6 +437,7 @@ def surface_report_from_bytes(data: bytes) -> SurfaceReport:
                     span.source, "ANSWER_SOURCE", surface_pb2.AnswerSource, AnswerSource
                 )
                 or AnswerSource.DEFAULT,
+                span.reason,
             )
             for span in message.footwear
         ),

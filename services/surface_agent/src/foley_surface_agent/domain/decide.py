@@ -24,6 +24,7 @@ from foley_surface_agent.domain.fallback import (
     default_footwear,
     local_answer,
 )
+from foley_surface_agent.domain.footwear import NEVER_LOOKED
 from foley_surface_agent.domain.spans import joined
 from foley_surface_agent.domain.types import SURFACES, Ground, SeenShoe, VisionReply
 
@@ -90,6 +91,7 @@ def report_of_models(
     model: str,
     everybody: Sequence[int],
     clip_end_s: float,
+    feet: Sequence[FootwearSpan] = (),
 ) -> SurfaceReport:
     """What the models say, before the caller's word.
 
@@ -101,6 +103,7 @@ def report_of_models(
         model: Name of the local classifier.
         everybody: Track ids of all who step.
         clip_end_s: End of the clip.
+        feet: What was seen of feet locally; it counts for people whose shoes the vision model has not told.
     """
     told = findings.by_ground
     replies = {(grounds[n].track_id, grounds[n].first): reply for n, reply in told.items()}
@@ -120,7 +123,9 @@ def report_of_models(
         span = SurfaceSpan(ground.track_id, ground.start_time_s, ground.end_time_s, answer)
         _append(spans, span, is_same_shot=before is not None and before.shot == ground.shot)
         before = ground
-    shoes = tuple(_shoe_of(track_id, findings, clip_end_s) for track_id in everybody)
+    shoes = tuple(
+        span for track_id in everybody for span in _shoes_of(track_id, findings, feet, clip_end_s)
+    )
     return SurfaceReport(tuple(spans), shoes, _reason(spans, shoes, findings), findings.usage)
 
 
@@ -220,13 +225,15 @@ def _append(spans: list[SurfaceSpan], span: SurfaceSpan, *, is_same_shot: bool) 
     spans.append(span)
 
 
-def _shoe_of(track_id: int, findings: VisionFindings, clip_end_s: float) -> FootwearSpan:
+def _shoes_of(
+    track_id: int, findings: VisionFindings, feet: Sequence[FootwearSpan], clip_end_s: float
+) -> list[FootwearSpan]:
     shoe = findings.shoes.get(track_id)
     if shoe is None:
-        return default_footwear(track_id, 0.0, clip_end_s)
-    return FootwearSpan(
-        track_id, 0.0, clip_end_s, shoe.footwear, shoe.confidence, AnswerSource.VISION_MODEL
-    )
+        own = [span for span in feet if span.track_id == track_id]
+        return own or [default_footwear(track_id, 0.0, clip_end_s, NEVER_LOOKED)]
+    said = AnswerSource.VISION_MODEL
+    return [FootwearSpan(track_id, 0.0, clip_end_s, shoe.footwear, shoe.confidence, said)]
 
 
 def _reason(
@@ -242,6 +249,6 @@ def _reason(
         return "no picture of the contacts could be made for the vision model"
     if any(span.answer.source is not AnswerSource.VISION_MODEL for span in spans):
         return UNSURE
-    others = [shoe.track_id for shoe in shoes if shoe.source is not AnswerSource.VISION_MODEL]
-    who = ", ".join(str(track_id) for track_id in others)
+    others = {shoe.track_id for shoe in shoes if shoe.source is not AnswerSource.VISION_MODEL}
+    who = ", ".join(str(track_id) for track_id in sorted(others))
     return f"the feet of person {who} were not shown, or the vision model was not sure of them"

@@ -18,7 +18,7 @@ from foley_common.surfaces import (
 from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES
 
 DEFAULT_FOOTWEAR_CONFIDENCE = (
-    0.3  # sneakers are the commonest shoe in everyday clips; nobody has looked
+    0.3  # sneakers are the commonest shoe in everyday clips; the kind of shoe was not seen
 )
 OVERRIDE_CONFIDENCE = 1.0
 
@@ -94,8 +94,10 @@ def default_answer(why: str) -> SurfaceAnswer:
     )
 
 
-def default_footwear(track_id: int, start_time_s: float, end_time_s: float) -> FootwearSpan:
-    """The shoe that is sounded when nobody has looked at it."""
+def default_footwear(
+    track_id: int, start_time_s: float, end_time_s: float, why: str
+) -> FootwearSpan:
+    """The shoe that is sounded when it could not be told, or nobody has looked."""
     return FootwearSpan(
         track_id,
         start_time_s,
@@ -103,4 +105,5 @@ def default_footwear(track_id: int, start_time_s: float, end_time_s: float) -> F
         DEFAULT_FOOTWEAR,
         DEFAULT_FOOTWEAR_CONFIDENCE,
         AnswerSource.DEFAULT,
+        why,
     )
