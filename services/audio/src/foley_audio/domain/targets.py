@@ -118,11 +118,12 @@ def between_takes(takes: FloatArray, dice: np.random.Generator) -> FloatArray:
         dice: Of this step.
     """
     if len(takes) == 1:
-        return dice.standard_normal(takes.shape[1])
+        return dice.standard_normal(int(takes.shape[1]))
     nearer, farther = (int(i) for i in dice.integers(len(takes), size=2))
     share = float(dice.uniform(0.5, 1.0))
     mixed: FloatArray = share * takes[nearer].astype(np.float64) + (1 - share) * takes[farther]
-    return mixed if nearer == farther else mixed / math.hypot(share, 1 - share)
+    size = 1.0 if nearer == farther else math.hypot(share, 1 - share)
+    return np.divide(mixed, size)
 
 
 def _alike(material: Material, floor: int, gait_kind: GaitKind) -> NDArray[np.int64]:

@@ -78,7 +78,7 @@ def allpass(centres: FloatArray, quality: float) -> tuple[FloatArray, FloatArray
         centres: shape ``(n,)``, as shares of the sampling rate.
         quality: Of every turn.
     """
-    bottom = np.ones(1)
+    bottom: Any = np.ones(1)
     for angle in (2.0 * np.pi * centres).tolist():
         width = math.sin(angle) / (2.0 * quality)
         turn = np.array([1.0 + width, -2.0 * math.cos(angle), 1.0 - width])
