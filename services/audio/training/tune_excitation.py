@@ -54,7 +54,7 @@ AXES = {
     "grit_tilt": Axis(0.0, 1.5, -5.0, 5.0),
     "touches": Axis(0.4, 0.5, -1.0, 1.4),
     "modes": Axis(-0.3, 0.4, -2.0, 0.6),
-    "roll": Axis(-0.1, 0.3, -1.5, 0.4),
+    "roll": Axis(-0.1, 0.3, -0.15, 0.4),  # less makes the clicks of two steps too much alike
 }
 LINEAR = ("click_tilt", "grit_tilt")
 LEAST_POWER = 1.3
