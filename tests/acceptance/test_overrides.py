@@ -20,8 +20,8 @@ from support import stack
 SPAN_S = (2.0, 4.0)
 BOOTS_FROM_S = 4.5
 WINDOW_S = 0.25
-# Likeness of a step's sound: the same at another gain, where the limiter may take more off the first milliseconds of the
-# one than of the other; and another sound.
+# Likeness of a step's sound: the same at another gain, where the limiter may take more off the first milliseconds of
+# the one than of the other; and another sound.
 SAME, OTHER = 0.95, 0.9
 RENDER_S = 240.0
 
