@@ -2,9 +2,10 @@
 
     python tests/bench/sound.py --shared ../shared [--draws 3] [--ours-only] [--swap] [--packaged] [--plot DIR]
 
-Tables are fitted anew to half A of every surface, as those that the package ships, and judged by half B (``--swap``:
-the other way round), so no judged recording was fitted; the excitation in the recipes was searched on half A, so
-``--swap`` knows it. ``--packaged`` judges the numbers that are shipped. The first judge is
+Tables are fitted anew to half A of every surface and judged by half B (``--swap``: the other way round), so no judged
+recording was fitted; the excitation in the recipes was searched on half A, so ``--swap`` knows it. The package ships
+tables that the same code fitted to both halves (see `sound_growth` for why): ``--packaged`` judges those, by
+recordings that they know, and is no measure of anything but a fault in them. The first judge is
 ``shared/bench/audio_eval.py``, the second, which nothing was chosen by, `sound_judge`. Our steps follow the mix of
 walking, running, wandering and landing of the judging half. Figures of ours are means over draws, with the least and
 the most beside them; the worst surface is the one whose mean is lowest. ``--plot`` writes pictures; see `sound_sheets`.
@@ -220,7 +221,9 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=3, help="sets of our steps; figures are means")
     parser.add_argument("--ours-only", action="store_true")
     parser.add_argument("--swap", action="store_true", help="fit half B, judge by half A")
-    parser.add_argument("--packaged", action="store_true", help="judge the shipped tables")
+    parser.add_argument(
+        "--packaged", action="store_true", help="judge the shipped tables, which know both halves"
+    )
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     script = arguments.shared / "bench" / "audio_eval.py"

@@ -36,7 +36,9 @@ def test_every_ground_is_complete(materials: Materials, surface: Surface) -> Non
 def test_every_recipe_says_where_its_numbers_come_from(surface: Surface) -> None:
     text = resources.files(RECIPES).joinpath(f"{surface.value}.toml").read_text(encoding="utf-8")
     recipe = tomllib.loads(text)
-    assert recipe["provenance"]["table"].startswith(("fitted: half A", "derived"))
+    assert recipe["provenance"]["table"].startswith(
+        ("fitted: all of the project's development recordings", "derived")
+    )
     assert recipe["provenance"]["table"].startswith("fitted") == ("fitted" in recipe["table"])
 
 

@@ -129,9 +129,9 @@ def test_harder_is_louder_and_brighter(synthesizer: Synthesizer) -> None:
 def shoe_figures(
     synthesizer: Synthesizer, surface: Surface, footwear: Footwear
 ) -> tuple[float, float, float]:
-    """Centroid in Hz, heel click over what follows it in dB, and level in dB; medians of 24 steps."""
+    """Centroid in Hz, heel click over what follows it in dB, and level in dB; medians of 48 steps."""
     rows = []
-    for i in range(24):
+    for i in range(48):
         sound = synthesizer.step(spec(surface, seed=i, footwear=footwear, floor=i))
         energy = sound.samples[sound.contact_index :].astype(np.float64) ** 2
         heel, gap = energy[: round(0.03 * RATE_HZ)], energy[round(0.03 * RATE_HZ) :][:2400]
@@ -215,8 +215,8 @@ def test_ways_of_moving_differ_in_the_right_direction(synthesizer: Synthesizer) 
     mostly(scuff[:, 5] > walk[:, 5] + 0.02)  # without a sharp onset
     mostly(scuff[:, 1] < walk[:, 1] - 6)
     # heavy and rubbing on the whole: recorded differences of single grounds also point the other way
-    mostly(landing[:, 2] > walk[:, 2] + 2, 11)
-    assert np.mean(landing[:, 2] - walk[:, 2]) > 3
+    mostly(landing[:, 2] > walk[:, 2] + 1, 11)
+    assert np.mean(landing[:, 2] - walk[:, 2]) > 2
     mostly(landing[:, 3] > walk[:, 3] + 4)
     mostly(stop[:, 3] < walk[:, 3] - 2)  # softer
     mostly(stop[:, 1] < walk[:, 1])

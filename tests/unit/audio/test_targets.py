@@ -1,11 +1,40 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from foley_audio.domain.targets import between_takes
+from foley_audio.domain.cues import USUAL_STANCE_S
+from foley_audio.domain.excitation import force_bumps
+from foley_audio.domain.materials import EFFECT_NAMES, Materials, load_materials
+from foley_audio.domain.targets import between_takes, target_of
+from foley_audio.domain.types import StepSpec
+from foley_common.footsteps import GaitKind, Side
+from foley_common.surfaces import Footwear, Surface
 
 DRAWS = 2000
+NOT_RECORDED = (Surface.ASPHALT, Surface.STONE, Surface.ICE, Surface.MUD)
+
+
+@pytest.fixture(scope="module")
+def materials() -> Materials:
+    return load_materials()
+
+
+def turning(seed: int) -> StepSpec:
+    return StepSpec(
+        surface=Surface.GRASS,
+        footwear=Footwear.SNEAKER,
+        gait_kind=GaitKind.TURN,
+        strike_pattern=None,
+        strength=0.5,
+        stance_time_s=USUAL_STANCE_S[GaitKind.TURN],
+        side=Side.LEFT,
+        wet=False,
+        seed=seed,
+        floor=0,
+    )
 
 
 def drawn(takes: np.ndarray) -> np.ndarray:
@@ -25,10 +54,45 @@ def test_steps_vary_as_much_as_the_takes() -> None:
     assert drawn(takes).std() == pytest.approx(takes.std(), rel=0.05)
 
 
-def test_one_take_shows_no_deviation_so_any_within_the_grounds_own_is_drawn() -> None:
-    found = drawn(np.full((1, 4), 50.0))
-    assert np.abs(found.mean(axis=0)).max() < 0.1
-    assert found.std() == pytest.approx(1.0, rel=0.05)
+def test_a_movement_recorded_once_varies_as_much_as_those_recorded_often(
+    materials: Materials,
+) -> None:
+    ground = materials.grounds[Surface.GRASS]
+    turned = np.flatnonzero(ground.anchor_effects == EFFECT_NAMES.index("wander"))
+    others = np.delete(np.arange(len(ground.anchors)), turned[1:])
+    once = dataclasses.replace(
+        ground,
+        anchors=ground.anchors[others],
+        anchor_floors=ground.anchor_floors[others],
+        anchor_effects=ground.anchor_effects[others],
+    )
+    scarce = dataclasses.replace(materials, grounds={**materials.grounds, Surface.GRASS: once})
+    tables = np.array([powers(scarce, seed) for seed in range(200)])
+    varied = (tables - tables.mean(axis=0)).std()
+    strayed = np.sqrt(np.mean(ground.strays.astype(np.float64) ** 2))
+    assert varied == pytest.approx(strayed, rel=0.25)
+
+
+def powers(materials: Materials, seed: int) -> np.ndarray:
+    """Of one turning step on grass, where it is well above the floor."""
+    spec = turning(seed)
+    dice = np.random.default_rng(seed)
+    return target_of(spec, materials, force_bumps(spec, dice), dice).powers_db
+
+
+def test_strays_are_of_grounds_of_the_same_kind_only(materials: Materials) -> None:
+    solid, loose = materials.grounds[Surface.WOOD], materials.grounds[Surface.SNOW]
+    assert solid.strays is materials.grounds[Surface.STONE].strays
+    assert loose.strays is materials.grounds[Surface.GRAVEL].strays
+    recorded = [surface for surface in Surface if surface not in NOT_RECORDED]
+    count = sum(len(materials.grounds[surface].anchors) for surface in recorded)
+    assert 0.8 * count < len(solid.strays) + len(loose.strays) <= count
+
+
+def test_strays_have_no_mean(materials: Materials) -> None:
+    for surface in (Surface.WOOD, Surface.SNOW):
+        strays = materials.grounds[surface].strays
+        assert np.abs(strays.mean(axis=0)).max() < 0.1 * strays.std()
 
 
 def test_the_same_dice_give_the_same_step() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import tomllib
 from dataclasses import dataclass
@@ -78,8 +79,10 @@ class Material:
         anchors: shape ``(files, directions)``, where each recording stands along the directions.
         anchor_floors: shape ``(files,)``, the floor of each recording.
         anchor_effects: shape ``(files,)``, its movement, a place in `EFFECT_NAMES`; −1 for plain walking.
+        strays: shape ``(n, bands, cells)``, in dB: how recordings of one floor and movement stray from their mean, on
+            all fitted grounds that are one body or on all that are not, whichever this ground is.
         means_octaves: shape ``(floors,)``, log2 of the mean duration in seconds.
-        effects_octaves, spread_octaves, common_octaves: What goes with them, in octaves of duration.
+        effects_octaves, spread_octaves, common_octaves, strays_octaves: What goes with them, in octaves of duration.
         modes: shape ``(floors, modes, 3)``, frequency in Hz, T60 in s, height in dB over the rest; zeros where none.
     """
 
@@ -94,10 +97,12 @@ class Material:
     anchors: FloatArray
     anchor_floors: NDArray[np.int64]
     anchor_effects: NDArray[np.int64]
+    strays: Table
     means_octaves: FloatArray
     effects_octaves: FloatArray
     spread_octaves: FloatArray
     common_octaves: FloatArray
+    strays_octaves: FloatArray
     modes: FloatArray
 
 
@@ -133,9 +138,20 @@ def load_materials(numbers: dict[str, NDArray[Any]] | None = None) -> Materials:
         )
     shoes = tomllib.loads(folder.joinpath("footwear.toml").read_text(encoding="utf-8"))
     grounds: dict[Surface, Material] = {}
+    own: dict[Surface, tuple[Table, FloatArray]] = {}
     for surface in Surface:
         recipe = tomllib.loads(folder.joinpath(f"{surface.value}.toml").read_text(encoding="utf-8"))
         grounds[surface] = _material(surface, recipe, fitted)
+        if "fitted" in recipe["table"]:
+            own[surface] = _strays(grounds[surface])
+    for solid in (True, False):
+        alike = [s for s in grounds if (grounds[s].group is SurfaceGroup.SOLID) == solid]
+        pool = [own[surface] for surface in alike if surface in own]
+        strays, octaves = (np.concatenate(parts) for parts in zip(*pool, strict=True))
+        for surface in alike:
+            grounds[surface] = dataclasses.replace(
+                grounds[surface], strays=strays, strays_octaves=octaves
+            )
     return Materials(
         grounds, {word: Shoe(**shoes[word.value]) for word in Footwear}, float(shoes["loose"])
     )
@@ -183,12 +199,31 @@ def _material(
         anchors=np.asarray(fitted[f"{main}/anchors"], dtype=np.float64),
         anchor_floors=labels[:, 0] if is_fitted else np.zeros_like(labels[:, 0]),
         anchor_effects=labels[:, 1],
+        strays=np.zeros((0, BAND_COUNT, CELL_COUNT), dtype=np.float32),
         means_octaves=np.asarray(octaves, dtype=np.float64),
         effects_octaves=np.asarray(fitted[f"{main}/effects_octaves"], dtype=np.float64),
         spread_octaves=own * np.asarray(fitted[f"{main}/spread_octaves"], dtype=np.float64),
         common_octaves=common_db * np.asarray(fitted["common_octaves"], dtype=np.float64),
+        strays_octaves=np.zeros(0),
         modes=np.asarray(modes, dtype=np.float64),
     )
+
+
+def _strays(material: Material) -> tuple[Table, FloatArray]:
+    """How a ground's recordings stray from the mean of their floor and movement, where there are two or more.
+
+    The mean takes its share of what strays from it: of n recordings 1/n of the variance, which is given back.
+    """
+    rows = [np.zeros((0, material.anchors.shape[1]))]
+    cells = np.stack([material.anchor_floors, material.anchor_effects], axis=1)
+    for cell in np.unique(cells, axis=0):
+        takes = material.anchors[(cells == cell).all(axis=1)]
+        if len(takes) > 1:
+            larger = math.sqrt(len(takes) / (len(takes) - 1))
+            rows.append(larger * (takes - takes.mean(axis=0)))
+    places = np.concatenate(rows)
+    tables = np.einsum("ni,ijk->njk", places, material.spread).astype(np.float32)
+    return tables, np.einsum("ni,i->n", places, material.spread_octaves)
 
 
 def _deviation_db(table: dict[str, Any]) -> FloatArray:

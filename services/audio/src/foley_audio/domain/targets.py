@@ -91,7 +91,7 @@ def _of_ground(
     moved = amounts(spec.gait_kind, dice)
     if not gait.own_duration:
         octaves += float(np.sum(moved * material.effects_octaves))
-    own = between_takes(material.anchors[_alike(material, floor, spec.gait_kind)], dice)
+    takes = material.anchors[_alike(material, floor, spec.gait_kind)]
     fresh = dice.standard_normal(len(material.common))
     drift = np.zeros_like(fresh)
     drift[: len(spec.drift)] = spec.drift[: fresh.size]
@@ -99,9 +99,15 @@ def _of_ground(
     common = np.sqrt(1 - share) * fresh + np.sqrt(share) * drift
     # einsum, not BLAS: the same bytes for any number of threads
     table += np.einsum("i,ijk->jk", moved, material.effects)
-    table += np.einsum("i,ijk->jk", own, material.spread)
+    if len(takes) > 1:
+        own = between_takes(takes, dice)
+        table += np.einsum("i,ijk->jk", own, material.spread)
+        octaves += float(np.sum(own * material.spread_octaves))
+    else:  # how steps stray from one recording is not known: as others do from theirs
+        two, weights = _two_of(len(material.strays), dice)
+        table += np.einsum("i,ijk->jk", weights, material.strays[two])
+        octaves += float(np.sum(weights * material.strays_octaves[two]))
     table += np.einsum("i,ijk->jk", common, material.common)
-    octaves += float(np.sum(own * material.spread_octaves))
     octaves += float(np.sum(common * material.common_octaves))
     octaves += STANCE_SHARE * math.log2(spec.stance_time_s / USUAL_STANCE_S[spec.gait_kind])
     return table, octaves
@@ -110,20 +116,26 @@ def _of_ground(
 def between_takes(takes: FloatArray, dice: np.random.Generator) -> FloatArray:
     """Deviation of a step from the mean: somewhere between two recordings of its kind, as large as theirs.
 
-    What lies between two recordings is a step, what lies beyond them a guess; one recording alone shows no deviation
-    at all, and any within the ground's variation is as good as another.
+    What lies between two recordings is a step, what lies beyond them a guess.
 
     Args:
         takes: Deviations of the recordings, shape ``(n, directions)``.
         dice: Of this step.
     """
-    if len(takes) == 1:
-        return dice.standard_normal(int(takes.shape[1]))
-    nearer, farther = (int(i) for i in dice.integers(len(takes), size=2))
+    two, weights = _two_of(len(takes), dice)
+    mixed: FloatArray = np.einsum("i,ij->j", weights, takes[two])
+    return mixed
+
+
+def _two_of(count: int, dice: np.random.Generator) -> tuple[NDArray[np.int64], FloatArray]:
+    """Places of two out of so many, maybe the same, and their weights, nearer to the first; shape ``(2,)`` each.
+
+    Of two that have nothing in common the sum is as large as one.
+    """
+    two = dice.integers(count, size=2)
     share = float(dice.uniform(0.5, 1.0))
-    mixed: FloatArray = share * takes[nearer].astype(np.float64) + (1 - share) * takes[farther]
-    size = 1.0 if nearer == farther else math.hypot(share, 1 - share)
-    return np.divide(mixed, size)
+    size = 1.0 if two[0] == two[1] else math.hypot(share, 1 - share)
+    return two, np.array([share, 1 - share]) / size
 
 
 def _alike(material: Material, floor: int, gait_kind: GaitKind) -> NDArray[np.int64]:
