@@ -32,7 +32,6 @@ from numpy.typing import NDArray
 from foley_common.footsteps import Footstep, Side, Track, TrackBox
 from foley_surface_agent.domain.fallback import AnswerThresholds, local_answer
 from foley_surface_agent.domain.places import pooled_by_place
-from foley_surface_agent.domain.scenes import scenes_of
 from foley_surface_agent.domain.spans import joined, parted
 from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES, Ground, StepVotes
 from foley_surface_agent.local.classifier import LocalClassifier
@@ -184,8 +183,7 @@ def _grounds(
     grounds = [
         ground for own in votes for ground in parted(own, clip_end_s=clip_end_s, cuts_s=cuts_s)
     ]
-    by_track = {own.track_id: own for own in votes}
-    return pooled_by_place(grounds, by_track, scenes_of(grounds, by_track))
+    return pooled_by_place(grounds, {own.track_id: own for own in votes})
 
 
 def _judge(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,8 +14,8 @@ from tests.unit.surface_agent.test_scenes import GRASS, ROAD, TILE, scenes, seen
 
 
 def pooled(people: list[StepVotes]):
-    grounds, found = scenes(people)
-    return grounds, pooled_by_place(grounds, {votes.track_id: votes for votes in people}, found)
+    grounds, _ = scenes(people)
+    return grounds, pooled_by_place(grounds, {votes.track_id: votes for votes in people})
 
 
 def test_who_saw_less_is_told_by_who_saw_more():
@@ -34,6 +36,26 @@ def test_two_places_are_left_apart():
     assert [ground.seen_count for ground in after] == [10, 10, 10, 10]
 
 
+def test_one_floor_has_one_name_however_sure_both_are_of_theirs():
+    _, after = pooled(
+        [seen(1, [ROAD] * 8, [0.0] * 8, sure=0.8), seen(2, [TILE] * 4, [0.1] * 4, sure=0.8)]
+    )
+    assert [ground.likeliest for ground in after] == [ROAD, ROAD]
+
+
+def test_nobody_s_path_is_joined_with_itself():
+    path, looks = [GRASS] * 5 + [ROAD] * 5 + [GRASS] * 5, [0.0] * 5 + [4.0] * 5 + [0.1] * 5
+    before, after = pooled([seen(1, path, looks)])
+    assert len(before) == 3
+    assert after == before
+
+
+def test_shots_are_left_apart():
+    people = [seen(1, [ROAD] * 8, [0.0] * 8), seen(2, [TILE] * 4, [0.1] * 4)]
+    grounds = [replace(ground, shot=ground.track_id) for ground in scenes(people)[0]]
+    assert pooled_by_place(grounds, {votes.track_id: votes for votes in people}) == grounds
+
+
 def test_who_walks_alone_keeps_what_was_found():
     before, after = pooled([seen(1, [GRASS] * 4, [0.0] * 4)])
     assert after == before
@@ -47,4 +69,4 @@ def test_what_nobody_saw_stays_unseen():
 
 
 def test_nobody_is_nothing():
-    assert pooled_by_place([], {}, []) == []
+    assert pooled_by_place([], {}) == []

@@ -117,10 +117,10 @@ def look_at_grounds(
         )
     ]
     votes = {track: walker.votes for track, walker in walkers.items()}
-    scenes = scenes_of(grounds, votes, params)
-    grounds = pooled_by_place(grounds, votes, scenes, params)
+    grounds = pooled_by_place(grounds, votes, params)
     if sheet_px is None:
         return Looks(tuple(grounds), feet=shoes)
+    scenes = scenes_of(grounds, votes, params)
     views = [
         view_of(
             scene,
