@@ -9,10 +9,10 @@ same by a head that saw no picture of the clips' textures; then milliseconds per
 figures of the model card and of the service's README; the README's further clips are given with ``--clips``
 (``make bench-surface CLIPS='FOLDER…'``; `tests.bench.surface_clips` says how they are rendered).
 
-Describing all pictures takes about six minutes of one core; what is described is kept in ``out/`` (or where ``--views``
-and ``--also`` say) and used again. The textures that train and are not judged are fetched as Debian packages the first
-time (760 MB, `training/more_pictures.py`); where that is not possible, the bench says so and judges a head without
-them. Needs the development data.
+Describing all pictures takes about ten minutes of one core and fitting as long; what is described is kept in ``out/``
+(or where ``--views`` and ``--also`` say) and used again. The textures that train and are not judged are fetched as
+Debian packages the first time (760 MB, `training/more_pictures.py`); where that is not possible, the bench says so and
+judges a head without them. Needs the development data.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from fit import (  # noqa: E402
     fit,
     held_out_scores,
     probabilities_of,
-    temperature_of,
+    temperatures_of,
 )
 from judge import Judged, confusion, full_report, judge, thresholds  # noqa: E402
 
@@ -143,10 +143,10 @@ def _further(path: Path, pictures: Pictures) -> Pictures | None:
 def _without_clip_textures(
     pictures: Pictures, also: Pictures | None, scores: FloatArray
 ) -> HeadOnly:
-    temperature = temperature_of(scores, pictures.label)
-    at = thresholds(pictures.label, probabilities_of(scores, temperature))
+    temperatures = temperatures_of(scores, pictures.label)
+    at = thresholds(pictures.label, probabilities_of(scores, temperatures))
     others = pictures.part(np.char.find(pictures.source, CLIP_TEXTURES) < 0)
-    head = finished(fit(others if also is None else others + also), temperature)
+    head = finished(fit(others if also is None else others + also), temperatures)
     return HeadOnly(BEST.describe(ensure(BEST.backbone)), head, AnswerThresholds(*at))
 
 

@@ -31,8 +31,9 @@ from numpy.typing import NDArray
 
 from foley_common.footsteps import Footstep, Side, Track, TrackBox
 from foley_surface_agent.domain.fallback import AnswerThresholds, local_answer
+from foley_surface_agent.domain.places import pooled_by_place
 from foley_surface_agent.domain.spans import joined, parted
-from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES, StepVotes
+from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES, Ground, StepVotes
 from foley_surface_agent.local.classifier import LocalClassifier
 from foley_surface_agent.pipeline import GroundClassifier, SurfaceJob, step_votes
 from foley_surface_agent.shot_watch import ShotWatch
@@ -141,9 +142,26 @@ def judge_clips(
         truth = json.loads(path.read_text())
         job, words = job_of(truth)
         shots = ShotWatch()
-        for walker in step_votes(path.with_suffix(".mp4"), job, classifier, shots=shots):
-            facts = (job.clip_end_s, shots, classifier.thresholds)
-            _judge(path.stem, walker, words, facts, sums, show_steps=show_steps)
+        walkers = list(step_votes(path.with_suffix(".mp4"), job, classifier, shots=shots))
+        wants = [np.array([words[step.footstep_id] for step in one.steps]) for one in walkers]
+        found = {
+            name: _grounds(
+                [answers(one.votes, want) for one, want in zip(walkers, wants, strict=True)],
+                clip_end_s=job.clip_end_s,
+                cuts_s=shots.cuts_s,
+            )
+            for name, answers in ANSWERS
+        }
+        for walker, want in zip(walkers, wants, strict=True):
+            _judge(
+                path.stem,
+                walker,
+                want,
+                found,
+                at=classifier.thresholds,
+                sums=sums,
+                show_steps=show_steps,
+            )
         if shots.cuts_s:
             print(f"| {path.stem} | a cut that is none at {shots.cuts_s} s | | | | | |")
     for name, tally in sums.items():
@@ -158,23 +176,31 @@ def judge_clips(
     return sums
 
 
+def _grounds(
+    votes: list[StepVotes], *, clip_end_s: float, cuts_s: tuple[float, ...]
+) -> list[Ground]:
+    """Everybody's grounds as the service finds them, before the same name joins neighbours."""
+    grounds = [
+        ground for own in votes for ground in parted(own, clip_end_s=clip_end_s, cuts_s=cuts_s)
+    ]
+    return pooled_by_place(grounds, {own.track_id: own for own in votes})
+
+
 def _judge(
     clip: str,
     walker: Walker,
-    words: dict[str, int],
-    clip_facts: tuple[float, ShotWatch, AnswerThresholds],
-    sums: dict[str, Tally],
+    want: NDArray[np.int64],
+    found: dict[str, list[Ground]],
     *,
+    at: AnswerThresholds,
+    sums: dict[str, Tally],
     show_steps: bool,
 ) -> None:
-    want = np.array([words[step.footstep_id] for step in walker.steps])
     seen = int(walker.votes.seen.sum())
-    end_s, shots, thresholds = clip_facts
     cells: list[str] = []
-    for name, answers in ANSWERS:
+    for name, grounds in found.items():
         got, sure, group = (np.full(len(want), -1) for _ in range(3))
-        votes = answers(walker.votes, want)
-        apart = parted(votes, clip_end_s=end_s, cuts_s=shots.cuts_s)
+        apart = [ground for ground in grounds if ground.track_id == walker.votes.track_id]
         for ground in joined(apart):
             if ground.likeliest is None or ground.probabilities is None:
                 continue
@@ -182,7 +208,7 @@ def _judge(
             got[steps] = SURFACES.index(ground.likeliest)
             answer = local_answer(
                 ground.probabilities,
-                thresholds=thresholds,
+                thresholds=at,
                 model=name,
                 look_count=ground.seen_count,
             )

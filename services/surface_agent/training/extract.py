@@ -1,9 +1,10 @@
-"""Describe every ground picture in several views; the slow half of training (about five minutes on a free core).
+"""Describe every ground picture in several views; the slow half of training (about ten minutes on a free core).
 
     nice python services/surface_agent/training/extract.py DATA OUT.npz [--model fallback] [--seed 7]
 
 DATA holds `surfaces.json` and the pictures it names. View 0 is the plain centre, view 1 drawn as in a video, view 2 as
 under a small walker (`views.py`); the last for `CLOSE_PER_PAIR` pictures of a class and source, else not a number.
+Views 3 to 5 are parts of the picture; views 6 to 13, of textures only, are strips of a floor (`floor_view.py`).
 With ``--every 4 --first 0`` … ``--first 3`` the work is shared out; ``--join`` puts the parts together.
 """
 
@@ -14,14 +15,17 @@ import json
 from pathlib import Path
 
 import numpy as np
+from floor_view import floor_view
 from PIL import Image
-from views import close_view, plain_view, random_view
+from views import close_view, part_views, plain_view, random_view
 
 from foley_common.weights import ensure
 from foley_surface_agent.local.classifier import BEST, FALLBACK
 
 CLOSE_PER_PAIR = 40
-VIEWS = 3
+PARTS_AT = 3
+FLOORS_AT = 6
+VIEWS = 14
 MODELS = {"best": BEST, "fallback": FALLBACK}
 
 
@@ -67,11 +71,15 @@ def _described(
         with Image.open(arguments.data / record["file"]) as opened:
             picture = opened.convert("RGB")
         rng = np.random.default_rng([arguments.seed, int(number)])
-        views = [plain_view(picture), random_view(picture, is_texture=is_texture, rng=rng)]
+        views = {0: plain_view(picture), 1: random_view(picture, is_texture=is_texture, rng=rng)}
         if int(number) in close:
             rng = np.random.default_rng([arguments.seed, int(number), 2])
-            views.append(close_view(picture, is_texture=is_texture, rng=rng))
-        rows[index, : len(views)] = describe(np.stack(views))
+            views[2] = close_view(picture, is_texture=is_texture, rng=rng)
+        views |= dict(enumerate(part_views(picture), start=PARTS_AT))
+        if is_texture:
+            rng = np.random.default_rng([arguments.seed, int(number), 3])
+            views |= {view: floor_view(picture, rng) for view in range(FLOORS_AT, VIEWS)}
+        rows[index, list(views)] = describe(np.stack(list(views.values())))
         if index % 100 == 0:
             print(index, flush=True)
     return rows

@@ -1,4 +1,6 @@
-"""Fit and judge the local classifier: regularised discriminant analysis that distrusts what differs by source.
+"""Fit and judge the local classifier: discriminant analysis that distrusts what differs by source, and networks.
+
+The linear map is a regularised discriminant analysis; `networks.py` trains what stands beside it on the same views.
 
 Pictures of one class from two sources differ by camera, size and compression. Directions in which they do are counted
 as scatter inside the class, so that the classifier leans on them little ("within-class covariance normalisation",
@@ -15,13 +17,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from networks import train
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import log_softmax
 
 from foley_common.surfaces import Surface
 from foley_surface_agent.domain.types import GROUP_INDEX, SURFACES
-from foley_surface_agent.local.head import CLIP, Head
+from foley_surface_agent.local.head import Head, mixed
 
 PAIR_CAP = 60
 MIN_ROWS = 2  # fewer views tell no scatter; one picture of a class from one more source helps much
@@ -50,7 +53,13 @@ COMMON = {
 }
 """How often people in everyday clips walk on a ground, relative to the commonest."""
 PRIOR_EXPONENT = 0.5
-PRECISION_WANTED = 0.85  # where it names a surface or a group at all
+JUDGED_VIEWS = (
+    3  # plain centre, as in a video, as under a small walker; the further ones only train
+)
+PRECISION_WANTED = 0.85  # where it names a surface
+GROUP_PRECISION_WANTED = (
+    0.9  # where it names a group only; a new source brings it down by 0.05 to 0.1
+)
 TEMPERATURES = (0.2, 100.0)  # the right one lies between
 ECE_BINS = 15
 FloatArray = NDArray[np.float64]
@@ -129,12 +138,32 @@ def _is_copy(pictures: Pictures) -> NDArray[np.bool_]:
 
 
 def fit(pictures: Pictures) -> Head:
-    """A head with temperature 1."""
+    """A head with temperatures of 1."""
     seen = pictures.seen
     rows = pictures.rows[seen]
     owner = np.repeat(np.arange(len(seen)), seen.sum(axis=1))  # picture of every row
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
-    inputs = np.clip((rows - mean) / scale, -CLIP, CLIP)
+    nothing = np.zeros((rows.shape[1], len(SURFACES)), np.float32)
+    plain = Head(mean, scale, nothing, nothing[0])
+    inputs = plain.standardised(rows)
+    weights, bias = _linear_map(pictures, inputs, owner)
+    networks = train(inputs, pictures.label[owner], _weights_of(pictures)[owner])
+    return replace(plain, weights=weights, bias=bias, networks=networks)
+
+
+def _weights_of(pictures: Pictures) -> FloatArray:
+    """How much each view of a picture counts for the networks, shape ``(n,)``; every class sums to the same."""
+    pairs = np.char.add(pictures.label.astype(str), pictures.source)
+    _, place, sizes = np.unique(pairs, return_inverse=True, return_counts=True)
+    views = pictures.seen.sum(axis=1)
+    each = (np.sqrt(np.minimum(sizes, PAIR_CAP)) / sizes)[place]
+    return each / views / np.bincount(pictures.label, weights=each)[pictures.label]
+
+
+def _linear_map(
+    pictures: Pictures, inputs: NDArray[np.float32], owner: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights of shape ``(d, 16)`` and bias of the discriminant analysis; ``owner`` is every row's picture."""
     values, vectors = np.linalg.eigh(inputs.T @ inputs / len(inputs))
     basis = vectors[:, np.argsort(values)[::-1][:COMPONENTS]].astype(np.float64)
     points = inputs @ basis
@@ -169,14 +198,8 @@ def fit(pictures: Pictures) -> Head:
     precision = np.linalg.inv(scatter)
     bias = -0.5 * np.einsum("ci,ij,cj->c", means, precision, means)
     bias[~known] = -1e4  # a class that was not seen is never the answer
-    weights_out = basis @ precision @ means.T
-    return Head(
-        mean.astype(np.float32),
-        scale.astype(np.float32),
-        weights_out.astype(np.float32),
-        bias.astype(np.float32),
-        1.0,
-    )
+    weights = basis @ precision @ means.T
+    return weights.astype(np.float32), bias.astype(np.float32)
 
 
 def fold_of(source: NDArray[np.str_]) -> NDArray[np.str_]:
@@ -186,14 +209,14 @@ def fold_of(source: NDArray[np.str_]) -> NDArray[np.str_]:
 
 
 def held_out_scores(pictures: Pictures, more: Pictures | None = None) -> FloatArray:
-    """Scores of every view by a head that saw no picture of its source, shape ``(n, v, 16)``.
+    """Scores of the judged views by a head that saw no picture of their source, shape ``(n, v, 2, 16)``.
 
     Args:
-        pictures: What is judged.
+        pictures: What is judged; NaN where a view was not drawn.
         more: Pictures of further sources, in every training and never judged.
     """
-    count, views, _ = pictures.rows.shape
-    scores = np.zeros((count, views, len(SURFACES)))
+    count, views = len(pictures.label), min(JUDGED_VIEWS, pictures.rows.shape[1])
+    scores = np.zeros((count, views, 2, len(SURFACES)))
     folds = fold_of(pictures.source)
     for fold in np.unique(folds):
         mask = folds == fold
@@ -204,33 +227,41 @@ def held_out_scores(pictures: Pictures, more: Pictures | None = None) -> FloatAr
     return scores
 
 
-def probabilities_of(scores: FloatArray, temperature: float) -> FloatArray:
-    """Calibrated probabilities of scores, the last axis being the surfaces."""
-    return np.exp(log_softmax(scores / temperature + LOG_PRIOR, axis=-1))
+def probabilities_of(scores: FloatArray, temperatures: tuple[float, float]) -> FloatArray:
+    """Calibrated probabilities of scores of shape ``(…, 2, 16)``, shape ``(…, 16)``."""
+    return mixed(scores, temperatures, LOG_PRIOR)
 
 
-def temperature_of(scores: FloatArray, label: NDArray[np.int64]) -> float:
-    """The temperature at which answers are as sure as they are right, over all views of shape ``(n, v, 16)``.
+def temperatures_of(scores: FloatArray, label: NDArray[np.int64]) -> tuple[float, float]:
+    """The temperatures at which each part is as sure as it is right, over all views of shape ``(n, v, 2, 16)``.
 
     The least negative log-likelihood makes answers too unsure: it is led by classes that a held-out source has alone
     and that no head can answer.
     """
+    linear, networks = (_temperature_of(scores[:, :, part], label) for part in range(2))
+    return linear, networks
+
+
+def _temperature_of(scores: FloatArray, label: NDArray[np.int64]) -> float:
     seen = np.isfinite(scores[..., 0])
     truth = np.repeat(label, seen.sum(axis=1))
     shown = scores[seen]
 
     def too_sure(temperature: float) -> float:
-        probabilities = probabilities_of(shown, temperature)
+        probabilities = np.exp(log_softmax(shown / temperature + LOG_PRIOR, axis=-1))
         right = probabilities.argmax(axis=1) == truth
         return float(probabilities.max(axis=1).mean() - right.mean())
 
     return float(brentq(too_sure, *TEMPERATURES))
 
 
-def finished(head: Head, temperature: float) -> Head:
+def finished(head: Head, temperatures: tuple[float, float]) -> Head:
     """A head that gives the same probabilities as `probabilities_of` its scores."""
-    bias = head.bias + temperature * LOG_PRIOR
-    return replace(head, bias=bias.astype(np.float32), temperature=temperature)
+    assert head.networks is not None  # `fit` makes them
+    bias = head.bias + temperatures[0] * LOG_PRIOR
+    out_bias = head.networks.out_bias + temperatures[1] * LOG_PRIOR
+    networks = replace(head.networks, out_bias=out_bias.astype(np.float32))
+    return replace(head, bias=bias.astype(np.float32), temperatures=temperatures, networks=networks)
 
 
 def groups_of(probabilities: FloatArray) -> FloatArray:

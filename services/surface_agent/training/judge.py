@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from fit import (
+    GROUP_PRECISION_WANTED,
     FloatArray,
     Pictures,
     expected_calibration_error,
@@ -20,7 +21,7 @@ from fit import (
     groups_of,
     held_out_scores,
     probabilities_of,
-    temperature_of,
+    temperatures_of,
     threshold_for,
 )
 from numpy.typing import NDArray
@@ -49,26 +50,32 @@ def judge(pictures: Pictures, scores: FloatArray | None = None) -> Judged:
     """Held-out probabilities and thresholds of every picture; the scores are computed when they are not given."""
     scores = held_out_scores(pictures) if scores is None else scores
     folds = fold_of(pictures.source)
-    found = np.zeros_like(scores)
+    found = np.zeros((*scores.shape[:2], len(SURFACES)))
     surface_at, group_at = np.zeros(len(scores)), np.zeros(len(scores))
     for fold in np.unique(folds):
         mask = folds == fold
-        temperature = temperature_of(scores[~mask], pictures.label[~mask])
-        found[mask] = probabilities_of(scores[mask], temperature)
-        others = probabilities_of(scores[~mask], temperature)
+        temperatures = temperatures_of(scores[~mask], pictures.label[~mask])
+        found[mask] = probabilities_of(scores[mask], temperatures)
+        others = probabilities_of(scores[~mask], temperatures)
         surface_at[mask], group_at[mask] = thresholds(pictures.label[~mask], others)
     return Judged(found, surface_at, group_at)
 
 
 def thresholds(labels: NDArray[np.int64], probabilities: FloatArray) -> tuple[float, float]:
-    """Thresholds for naming a surface and a group, from held-out probabilities of shape ``(n, v, 16)``."""
+    """Thresholds for naming a surface and a group, from held-out probabilities of shape ``(n, v, 16)``.
+
+    The group's holds for pictures that name no surface, which are harder ones than all.
+    """
     flat = probabilities.reshape(-1, probabilities.shape[2])
     seen = np.isfinite(flat[:, 0])
     flat = flat[seen]
     right, group_right = _right(np.repeat(labels, probabilities.shape[1])[seen], flat)
-    return threshold_for(flat.max(axis=1), right), threshold_for(
-        groups_of(flat).max(axis=1), group_right
+    surface_at = threshold_for(flat.max(axis=1), right)
+    rest = flat.max(axis=1) < surface_at
+    group_at = threshold_for(
+        groups_of(flat[rest]).max(axis=1), group_right[rest], GROUP_PRECISION_WANTED
     )
+    return surface_at, group_at
 
 
 def full_report(pictures: Pictures, judged: Judged) -> Iterator[str]:
@@ -87,8 +94,12 @@ def _view_report(pictures: Pictures, judged: Judged, view: int) -> Iterator[str]
     confidence, group_confidence = probabilities.max(axis=1), groups.max(axis=1)
     named = confidence >= judged.surface_at
     group_named = ~named & (group_confidence >= judged.group_at)
-    yield "| pictures | n | top-1 | group | names a surface | right | else names a group | right |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    answered_right = np.where(named, right, group_right)
+    yield (
+        "| pictures | n | top-1 | group | names a surface | right | else names a group | right "
+        "| answers at all | right |"
+    )
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     masks = {
         "all": np.ones(len(right), bool),
         "class seen elsewhere": _seen_elsewhere(pictures),
@@ -106,6 +117,8 @@ def _view_report(pictures: Pictures, judged: Judged, view: int) -> Iterator[str]
             _mean(right[mask & named]),
             _mean(group_named[mask]),
             _mean(group_right[mask & group_named]),
+            _mean((named | group_named)[mask]),
+            _mean(answered_right[mask & (named | group_named)]),
         ]
 
     rows = {name: (int(mask.sum()), figures(mask)) for name, mask in masks.items()}

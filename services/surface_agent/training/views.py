@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
 PATCH_PX = 224
+PART_SHARE = (
+    0.6  # of the shorter side: near enough to differ in scale, large enough to show the same ground
+)
 
 
 def plain_view(picture: Image.Image) -> NDArray[np.uint8]:
@@ -24,6 +27,23 @@ def plain_view(picture: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(
         picture.resize((PATCH_PX, PATCH_PX), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
     )
+
+
+def part_views(picture: Image.Image) -> list[NDArray[np.uint8]]:
+    """The whole picture, the middle of its plain centre, and the middle of its lower edge, each at patch size."""
+    width, height = picture.size
+    side = PART_SHARE * min(picture.size)
+    left = (width - side) / 2
+    boxes = [
+        (0.0, 0.0, float(width), float(height)),
+        (left, (height - side) / 2, left + side, (height + side) / 2),
+        (left, height - side, left + side, float(height)),
+    ]
+    size = (PATCH_PX, PATCH_PX)
+    return [
+        np.asarray(picture.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=2.0))
+        for box in boxes
+    ]
 
 
 def random_view(

@@ -14,7 +14,7 @@ from foley_surface_agent.domain.features import PATCH_PX
 from foley_surface_agent.domain.types import SURFACES
 from foley_surface_agent.local.classifier import BEST, FALLBACK, LocalClassifier
 from foley_surface_agent.local.descriptor import MobileDescriptor
-from foley_surface_agent.local.head import Head, HeadFacts
+from foley_surface_agent.local.head import LINEAR_SHARE, Head, HeadFacts, Networks
 from support.walks import lawn
 
 MAX_WEIGHT_BYTES = 5_000_000
@@ -113,18 +113,42 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path):
         MobileDescriptor(path)
 
 
-def test_a_head_survives_its_file(rng: np.random.Generator):
+def some_networks(rng: np.random.Generator, count: int, inputs: int) -> Networks:
+    """Networks that the file's half precision keeps as they are."""
+    shapes = ((count, inputs, 3), (count, 3), (count, 3, 16), (count, 16))
+    return Networks(
+        *(rng.normal(size=shape).astype(np.float16).astype(np.float32) for shape in shapes)
+    )
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_head_survives_its_file(rng: np.random.Generator, count: int):
     head = Head(
         rng.normal(size=5).astype(np.float32),
         np.ones(5, np.float32),
         rng.normal(size=(5, 16)).astype(np.float32),
         np.zeros(16, np.float32),
-        2.5,
+        (2.5, 1.25),
+        some_networks(rng, count, 5) if count else None,
     )
     again, facts = Head.from_bytes(head.to_bytes(HeadFacts(1, 0.6, 0.7)))
     rows = rng.normal(size=(4, 5)).astype(np.float32)
     np.testing.assert_array_equal(again.log_probabilities(rows), head.log_probabilities(rows))
+    np.testing.assert_allclose(np.exp(head.log_probabilities(rows)).sum(axis=1), 1, atol=1e-9)
     assert facts == HeadFacts(1, 0.6, 0.7)
+
+
+def test_the_answer_lies_between_the_linear_map_and_the_networks(rng: np.random.Generator):
+    networks = some_networks(rng, 2, 5)
+    linear = np.zeros((5, 16), np.float32)
+    head = Head(
+        np.zeros(5, np.float32), np.ones(5, np.float32), linear, linear[0], (1, 1), networks
+    )
+    rows = rng.normal(size=(4, 5)).astype(np.float32)
+    own = np.exp(networks.scores(rows))
+    own /= own.sum(axis=1, keepdims=True)
+    wanted = LINEAR_SHARE / 16 + (1 - LINEAR_SHARE) * own
+    np.testing.assert_allclose(np.exp(head.log_probabilities(rows)), wanted, atol=1e-6)
 
 
 def test_another_schema_is_refused():

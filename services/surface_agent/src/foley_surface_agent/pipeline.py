@@ -23,6 +23,7 @@ from foley_surface_agent.domain.decide import VisionFindings, report_of_models
 from foley_surface_agent.domain.fallback import AnswerThresholds
 from foley_surface_agent.domain.features import APPEARANCE_SIZE, appearance, sharpness
 from foley_surface_agent.domain.overrides import apply_overrides
+from foley_surface_agent.domain.places import pooled_by_place
 from foley_surface_agent.domain.scenes import scenes_of
 from foley_surface_agent.domain.spans import parted
 from foley_surface_agent.domain.types import SURFACES, Ground, StepVotes
@@ -86,7 +87,7 @@ def look_at_grounds(
     params: SpanParams | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Looks:
-    """Look at the ground of every step and cut each person's path into grounds.
+    """Look at the ground of every step, cut each person's path into grounds, and pool what is one place.
 
     Args:
         video: The video.
@@ -115,9 +116,11 @@ def look_at_grounds(
             walker.votes, clip_end_s=job.clip_end_s, params=params, cuts_s=shots.cuts_s
         )
     ]
+    votes = {track: walker.votes for track, walker in walkers.items()}
+    grounds = pooled_by_place(grounds, votes, params)
     if sheet_px is None:
         return Looks(tuple(grounds), feet=shoes)
-    scenes = scenes_of(grounds, {track: walker.votes for track, walker in walkers.items()}, params)
+    scenes = scenes_of(grounds, votes, params)
     views = [
         view_of(
             scene,

@@ -40,7 +40,11 @@ class _Place:
 
 
 def scenes_of(
-    grounds: Sequence[Ground], votes: Mapping[int, StepVotes], params: SpanParams | None = None
+    grounds: Sequence[Ground],
+    votes: Mapping[int, StepVotes],
+    params: SpanParams | None = None,
+    *,
+    once_each: bool = False,
 ) -> list[Scene]:
     """Scenes in the order in which they are worth asking about: first those where most steps are heard.
 
@@ -48,6 +52,7 @@ def scenes_of(
         grounds: Grounds of everybody.
         votes: What was seen under everybody's steps, by track id.
         params: How readily grounds are told apart.
+        once_each: Nobody has two grounds in one scene; else only neighbours on somebody's path are kept apart.
     """
     params = params or SpanParams()
     places: list[_Place] = []
@@ -57,7 +62,17 @@ def scenes_of(
         steps = np.arange(ground.first, ground.last + 1)
         steps = steps[own.seen[steps]]
         log_p, looks = own.log_probabilities[steps], own.appearance[steps]
-        place = _place_for(places, grounds, position, log_p=log_p, looks=looks, params=params)
+        open_places = [
+            place
+            for place in places
+            if not any(
+                grounds[other].track_id == ground.track_id
+                if once_each
+                else _touch(ground, grounds[other])
+                for other in place.positions
+            )
+        ]
+        place = _place_for(open_places, ground, log_p=log_p, looks=looks, params=params)
         if place is None:
             places.append(_Place(ground.shot, [position], log_p, looks))
         else:
@@ -70,20 +85,16 @@ def scenes_of(
 
 def _place_for(
     places: Sequence[_Place],
-    grounds: Sequence[Ground],
-    position: int,
+    ground: Ground,
     *,
     log_p: NDArray[np.float64],
     looks: NDArray[np.float64],
     params: SpanParams,
 ) -> _Place | None:
     """The place that a ground is most like, None when it is like none; what nobody saw is like what nobody saw."""
-    ground = grounds[position]
     found: tuple[float, _Place] | None = None
     for place in places:
         if place.shot != ground.shot or (len(log_p) == 0) != (len(place.log_probabilities) == 0):
-            continue
-        if any(_touch(ground, grounds[other]) for other in place.positions):
             continue
         gain = 0.0
         if len(log_p):

@@ -1,4 +1,8 @@
-"""The trained part of the local classifier: one linear map and a temperature, in plain numpy."""
+"""The trained part of the local classifier, in plain numpy: a linear map and small networks, each with a temperature.
+
+The linear map distrusts whatever differs between sources of pictures and is steadier on cameras that nobody has met;
+the networks tell finer differences. What is answered is the weighted mean of their calibrated probabilities.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax
+from scipy.special import softmax
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CLIP = 4.0  # descriptors further out than this many deviations are no evidence
-_ARRAYS = ("mean", "scale", "weights", "bias")
+LINEAR_SHARE = 0.3  # of the linear map's word where there are networks; see the model card
+LEAST_PROBABILITY = 1e-12  # keeps logarithms finite
+_LINEAR = ("mean", "scale", "weights", "bias")
+_NETWORKS = ("hidden_weights", "hidden_bias", "out_weights", "out_bias")
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,44 +34,88 @@ class HeadFacts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Networks:
+    """Networks of one hidden layer over the same standardised descriptors.
+
+    Attributes:
+        hidden_weights: shape ``(k, d, h)``.
+        hidden_bias: shape ``(k, h)``.
+        out_weights: shape ``(k, h, 16)``.
+        out_bias: shape ``(k, 16)``.
+    """
+
+    hidden_weights: NDArray[np.float32]
+    hidden_bias: NDArray[np.float32]
+    out_weights: NDArray[np.float32]
+    out_bias: NDArray[np.float32]
+
+    def scores(self, inputs: NDArray[np.float32]) -> FloatArray:
+        """Mean of the networks' scores, shape ``(n, 16)``, of standardised descriptors of shape ``(n, d)``."""
+        total = np.zeros((len(inputs), self.out_bias.shape[1]))
+        for weights, bias, out_weights, out_bias in zip(
+            self.hidden_weights, self.hidden_bias, self.out_weights, self.out_bias, strict=True
+        ):
+            total += np.maximum(inputs @ weights + bias, 0) @ out_weights + out_bias
+        return total / len(self.out_bias)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Head:
     """Descriptors to probabilities of surfaces.
 
     Attributes:
         mean, scale: shape ``(d,)``, how descriptors are standardised.
-        weights: shape ``(d, 16)``.
+        weights: shape ``(d, 16)``, of the linear map.
         bias: shape ``(16,)``.
-        temperature: Divides the scores; fitted on pictures of sources that were held out.
+        temperatures: Divide the scores of the linear map and of the networks; fitted on pictures of sources that were
+            held out.
+        networks: None where there is the linear map alone.
     """
 
     mean: NDArray[np.float32]
     scale: NDArray[np.float32]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
-    temperature: float
+    temperatures: tuple[float, float] = (1.0, 1.0)
+    networks: Networks | None = None
 
     @property
     def input_size(self) -> int:
         """Numbers in a descriptor."""
         return self.mean.size
 
-    def scores(self, descriptors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Scores before temperature and softmax, shape ``(n, 16)``, of descriptors of shape ``(n, d)``."""
-        inputs = np.clip((descriptors - self.mean) / self.scale, -CLIP, CLIP)
-        return (inputs @ self.weights + self.bias).astype(np.float64)
+    def standardised(self, descriptors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Descriptors as both parts take them, same shape ``(n, d)``."""
+        return np.clip((descriptors - self.mean) / self.scale, -CLIP, CLIP)
 
-    def log_probabilities(self, descriptors: NDArray[np.float32]) -> NDArray[np.float64]:
+    def scores(self, descriptors: NDArray[np.float32]) -> FloatArray:
+        """Scores before temperature and softmax, of descriptors of shape ``(n, d)``.
+
+        Returns:
+            Shape ``(n, 2, 16)``: the linear map's and the networks'; ``(n, 1, 16)`` without networks.
+        """
+        inputs = self.standardised(descriptors)
+        linear = (inputs @ self.weights + self.bias).astype(np.float64)
+        if self.networks is None:
+            return linear[:, None]
+        return np.stack([linear, self.networks.scores(inputs)], axis=1)
+
+    def log_probabilities(self, descriptors: NDArray[np.float32]) -> FloatArray:
         """Calibrated, natural logarithm, shape ``(n, 16)``."""
-        return log_softmax(self.scores(descriptors) / self.temperature, axis=1)
+        return np.log(mixed(self.scores(descriptors), self.temperatures) + LEAST_PROBABILITY)
 
     def to_bytes(self, facts: HeadFacts) -> bytes:
-        """The file's content."""
+        """The file's content; networks are kept in half precision."""
         buffer = io.BytesIO()
         arrays: dict[str, Any] = {
-            name: np.asarray(getattr(self, name), np.float32) for name in _ARRAYS
+            name: np.asarray(getattr(self, name), np.float32) for name in _LINEAR
         }
+        if self.networks is not None:
+            arrays |= {
+                name: np.asarray(getattr(self.networks, name), np.float16) for name in _NETWORKS
+            }
         arrays |= {
-            "temperature": np.float64(self.temperature),
+            "temperatures": np.array(self.temperatures, np.float64),
             "schema_version": np.int64(SCHEMA_VERSION),
             "feature_version": np.int64(facts.feature_version),
             "surface_threshold": np.float64(facts.surface_threshold),
@@ -81,10 +134,33 @@ class Head:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             if int(archive["schema_version"]) != SCHEMA_VERSION:
                 raise ValueError(f"schema {int(archive['schema_version'])} is not known")
-            arrays = {name: archive[name].astype(np.float32) for name in _ARRAYS}
+            linear = {name: archive[name].astype(np.float32) for name in _LINEAR}
+            networks = None
+            if _NETWORKS[0] in archive:
+                networks = Networks(
+                    **{name: archive[name].astype(np.float32) for name in _NETWORKS}
+                )
+            first, second = (float(value) for value in archive["temperatures"])
             facts = HeadFacts(
                 int(archive["feature_version"]),
                 float(archive["surface_threshold"]),
                 float(archive["group_threshold"]),
             )
-            return cls(temperature=float(archive["temperature"]), **arrays), facts
+            return cls(temperatures=(first, second), networks=networks, **linear), facts
+
+
+def mixed(
+    scores: FloatArray, temperatures: tuple[float, float], log_prior: FloatArray | float = 0.0
+) -> FloatArray:
+    """Probabilities of scores of shape ``(…, 2, 16)`` or ``(…, 1, 16)``: each part's, then their mean; ``(…, 16)``.
+
+    Args:
+        scores: Of the linear map and, where there are, of the networks.
+        temperatures: What they are divided by.
+        log_prior: Added to both, shape ``(16,)``.
+    """
+    linear = softmax(scores[..., 0, :] / temperatures[0] + log_prior, axis=-1)
+    if scores.shape[-2] == 1:
+        return linear
+    networks = softmax(scores[..., 1, :] / temperatures[1] + log_prior, axis=-1)
+    return LINEAR_SHARE * linear + (1 - LINEAR_SHARE) * networks
