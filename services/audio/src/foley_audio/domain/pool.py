@@ -28,8 +28,7 @@ from foley_audio.domain.synthesis import (
 from foley_audio.domain.targets import STANCE_SHARE, TILT_DB_PER_STRENGTH
 from foley_audio.domain.transforms import allpass, causal_filter, high_shelf, product
 from foley_audio.domain.types import FootstepCue, SampleArray, StepSound, StepSpec
-from foley_common.footsteps import GaitKind, Side, StrikePattern
-from foley_common.surfaces import Footwear, Surface
+from foley_common.footsteps import Side
 
 POOL_SIZE = 64  # steps per kind; with the variations no two of 10,000 playings are alike
 FORBIDDEN = 4  # so many last played steps of a kind are not played again
@@ -176,41 +175,15 @@ class PooledVoice:
 
 
 def _kind_of(spec: StepSpec, rate: int, floors: int) -> _Kind:
-    strength_bin = min(STRENGTH_BINS - 1, int(spec.strength * STRENGTH_BINS))
-    return _kind(
-        spec.surface,
-        spec.footwear,
-        spec.gait_kind,
-        spec.strike_pattern,
-        strength_bin,
-        spec.wet,
-        spec.floor % floors,
-        rate,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _kind(
-    surface: Surface,
-    footwear: Footwear,
-    gait_kind: GaitKind,
-    strike_pattern: StrikePattern | None,
-    strength_bin: int,
-    wet: bool,
-    floor: int,
-    rate: int,
-) -> _Kind:
-    common = StepSpec(
-        surface=surface,
-        footwear=footwear,
-        gait_kind=gait_kind,
-        strike_pattern=strike_pattern,
-        strength=(strength_bin + 0.5) / STRENGTH_BINS,
-        stance_time_s=USUAL_STANCE_S[gait_kind],
+    middle = (min(STRENGTH_BINS - 1, int(spec.strength * STRENGTH_BINS)) + 0.5) / STRENGTH_BINS
+    common = replace(
+        spec,
+        strength=middle,
+        stance_time_s=USUAL_STANCE_S[spec.gait_kind],
         side=Side.LEFT,  # both feet wear the same shoe; what differs between them is drawn
-        wet=wet,
         seed=0,
-        floor=floor,
+        drift=(),
+        floor=spec.floor % floors,
     )
     return _Kind(common, rate)
 
