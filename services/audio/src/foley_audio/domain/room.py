@@ -164,7 +164,8 @@ class Reverb:
         early: list[list[tuple[int, ComplexArray]]] = [[] for _ in range(rows)]
         for zone in sorted(sends):
             by_row = sends[zone].reshape(rows, size)
-            sounding = np.flatnonzero(by_row.any(axis=1))
+            # `any` takes three times as long
+            sounding = np.flatnonzero((by_row.max(axis=1) != 0) | (by_row.min(axis=1) != 0))
             self._padded[: sounding.size, :size] = by_row[sounding]
             if not sounding.size:
                 continue
@@ -225,7 +226,7 @@ def _of_pair(spectra: ComplexArray) -> ComplexArray:
     """Of spectra of left and right, shape ``(…, 2, bins)``: left plus i times right, and left minus i times right."""
     left, right = spectra[..., 0, :], spectra[..., 1, :]
     turned = np.complex64(1j) * right
-    return np.stack([left + turned, left - turned], axis=-2)
+    return np.stack([left + turned, left - turned], axis=-2).astype(np.complex64, copy=False)
 
 
 def _significant(partition: ComplexArray, whole: ComplexArray) -> ComplexArray:

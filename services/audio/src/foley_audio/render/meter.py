@@ -1,4 +1,4 @@
-"""BS.1770 metering, streaming, flat in memory: of whole files by libebur128 (package `pyebur128`), of hops by our own."""
+"""BS.1770 metering, streaming, flat in memory: by libebur128 (package `pyebur128`), in hops by our own weighting."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class ScratchTrack:
 
     def append(self, block: SampleArray) -> None:
         """Append samples, shape ``(n, channel_count)``."""
-        if block.any():
+        if block.size and (block.max() or block.min()):  # `any` takes three times as long
             samples = np.ascontiguousarray(block, dtype="<f4").reshape(-1).view(np.uint8)
             try:
                 with FileIO(self._path, "r+") as file:

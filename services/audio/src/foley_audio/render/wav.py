@@ -116,7 +116,7 @@ def encoded(block: SampleArray, sample_format: SampleFormat) -> memoryview:
     # order. Three times as fast as byte by byte.
     packed = np.empty(3 * scaled.size + 1, np.uint8)
     overlapping = np.ndarray(scaled.size, "<i4", packed.data, strides=(3,))
-    overlapping[:] = scaled.astype("<i4")
+    overlapping[:] = scaled
     return packed[:-1].data
 
 
