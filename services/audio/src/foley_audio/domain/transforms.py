@@ -61,6 +61,24 @@ def ifft(spectra: ComplexArray, out: ComplexArray | None = None) -> ComplexArray
     )
 
 
+def rfft_pair(
+    one: NDArray[np.floating[Any]], other: NDArray[np.floating[Any]]
+) -> tuple[ComplexArray, ComplexArray]:
+    """Spectra of two real signals, shape ``(n,)``, n even, by one complex transform, in half the time of `rfft`."""
+    length = one.size
+    both = np.empty(length, np.complex64)
+    both.real, both.imag = one, other
+    fft(both, out=both)
+    half = length // 2 + 1
+    mirrored = np.empty(half, np.complex64)
+    np.conjugate(both[0], out=mirrored[:1])
+    np.conjugate(both[: length // 2 - 1 : -1], out=mirrored[1:])
+    total, difference = both[:half] + mirrored, both[:half] - mirrored
+    total *= np.float32(0.5)
+    difference *= np.complex64(-0.5j)
+    return total, difference
+
+
 def quick_length(least: int) -> int:
     """The next length that transforms quickly."""
     return int(_transforms.good_size(least, False))
