@@ -1,15 +1,38 @@
-"""Hops that are measured again, against measuring everything; both are libebur128's."""
+"""Power of hops against libebur128's; hops that are measured again, against measuring everything."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from foley_audio.render.meter import ChangedHopMeter, HopMeter
+from foley_audio.domain.loudness import integrated_lufs
+from foley_audio.render.meter import ChangedHopMeter, EbuMeter, HopMeter
 from foley_common.channels import STEREO, usual_layout
 
 RATE_HZ = 48_000
 HOP = RATE_HZ // 10
+
+
+@pytest.mark.parametrize("rate_hz", [48_000, 96_000])
+@pytest.mark.parametrize("channels", [1, 2, 3, 6, 8])
+def test_hops_are_weighted_as_libebur128_weighs_them(rate_hz: int, channels: int) -> None:
+    layout = usual_layout(channels)
+    sound = tune(4, 2 * 43.0, channels)[: 43 * rate_hz // 10]
+    meter, whole = HopMeter(rate_hz, layout), EbuMeter(rate_hz, true_peak=False, layout=layout)
+    for start in range(0, len(sound), 7_777):
+        meter.add(sound[start : start + 7_777])
+    whole.add(sound)
+    assert integrated_lufs(meter.hop_power()) == pytest.approx(whole.integrated_lufs(), abs=1e-4)
+
+
+@pytest.mark.parametrize("block", [300, 20_011])
+def test_hops_do_not_depend_on_blocks(block: int) -> None:
+    sound = tune(5, 27.6, 2)
+    meter = HopMeter(RATE_HZ, STEREO)
+    for start in range(0, len(sound), block):
+        meter.add(sound[start : start + block])
+    np.testing.assert_array_equal(meter.hop_power(), power_of(sound))
+    assert meter.hop_power().size == 27
 
 
 def power_of(sound: np.ndarray) -> np.ndarray:

@@ -62,12 +62,12 @@ def stems(
     together = np.zeros((channels, total), np.float32)
     position = 0
     for parts in foley_blocks(cues, voices, FoleyShape(total, style.sample_rate_hz, channels)):
-        size = next((part.shape[1] for part in parts.values()), 1 << 17)
+        size = next((len(part) for part in parts.values()), 1 << 17)
         for key, part in parts.items():
-            whole[key][:, position : position + size] = part
+            whole[key][:, position : position + size] = part.T
         both = sum_of(parts, keys)
         if both is not None:
-            together[:, position : position + size] = both
+            together[:, position : position + size] = both.T
         position += size
     return whole, together
 

@@ -16,6 +16,7 @@ from foley_audio.domain.transforms import (
     irfft,
     quick_length,
     rfft,
+    rfft_pair,
 )
 
 
@@ -101,3 +102,10 @@ def test_several_filters_as_one_are_exact() -> None:
     ]
     exact = signal.sosfilt(np.vstack(sections), values.astype(np.float64))
     assert np.abs(found - exact).max() < 1e-6
+
+
+def test_spectra_of_a_pair_are_those_of_each() -> None:
+    one, other = np.random.default_rng(3).standard_normal((2, 12_288))
+    for found, signal_ in zip(rfft_pair(one, other), (one, other), strict=True):
+        expected = rfft(signal_.astype(np.float32))
+        assert np.abs(found - expected).max() < 1e-6 * np.abs(expected).max()

@@ -130,8 +130,10 @@ class FilterBank:
 
     def powers_db(self, parts: ComplexArray, edges_s: FloatArray = CELL_EDGES_S) -> FloatArray:
         """Mean power of every band in every time cell, shape ``(bands, cells)``, in dB; `FLOOR_DB` for nothing."""
-        power = np.append(parts.real**2 + parts.imag**2, np.float32(0))
-        energy = np.cumsum(power, dtype=np.float64) - power  # before every sample
+        power = np.zeros(parts.size + 1, np.float32)
+        np.add(parts.real**2, parts.imag**2, out=power[:-1])
+        energy = np.zeros(parts.size + 1)  # before every sample
+        np.cumsum(power[:-1], dtype=np.float64, out=energy[1:])
         place = (edges_s + LEAD_SAMPLES / ENGINE_RATE_HZ) / self._spacing_s[:, None] + 0.5
         place = self._firsts[:, None] + np.clip(place, 0, self._counts[:, None])
         sample = place.astype(np.int64)
@@ -178,8 +180,10 @@ def impose(
         parts = bank.split(spectrum)
         gain_db = np.minimum(target_db - bank.powers_db(parts, edges_s), MOST_GAIN_DB)
         gain = (gain_db * (np.log(10) / 20)).astype(np.float32).ravel()
-        early = gain[before]
-        parts *= np.exp(early + share * (gain[before + 1] - early))
+        change = np.diff(gain, append=gain[-1:])[before]
+        change *= share
+        change += gain[before]
+        parts *= np.exp(change, out=change)
         spectrum = bank.join(parts)
     return spectrum
 

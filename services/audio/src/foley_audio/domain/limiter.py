@@ -47,13 +47,18 @@ class Limiter:
         self._smoothing: FloatArray = window / window.sum()
         self.halo: int = 2 * self._half + 2 * FOR_LIMITING.reach
 
-    def reductions(self, signal_with_halo: SampleArray) -> list[Reduction]:
+    def reductions(
+        self, signal_with_halo: SampleArray, loudest: SampleArray | None = None
+    ) -> list[Reduction]:
         """Where the middle of a piece of signal has to be turned down, and how far.
 
         Args:
             signal_with_halo: shape ``(n + 2 * halo, channels)``; zeros before the programme's start and after its end.
+            loudest: What no sample of each of its cells is louder than, shape ``(cells,)``, where that is known.
         """
-        peak = self._loud_peaks(signal_with_halo)
+        peak = self._loud_peaks(
+            signal_with_halo, cell_maxima(signal_with_halo) if loudest is None else loudest
+        )
         if peak is None:
             return []
         needed: FloatArray = np.minimum(1.0, self._ceiling / np.maximum(peak, 1e-12))
@@ -65,13 +70,13 @@ class Limiter:
             found.append(Reduction(start, np.minimum(1.0, inner).astype(np.float32)))
         return found
 
-    def may_act(self, loudest_sample: FloatArray, gain: float) -> NDArray[np.bool_]:
+    def may_act(self, loudest_sample: SampleArray, gain: float) -> NDArray[np.bool_]:
         """Whether pieces whose loudest sample is known could be limited at a gain, shape as given."""
         return loudest_sample * gain * FOR_LIMITING.overshoot > self._ceiling
 
-    def _loud_peaks(self, signal: SampleArray) -> FloatArray | None:
+    def _loud_peaks(self, signal: SampleArray, loudest: SampleArray) -> FloatArray | None:
         """True peaks near each sample where they could be over the ceiling, 0 elsewhere; None when nowhere."""
-        hot = np.flatnonzero(cell_maxima(signal) * FOR_LIMITING.overshoot > self._ceiling)
+        hot = np.flatnonzero(loudest * FOR_LIMITING.overshoot > self._ceiling)
         if not hot.size:
             return None
         at, near = FOR_LIMITING.peaks_near(signal, hot, self._ceiling)

@@ -165,7 +165,7 @@ def foley_blocks(
         on_step: Called once per cue, in order, with its coloured sound, shape ``(n,)``, and the channels' gains.
 
     Yields:
-        Blocks of `GRID_SAMPLES`, the last one shorter, together ``total_samples`` long: shape ``(channels, n)`` per
+        Blocks of `GRID_SAMPLES`, the last one shorter, together ``total_samples`` long: shape ``(n, channels)`` per
         stem; stems that are silent in a block are left out.
     """
     rate, total = shape.sample_rate_hz, shape.total_samples
@@ -188,7 +188,7 @@ def foley_blocks(
 
 
 def sum_of(parts: Mapping[StemKey, SampleArray], keys: Sequence[StemKey]) -> SampleArray | None:
-    """All stems of a block together, shape ``(channels, n)``; None when all are silent."""
+    """All stems of a block together, shape ``(n, channels)``; None when all are silent."""
     heard = [parts[key] for key in keys if key in parts]
     if not heard:
         return None
@@ -312,10 +312,10 @@ def _summed(
         if piece.start >= start + GRID_SAMPLES or piece.end <= start:
             continue
         if piece.stem not in parts:
-            parts[piece.stem] = np.zeros((channel_count, GRID_SAMPLES), np.float32)
+            parts[piece.stem] = np.zeros((GRID_SAMPLES, channel_count), np.float32)
         for channel, gain in enumerate(piece.gains):
             if gain:
-                _add(parts[piece.stem][channel], start, piece.coloured, piece.start, gain)
+                _add(parts[piece.stem][:, channel], start, piece.coloured, piece.start, gain)
         if piece.room in SOUNDING_ROOMS:
             zones = sends.setdefault(piece.room, {})
             if piece.zone not in zones:
@@ -336,10 +336,13 @@ def _add(block: SampleArray, block_start: int, sound: SampleArray, start: int, g
 
 def _add_room(parts: dict[StemKey, SampleArray], answer: SampleArray, channel_count: int) -> None:
     """What a room gives back stands left and right: it comes from the walls, not from the step."""
+    if channel_count == 2:
+        parts[ROOM_STEM] = answer if ROOM_STEM not in parts else parts[ROOM_STEM] + answer
+        return
     if ROOM_STEM not in parts:
-        parts[ROOM_STEM] = np.zeros((channel_count, GRID_SAMPLES), np.float32)
-    parts[ROOM_STEM][0] += answer[0]
-    parts[ROOM_STEM][-1] += answer[1]
+        parts[ROOM_STEM] = np.zeros((GRID_SAMPLES, channel_count), np.float32)
+    parts[ROOM_STEM][:, 0] += answer[:, 0]
+    parts[ROOM_STEM][:, -1] += answer[:, 1]
 
 
 def _cut(
@@ -351,4 +354,4 @@ def _cut(
         return parts
     left = total - np.arange(start, start + count)
     gain = np.minimum(1.0, left / max(1, min(fade, total))).astype(np.float32)
-    return {key: part[:, :count] * gain for key, part in parts.items()}
+    return {key: part[:count] * gain[:, None] for key, part in parts.items()}

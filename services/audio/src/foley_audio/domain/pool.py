@@ -12,6 +12,8 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +26,8 @@ from foley_audio.domain.synthesis import (
     Synthesizer,
 )
 from foley_audio.domain.targets import STANCE_SHARE, TILT_DB_PER_STRENGTH
-from foley_audio.domain.transforms import allpass, causal_filter, high_shelf
-from foley_audio.domain.types import FloatArray, FootstepCue, SampleArray, StepSound, StepSpec
+from foley_audio.domain.transforms import allpass, causal_filter, high_shelf, product
+from foley_audio.domain.types import FootstepCue, SampleArray, StepSound, StepSpec
 from foley_common.footsteps import Side
 
 POOL_SIZE = 64  # steps per kind; with the variations no two of 10,000 playings are alike
@@ -202,27 +204,41 @@ def _varied(
 ) -> StepSound:
     """One playing of a layer of pooled steps."""
     spec, rate = cue.spec, kind.sample_rate_hz
-    shake: FloatArray = dice.standard_normal(4)
+    shake: list[float] = dice.standard_normal(4).tolist()
     if spec.drift:
-        shake = math.sqrt(0.5) * (shake + np.resize(np.array(spec.drift), 4))
-    speed = math.exp(SPEED_SPREAD * float(shake[0]))
+        # As plain numbers: four are too few for arrays to be quick.
+        drift = islice(cycle(spec.drift), len(shake))
+        shake = [math.sqrt(0.5) * (own + slow) for own, slow in zip(shake, drift, strict=True)]
+    speed = math.exp(SPEED_SPREAD * shake[0])
     longer = (spec.stance_time_s / kind.spec.stance_time_s) ** STANCE_SHARE
-    stretch = longer * math.exp(STRETCH_SPREAD * float(shake[1]))
+    stretch = longer * math.exp(STRETCH_SPREAD * shake[1])
     stretch = min(LONGEST_STRETCH, max(1 / LONGEST_STRETCH, stretch))
     harder = spec.strength - kind.spec.strength
-    tilt_db = TILT_SPREAD_DB * float(shake[2]) + OCTAVES_ABOVE * TILT_DB_PER_STRENGTH * harder
-    level_db = LEVEL_SPREAD_DB * float(shake[3]) + LEVEL_DB_PER_STRENGTH * harder
+    tilt_db = TILT_SPREAD_DB * shake[2] + OCTAVES_ABOVE * TILT_DB_PER_STRENGTH * harder
+    level_db = LEVEL_SPREAD_DB * shake[3] + LEVEL_DB_PER_STRENGTH * harder
     played, contact = _resampled(samples, contact, speed, stretch, rate)
-    turned_hz = np.array([low * (high / low) ** float(dice.random()) for low, high in TURNED_HZ])
+    turned = [low * (high / low) ** dice.random() / rate for low, high in TURNED_HZ]
     shelf = high_shelf(TILT_HZ / rate, 10 ** (tilt_db / 20))
-    turns = allpass(turned_hz / rate, TURN_QUALITY)
-    played = causal_filter(played, *(np.convolve(*pair) for pair in zip(shelf, turns, strict=True)))
+    turns = allpass(turned, TURN_QUALITY)
+    played = causal_filter(played, product(shelf[0], turns[0]), product(shelf[1], turns[1]))
     fade = min(played.size, round(FADE_S * rate))
-    played[-fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
+    played[-fade:] *= _fall(fade)
     gain = 10 ** (level_db / 20)
     peak = max(float(played.max()), -float(played.min())) + 1e-12
     played *= np.float32(min(gain, HIGHEST_PEAK / peak))
     return StepSound(played, contact)
+
+
+@lru_cache(maxsize=8)
+def _fall(count: int) -> SampleArray:
+    """From 1 to 0, shape ``(count,)``; not to be written to."""
+    return np.linspace(1.0, 0.0, count, dtype=np.float32)
+
+
+@lru_cache(maxsize=8)
+def _numbers(count: int) -> SampleArray:
+    """0, 1, 2, …, shape ``(count,)``; not to be written to."""
+    return np.arange(count, dtype=np.float32)
 
 
 def _resampled(
@@ -242,8 +258,8 @@ def _resampled(
     last = samples.size - 2
     tail = max(0, int((last - bent) / tail_speed))
     place = np.empty(lead + attack + bend + tail, dtype=np.float32)
-    n = np.arange(max(lead + attack, bend, tail), dtype=np.float32)
     head = lead + attack
+    n = _numbers(1 << max(head, bend, tail).bit_length())
     np.multiply(n[:head], np.float32(speed), out=place[:head])
     place[:head] += np.float32(contact - lead * speed)
     over = n[:bend]
@@ -257,12 +273,8 @@ def _resampled(
     below = np.floor(place)
     first = below.astype(np.intp)
     place -= below
-    before = samples.take(
-        first, mode="clip"
-    )  # all are inside; looking twice takes longer than the rest
-    first += 1
-    between = samples.take(first, mode="clip")
-    between -= before
+    # All are inside; looking twice ("raise") takes longer than the rest.
+    between = (samples[1:] - samples[:-1]).take(first, mode="clip")
     between *= place
-    between += before
+    between += samples.take(first, mode="clip")
     return between, lead

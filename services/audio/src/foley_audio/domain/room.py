@@ -8,13 +8,13 @@ fixed length from the programme's start, so that the result does not depend on h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from foley_audio.domain.space import PAN_WIDTH, microphone_m
-from foley_audio.domain.transforms import irfft, rfft
+from foley_audio.domain.transforms import ifft, rfft
 from foley_audio.domain.types import ComplexArray, Placement, SampleArray
 from foley_common.sound import Room
 from foley_common.surfaces import Place, RoomSize, SurfaceAnswer
@@ -22,6 +22,7 @@ from foley_common.surfaces import Place, RoomSize, SurfaceAnswer
 GRID_SAMPLES = 1 << 17  # a room takes and gives so many samples at a time; 2.7 s at 48 kHz
 PARTITION_SAMPLES = 1 << 14  # of the convolution at 48 kHz, 0.34 s: the quickest of those measured
 BASE_RATE_HZ = 48_000
+ROWS_AT_ONCE = 4  # rows of a grid are a multiple of it
 HALF_VIEW_DEGREES = 30.0  # the picture's edge seen from the camera: a lens of 60° horizontal angle
 ZONE_AZIMUTHS_DEGREES = (-20.0, 0.0, 20.0)
 ZONE_DISTANCES_M = (0.6, 1.4, 4.0)  # of the microphone; nearest by ratio
@@ -114,60 +115,104 @@ class Reverb:
         first = np.repeat(tail[None, :, :size], len(response.heads), axis=0)
         first[..., : response.shared_from] = response.heads
         self._size = size
-        self._first = _spectra(first)
+        whole = _spectra(first)
+        self._first = _of_pair(whole)
         self._late = [
-            _significant(_spectra(tail[:, p * size : (p + 1) * size]), self._first)
+            _of_pair(_significant(_spectra(tail[:, p * size : (p + 1) * size]), whole))
             for p in range(1, count)
         ]
-        rows = GRID_SAMPLES // size
+        self._rows = rows = GRID_SAMPLES // size
+        # What was heard in the rooms' zones together: rows of before that still sound late, and those of now.
         self._heard = np.zeros((len(self._late) + rows, size + 1), np.complex64)
-        self._carry = np.zeros((2, size), np.float32)
-        self._is_ringing = False
+        self._sounds = np.zeros(len(self._heard), np.bool_)  # which of these rows are not silence
+        self._carry = np.zeros((size, 2), np.float32)
+        self._carries = False  # whether it is not silence
         # What is worked with, kept: to ask for new memory every time takes longer than some of the work.
         self._padded = np.zeros((rows, 2 * size), np.float32)
-        self._total, self._product = np.empty((2, rows, size + 1), np.complex64)
-        self._pieces = np.empty((rows, 2 * size), np.float32)
+        self._row = np.empty(2 * size, np.complex64)
+        self._half, self._product = np.empty((2, size + 1), np.complex64)
 
     def answer(self, sends: Mapping[int, SampleArray]) -> SampleArray | None:
-        """What comes back during the next `GRID_SAMPLES`, shape ``(2, GRID_SAMPLES)``; None for nothing.
+        """What comes back during the next `GRID_SAMPLES`, shape ``(GRID_SAMPLES, 2)``; None for nothing.
 
         Args:
             sends: Zone to what sounds there, shape ``(GRID_SAMPLES,)``; zones without sound are left out.
         """
-        if not sends and not self._is_ringing:
-            return None
-        size, rows, late = self._size, GRID_SAMPLES // self._size, len(self._late)
-        total, product, pieces = self._total, self._product, self._pieces
+        size, rows, late = self._size, self._rows, len(self._late)
         self._heard[:late] = self._heard[rows:].copy()
-        self._heard[late:] = 0
-        sent: dict[int, ComplexArray] = {}
+        self._sounds[:late] = self._sounds[rows:].copy()
+        self._sounds[late:] = False
+        early = self._listen(sends)
+        # A row answers to itself, and to as many before it as there are late partitions.
+        answers = [row for row in range(rows) if self._sounds[row : row + late + 1].any()]
+        if not answers and not self._carries:
+            return None
+        out = np.zeros((rows, size, 2), np.float32)
+        out[0] = self._carry
+        self._carry[:] = 0
+        for row in answers:
+            piece = self._answer_row(row, early[row])
+            out[row] += piece[:size]
+            after = out[row + 1] if row + 1 < rows else self._carry
+            after += piece[size:]
+        self._carries = bool(answers) and answers[-1] == rows - 1
+        return out.reshape(GRID_SAMPLES, 2)
+
+    def _listen(self, sends: Mapping[int, SampleArray]) -> list[list[tuple[int, ComplexArray]]]:
+        """Take what sounds now; for every row the zones that it sounds in, and the spectrum there."""
+        size, rows, late = self._size, self._rows, len(self._late)
+        early: list[list[tuple[int, ComplexArray]]] = [[] for _ in range(rows)]
         for zone in sorted(sends):
-            self._padded[:, :size] = sends[zone].reshape(rows, size)
-            sent[zone] = rfft(self._padded)
-            self._heard[late:] += sent[zone]
-        out = np.empty((2, GRID_SAMPLES), np.float32)
-        for side in range(2):  # one after the other: what is worked on stays near the processor
-            total[:] = 0
-            for zone, spectra in sent.items():
-                total += np.multiply(spectra, self._first[zone, side], out=product)
-            for p, partition in enumerate(self._late, 1):
-                bins = partition.shape[1]
-                past = self._heard[late - p : late - p + rows, :bins]
-                total[:, :bins] += np.multiply(past, partition[side], out=product[:, :bins])
-            irfft(total, 2 * size, out=pieces)
-            self._carry[side] = _overlapped(pieces, self._carry[side], out[side])
-        self._is_ringing = bool(self._heard[rows:].any() or self._carry.any())
-        return out
+            by_row = sends[zone].reshape(rows, size)
+            # `any` takes three times as long
+            sounding = np.flatnonzero((by_row.max(axis=1) != 0) | (by_row.min(axis=1) != 0))
+            self._padded[: sounding.size, :size] = by_row[sounding]
+            if not sounding.size:
+                continue
+            # Transforms go by fours: one of three rows takes longer than one of four.
+            spectra = rfft(self._padded[: -(-sounding.size // ROWS_AT_ONCE) * ROWS_AT_ONCE])
+            for spectrum, row in zip(spectra, sounding.tolist(), strict=False):
+                heard = self._heard[late + row]
+                if self._sounds[late + row]:
+                    heard += spectrum
+                else:
+                    heard[:] = spectrum
+                self._sounds[late + row] = True
+                early[row].append((zone, spectrum))
+        return early
 
+    def _answer_row(self, row: int, early: Sequence[tuple[int, ComplexArray]]) -> SampleArray:
+        """What comes back to a row and what sounded before it, shape ``(2 * size, 2)``; good until the next call.
 
-def _overlapped(pieces: SampleArray, carry: SampleArray, out: SampleArray) -> SampleArray:
-    """Add up pieces, shape ``(rows, 2 * size)``, each half over the next, onto ``out``; what hangs over."""
-    rows, size = pieces.shape[0], pieces.shape[1] // 2
-    by_row = out.reshape(rows, size)
-    by_row[:] = pieces[:, :size]
-    by_row[0] += carry
-    by_row[1:] += pieces[:-1, size:]
-    return pieces[-1, size:]
+        Left and right are the real and the imaginary part of one signal, which takes one transform for both: the half
+        of its spectrum above 0 Hz is that of left plus i times right, the other half mirrors left minus i times right.
+        """
+        size = self._size
+        self._answer_half(self._row[: size + 1], row, 0, early)
+        self._answer_half(self._half, row, 1, early)
+        np.conjugate(self._half[size - 1 : 0 : -1], out=self._row[size + 1 :])
+        return ifft(self._row, out=self._row).view(np.float32).reshape(2 * size, 2)
+
+    def _answer_half(
+        self, total: ComplexArray, row: int, half: int, early: Sequence[tuple[int, ComplexArray]]
+    ) -> None:
+        """One half of the spectrum of `_answer_row`, onto ``total``, shape ``(size + 1,)``."""
+        late = len(self._late)
+        terms = [(spectrum, self._first[zone, half]) for zone, spectrum in early]
+        terms += [
+            (self._heard[late - p + row, : partition.shape[1]], partition[half])
+            for p, partition in enumerate(self._late, 1)
+            if self._sounds[late - p + row]
+        ]
+        is_empty = True
+        for spectrum, response in terms:
+            bins = spectrum.size
+            if is_empty:
+                np.multiply(spectrum, response, out=total[:bins])
+                total[bins:] = 0
+                is_empty = False
+            else:
+                total[:bins] += np.multiply(spectrum, response, out=self._product[:bins])
 
 
 def _spectra(signals: SampleArray) -> ComplexArray:
@@ -175,6 +220,13 @@ def _spectra(signals: SampleArray) -> ComplexArray:
     padded = np.zeros((*signals.shape[:-1], 2 * signals.shape[-1]), np.float32)
     padded[..., : signals.shape[-1]] = signals
     return rfft(padded)
+
+
+def _of_pair(spectra: ComplexArray) -> ComplexArray:
+    """Of spectra of left and right, shape ``(…, 2, bins)``: left plus i times right, and left minus i times right."""
+    left, right = spectra[..., 0, :], spectra[..., 1, :]
+    turned = np.complex64(1j) * right
+    return np.stack([left + turned, left - turned], axis=-2).astype(np.complex64, copy=False)
 
 
 def _significant(partition: ComplexArray, whole: ComplexArray) -> ComplexArray:

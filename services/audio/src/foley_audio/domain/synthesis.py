@@ -26,7 +26,7 @@ from foley_audio.domain.liquids import bubbles
 from foley_audio.domain.materials import Material, Materials
 from foley_audio.domain.solids import Body, Strike, click_train, strikes_of
 from foley_audio.domain.targets import STRENGTH_MIDDLE, Target, target_of
-from foley_audio.domain.transforms import irfft, rfft
+from foley_audio.domain.transforms import irfft, rfft_pair
 from foley_audio.domain.types import (
     ComplexArray,
     FloatArray,
@@ -150,17 +150,18 @@ class Synthesizer:
             plain += BUBBLES * bubbles(recipe.bubbles, length, dice)
         pulse_s = touch.bumps[0].pulse_s
         clicks = click_train(touch.strikes, pulse_s, recipe.touches, length, dice)
-        spectrum = rfft(np.stack([plain, clicks]).astype(np.float32))
-        struck = (
-            _rolled(length, recipe.roll, dice) * _tilted(length, recipe.click_tilt) * spectrum[1]
-        )
-        total = spectrum[0] + np.float32(gait.click * recipe.click) * struck
+        total, struck = rfft_pair(plain, clicks)
+        struck *= _rolled(length, recipe.roll, dice)
+        struck *= _tilted(length, recipe.click_tilt)
+        struck *= np.float32(gait.click * recipe.click)
+        total += struck
         if recipe.grit:
             grains = grain_spectrum(force, recipe.grain_rate, recipe.grain_power, dice)
-            total = total + GRAINS * recipe.grit * _tilted(length, recipe.grit_tilt) * grains
+            grains *= np.float32(GRAINS * recipe.grit)
+            total += grains * _tilted(length, recipe.grit_tilt)
         if recipe.modes:
-            total = total + self._body(spec, material, length).ring(total, recipe.modes, dice)
-        return total.astype(np.complex64)
+            total += self._body(spec, material, length).ring(total, recipe.modes, dice)
+        return total
 
     def _body(self, spec: StepSpec, material: Material, length: int) -> Body:
         floor = spec.floor % material.modes.shape[0]

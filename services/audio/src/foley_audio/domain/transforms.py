@@ -9,6 +9,7 @@ SciPy's 5 µs around every short one. One thread always: the same bytes on every
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import ducc0
@@ -19,6 +20,7 @@ from scipy import signal as _signal
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex64]
+Polynomial = list[float]  # coefficients of a filter, from the newest sample back
 BY_LENGTH = 2  # ducc0's name for an inverse transform's division by the length
 _transforms: Any = ducc0.fft
 
@@ -59,31 +61,63 @@ def ifft(spectra: ComplexArray, out: ComplexArray | None = None) -> ComplexArray
     )
 
 
+def rfft_pair(
+    one: NDArray[np.floating[Any]], other: NDArray[np.floating[Any]]
+) -> tuple[ComplexArray, ComplexArray]:
+    """Spectra of two real signals, shape ``(n,)``, n even, by one complex transform, in half the time of `rfft`."""
+    length = one.size
+    both = np.empty(length, np.complex64)
+    both.real, both.imag = one, other
+    fft(both, out=both)
+    half = length // 2 + 1
+    mirrored = np.empty(half, np.complex64)
+    np.conjugate(both[0], out=mirrored[:1])
+    np.conjugate(both[: length // 2 - 1 : -1], out=mirrored[1:])
+    total, difference = both[:half] + mirrored, both[:half] - mirrored
+    total *= np.float32(0.5)
+    difference *= np.complex64(-0.5j)
+    return total, difference
+
+
 def quick_length(least: int) -> int:
     """The next length that transforms quickly."""
     return int(_transforms.good_size(least, False))
 
 
-def high_shelf(corner: float, gain: float) -> tuple[FloatArray, FloatArray]:
+def high_shelf(corner: float, gain: float) -> tuple[Polynomial, Polynomial]:
     """A gentle shelf, 6 dB per octave: ``gain`` far above the corner, 1 far below; numerator and denominator."""
-    pole = float(np.exp(-2.0 * np.pi * corner))
+    pole = math.exp(-2.0 * math.pi * corner)
     above = 0.5 * (1.0 + pole) * (gain - 1.0)
-    return np.array([1.0 + above, -pole - above]), np.array([1.0, -pole])
+    return [1.0 + above, -pole - above], [1.0, -pole]
 
 
-def allpass(centres: FloatArray, quality: float) -> tuple[FloatArray, FloatArray]:
+def allpass(centres: Sequence[float], quality: float) -> tuple[Polynomial, Polynomial]:
     """Turns the phase around some frequencies and leaves all levels; numerator and denominator.
 
     Args:
-        centres: shape ``(n,)``, as shares of the sampling rate.
+        centres: As shares of the sampling rate.
         quality: Of every turn.
     """
-    bottom: Any = np.ones(1)
-    for angle in (2.0 * np.pi * centres).tolist():
+    bottom: Polynomial = [1.0]
+    for centre in centres:
+        angle = 2.0 * math.pi * centre
         width = math.sin(angle) / (2.0 * quality)
-        turn = np.array([1.0 + width, -2.0 * math.cos(angle), 1.0 - width])
-        bottom = np.convolve(bottom, turn / turn[0])
+        whole = 1.0 + width
+        bottom = product(bottom, [1.0, -2.0 * math.cos(angle) / whole, (1.0 - width) / whole])
     return bottom[::-1], bottom
+
+
+def product(one: Polynomial, other: Polynomial) -> Polynomial:
+    """Of two polynomials: filters in a row are one filter. In plain numbers: these are short, and made for every step.
+
+    >>> product([1.0, 2.0], [1.0, 3.0])
+    [1.0, 5.0, 6.0]
+    """
+    out = [0.0] * (len(one) + len(other) - 1)
+    for i, left in enumerate(one):
+        for k, right in enumerate(other):
+            out[i + k] += left * right
+    return out
 
 
 def lowpass_taps(count: int, cutoff: float, kaiser_beta: float) -> FloatArray:
@@ -101,7 +135,9 @@ def one_pole(*, zero_hz: float, pole_hz: float, rate_hz: int) -> tuple[FloatArra
 
 
 def causal_filter(
-    values: NDArray[np.float32], numerator: FloatArray, denominator: FloatArray
+    values: NDArray[np.float32],
+    numerator: Polynomial | FloatArray,
+    denominator: Polynomial | FloatArray,
 ) -> NDArray[np.float32]:
     """A recursive filter from rest, shape ``(n,)`` kept; computed in double precision.
 

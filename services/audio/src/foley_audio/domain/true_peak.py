@@ -132,13 +132,13 @@ FOR_METERING = Interpolator(
 )  # another window: a meter shall not be blind to what the limiter is blind to
 
 
-def cell_maxima(block: SampleArray) -> FloatArray:
+def cell_maxima(block: SampleArray) -> SampleArray:
     """Loudest sample of every cell of a block, all channels, shape ``(cells,)``; the last cell may be shorter."""
     whole = block.shape[0] // CELL_SAMPLES * CELL_SAMPLES
     cells = np.abs(block[:whole]).reshape(-1, CELL_SAMPLES * block.shape[1]).max(axis=1)
     if whole == block.shape[0]:
-        return cells.astype(np.float64)
-    return np.append(cells, np.abs(block[whole:]).max()).astype(np.float64)
+        return cells
+    return np.append(cells, np.abs(block[whole:]).max())
 
 
 class TruePeakMeter:
@@ -152,11 +152,16 @@ class TruePeakMeter:
         self._highest = 0.0
         self._tail = np.zeros((2 * FOR_METERING.reach, channel_count), np.float32)
 
-    def add(self, block: SampleArray) -> None:
-        """Take the next samples, shape ``(n, channels)``."""
+    def add(self, block: SampleArray, loudest: SampleArray | None = None) -> None:
+        """Take the next samples.
+
+        Args:
+            block: shape ``(n, channels)``.
+            loudest: What no sample of each of its cells is louder than, shape ``(cells,)``, where that is known.
+        """
         reach = FOR_METERING.reach
         self._look(np.concatenate([self._tail, block[: 2 * reach]]))
-        self._look(block)
+        self._look(block, loudest)
         self._tail = np.concatenate([self._tail, block[-2 * reach :]])[-2 * reach :]
 
     def true_peak_dbtp(self) -> float:
@@ -164,11 +169,12 @@ class TruePeakMeter:
         self._look(np.concatenate([self._tail, np.zeros_like(self._tail)]))
         return 20.0 * math.log10(self._highest) if self._highest > 0 else -math.inf
 
-    def _look(self, known: SampleArray) -> None:
+    def _look(self, known: SampleArray, loudest: SampleArray | None = None) -> None:
         """Peaks of a piece; samples whose neighbourhood is not known wait for the next seam."""
         if not known.shape[0]:
             return
-        hot = np.flatnonzero(cell_maxima(known) * FOR_METERING.overshoot > self._highest)
+        loudest = cell_maxima(known) if loudest is None else loudest
+        hot = np.flatnonzero(loudest * FOR_METERING.overshoot > self._highest)
         if not hot.size:
             return
         at, near = FOR_METERING.peaks_near(known, hot, self._highest)

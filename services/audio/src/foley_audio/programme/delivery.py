@@ -83,7 +83,7 @@ def deliver(
         for start, end in clock.blocks():
             both, steps, reductions = _block(programme, level, limiter, start, end)
             least = min([least, *(float(reduction.gain.min()) for reduction in reductions)])
-            peak.add(both)
+            peak.add(both, level.loudest(start, end - start))
             meter.add(both, limiting.turned_down(reductions))
             data = encoded(both, style.sample_format)
             mix.write_encoded(data)
@@ -113,7 +113,7 @@ def _block(
     """A finished block of the sum and of the footsteps (the same array without an original), and what was limited."""
     halo = limiter.halo
     both, steps = programme.read(start - halo, end + halo, 10 ** (level.gain_db / 20))
-    reductions = limiter.reductions(both)
+    reductions = limiter.reductions(both, level.loudest(start - halo, len(both)))
     inner = slice(halo, halo + end - start)
     finished = limiting.apply(both[inner], reductions)
     if steps is both:

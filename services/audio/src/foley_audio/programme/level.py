@@ -6,6 +6,7 @@ gain which the limiter touches; these are measured again, so that a further try 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from foley_audio.domain import limiter as limiting
 from foley_audio.domain import loudness
 from foley_audio.domain.limiter import Limiter
 from foley_audio.domain.loudness import LoudnessTarget
-from foley_audio.domain.true_peak import TruePeakMeter
+from foley_audio.domain.true_peak import CELL_SAMPLES, TruePeakMeter, cell_maxima
 from foley_audio.domain.types import FloatArray, SampleArray
 from foley_audio.programme.parked import SECONDS, Clock, Programme
 from foley_audio.render.meter import HopMeter
@@ -32,10 +33,32 @@ class Level:
     Attributes:
         gain_db: For all that is parked, before the limiter.
         hop_power: Power of every hop at this gain, before the limiter, shape ``(hops,)``.
+        cells: Loudest sample of every cell of the programme at gain 1, shape ``(cells,)``.
     """
 
     gain_db: float
     hop_power: FloatArray
+    cells: SampleArray
+
+    def loudest(self, start: int, count: int) -> SampleArray:
+        """What no sample of each cell of a piece is louder than at this gain, before the limiter.
+
+        The piece's cells need not be those of the programme: two of these cover one of its own. A gain rounds otherwise
+        in every sample; the interpolators' bounds leave a thousand times as much room.
+
+        Args:
+            start: First sample of the piece; it may lie before the programme.
+            count: Samples of the piece, which may end after the programme.
+
+        Returns:
+            Shape ``(cells,)``, the last cell may be shorter.
+        """
+        first = start // CELL_SAMPLES
+        last = first - (-count // CELL_SAMPLES) + 1  # of all cells that are touched, the one after
+        found = np.zeros(last - first, np.float32)
+        inside = slice(min(max(0, first), self.cells.size), max(0, min(last, self.cells.size)))
+        found[max(0, -first) :][: inside.stop - inside.start] = self.cells[inside]
+        return np.maximum(found[:-1], found[1:]) * np.float32(10 ** (self.gain_db / 20))
 
 
 def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> Level:
@@ -51,7 +74,7 @@ def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> Level:
         gain_db = _limited_gain_db(
             programme, clock, target, plain, first_db=gain_db, known=(free_db, loud + free_db)
         )
-    return Level(gain_db, plain.power * 10 ** (gain_db / 10))
+    return Level(gain_db, plain.power * 10 ** (gain_db / 10), plain.cells)
 
 
 def _limited_gain_db(
@@ -90,30 +113,38 @@ def _limited_gain_db(
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """A programme at gain 1: power and loudest sample of every hop, shape ``(hops,)``, and its true peak."""
+    """A programme at gain 1.
+
+    Attributes:
+        power: Of every hop, shape ``(hops,)``.
+        cells: Loudest sample of every cell, shape ``(cells,)``.
+        true_peak_dbtp: Of the whole.
+    """
 
     power: FloatArray
-    loudest: FloatArray
+    cells: SampleArray
     true_peak_dbtp: float
+
+    def hops(self, hop: int, count: int) -> SampleArray:
+        """What no sample of so many hops of ``hop`` samples is louder than: their cells' loudest, shape ``(hops,)``."""
+        firsts = hop * np.arange(count) // CELL_SAMPLES
+        inside = np.maximum.reduceat(self.cells, firsts)
+        inside[:-1] = np.maximum(inside[:-1], self.cells[firsts[1:]])  # a cell that two hops share
+        return inside
 
 
 def _measure(programme: Programme, clock: Clock) -> _Plain:
     hop = round(loudness.HOP_S * clock.sample_rate_hz)
     meter = HopMeter(clock.sample_rate_hz, programme.layout)
     peak = TruePeakMeter(programme.layout.channel_count)
-    loudest: list[FloatArray] = []
-    for start, end in clock.blocks(multiple_of=hop):
+    cells: list[SampleArray] = []
+    for start, end in clock.blocks(multiple_of=math.lcm(hop, CELL_SAMPLES)):
         both, _steps = programme.read(start, end, 1.0)
         meter.add(both)
-        peak.add(both)
-        whole = both.shape[0] // hop * hop
-        loudest.append(np.abs(both[:whole]).reshape(-1, hop * both.shape[1]).max(axis=1))
-        if whole < both.shape[0]:
-            loudest.append(np.abs(both[whole:]).max(keepdims=True)[0])
+        cells.append(cell_maxima(both))
+        peak.add(both, cells[-1])
         clock.report(clock.step_count, end, SECONDS)
-    return _Plain(
-        meter.hop_power(), np.concatenate(loudest).astype(np.float64), peak.true_peak_dbtp()
-    )
+    return _Plain(meter.hop_power(), np.concatenate(cells), peak.true_peak_dbtp())
 
 
 def _limited_power(
@@ -123,7 +154,9 @@ def _limited_power(
     gain = 10 ** (gain_db / 20)
     hop = round(loudness.HOP_S * clock.sample_rate_hz)
     power = plain.power * gain**2
-    for first, last in _runs(limiter.may_act(plain.loudest, gain)):
+    for first, last in _runs(
+        limiter.may_act(plain.hops(hop, -(-clock.total_samples // hop)), gain)
+    ):
         lead = max(0, first - 1)  # the weighting has settled after a hop
         meter = HopMeter(clock.sample_rate_hz, programme.layout)
         end = min(last * hop, clock.total_samples)

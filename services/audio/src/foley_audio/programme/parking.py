@@ -154,11 +154,8 @@ def _measured(start: int, end: int, part: int, every: int) -> Iterator[tuple[int
 
 
 def _append(track: ScratchTrack, part: SampleArray | None, position: int) -> None:
-    """A part of shape ``(channels, n)`` at its place; None is silence."""
+    """A part of shape ``(n, channels)`` at its place; None is silence."""
     if part is None:
         return
     track.append_silence(position - track.total_samples)
-    interleaved = np.empty((part.shape[1], part.shape[0]), np.float32)
-    for channel in range(part.shape[0]):
-        interleaved[:, channel] = part[channel]
-    track.append(interleaved)
+    track.append(part)

@@ -1,4 +1,4 @@
-"""BS.1770 metering by libebur128 (package `pyebur128`): streaming, flat in memory."""
+"""BS.1770 metering, streaming, flat in memory: by libebur128 (package `pyebur128`), in hops by our own weighting."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from foley_audio.domain.loudness import HOP_S, OFFSET_LU
+from foley_audio.domain.loudness import HOP_S
 from foley_audio.domain.types import FloatArray, SampleArray
+from foley_audio.domain.weighting import HOPS_AT_ONCE, settled_samples, weighted_power
 from foley_common.channels import STEREO, SURROUND_WEIGHT, ChannelLayout
 
 MOMENTARY_S = 0.4  # window of momentary loudness, EBU Tech 3341
@@ -65,7 +66,8 @@ class EbuMeter:
 class HopMeter:
     """Power of a programme in every 100 ms, K-weighted and summed over the channels as BS.1770 weighs them.
 
-    What BS.1770 gates; see `foley_audio.domain.loudness.integrated_lufs`.
+    What BS.1770 gates; see `foley_audio.domain.loudness.integrated_lufs`. Hops are weighted a few at a time, counted
+    from the first sample, so that the result does not depend on the blocks.
 
     Args:
         sample_rate_hz: Of the programme.
@@ -73,46 +75,43 @@ class HopMeter:
     """
 
     def __init__(self, sample_rate_hz: int, layout: ChannelLayout) -> None:
-        import pyebur128
-
-        self._library: Any = pyebur128
-        self._state = _state(layout, sample_rate_hz, pyebur128.MeasurementMode.MODE_M)
-        self._channel_count = layout.channel_count
+        self._rate = sample_rate_hz
+        self._weights = tuple(float(weight) for weight in layout.weights)
         self._hop = round(HOP_S * sample_rate_hz)
-        self._held = np.zeros((self._hop, layout.channel_count), np.float32)
-        self._pending = 0  # samples of the current hop
-        self._power: list[float] = []
+        self._settled = settled_samples(sample_rate_hz)
+        # What was before, and the hops that are weighted together.
+        self._held = np.zeros(
+            (self._settled + HOPS_AT_ONCE * self._hop, layout.channel_count), np.float32
+        )
+        self._filled = self._settled
+        self._power: list[FloatArray] = []
 
     def add(self, block: SampleArray) -> None:
         """Take the next samples, shape ``(n, channels)``."""
         start = 0
         while start < block.shape[0]:
-            count = min(self._hop - self._pending, block.shape[0] - start)
-            piece = block[start : start + count]
+            count = min(len(self._held) - self._filled, block.shape[0] - start)
+            self._held[self._filled : self._filled + count] = block[start : start + count]
+            self._filled += count
             start += count
-            if (
-                count < self._hop
-            ):  # the library rounds at the end of what it is given: whole hops always
-                self._held[self._pending : self._pending + count] = piece
-                self._pending += count
-                if self._pending < self._hop:
-                    continue
-                self._pending, piece = 0, self._held
-            _add(self._state, piece)
-            lufs = float(self._library.get_loudness_window(self._state, round(1000 * HOP_S)))
-            self._power.append(10 ** ((lufs - OFFSET_LU) / 10) if math.isfinite(lufs) else 0.0)
-
-    @property
-    def latest_power(self) -> float:
-        """Of the last whole hop."""
-        return self._power[-1]
+            if self._filled == len(self._held):
+                self._power.append(self._weighted(len(self._held)))
+                self._held[: self._settled] = self._held[-self._settled :]
+                self._filled = self._settled
 
     def hop_power(self) -> FloatArray:
         """Shape ``(hops,)``; of a programme shorter than a gating block silence fills the last hop up."""
-        if self._pending and len(self._power) < round(MOMENTARY_S / HOP_S):
-            missing = self._hop - self._pending
-            self.add(np.zeros((missing, self._channel_count), np.float32))
-        return np.asarray(self._power, np.float64)
+        pending = self._filled - self._settled
+        hops = pending // self._hop
+        if not self._power and hops < round(MOMENTARY_S / HOP_S):
+            hops = -(-pending // self._hop)
+            self._held[self._filled :] = 0.0
+        if hops:
+            return np.concatenate([*self._power, self._weighted(self._settled + hops * self._hop)])
+        return np.concatenate(self._power) if self._power else np.zeros(0)
+
+    def _weighted(self, end: int) -> FloatArray:
+        return weighted_power(self._held[:end], self._hop, self._weights, self._rate)
 
 
 class ChangedHopMeter:
@@ -129,47 +128,50 @@ class ChangedHopMeter:
 
     def __init__(self, sample_rate_hz: int, layout: ChannelLayout, known_power: FloatArray) -> None:
         self._rate = sample_rate_hz
-        self._layout = layout
+        self._weights = tuple(float(weight) for weight in layout.weights)
         self._power = known_power.copy()
+        self._settled = settled_samples(sample_rate_hz)
         hop = round(HOP_S * sample_rate_hz)
-        # The hop before, which the weighting settles on, and the current one.
-        self._hops = np.zeros((2, hop, layout.channel_count), np.float32)
+        self._held = np.zeros((hop, layout.channel_count), np.float32)  # the current hop
+        self._before = np.zeros_like(self._held)  # the one before, which the weighting settles on
         self._pending = 0  # samples of the current hop
         self._done = 0  # hops
-        self._has_changed = [False, False]
-        self._meter: HopMeter | None = None  # while every hop is measured
+        self._has_changed, self._had_changed = False, False  # the current hop, and the one before
 
     def add(self, block: SampleArray, changed: Sequence[slice]) -> None:
         """Take the next samples, shape ``(n, channels)``, and which of them have changed but for rounding."""
-        start, hop = 0, self._hops.shape[1]
+        start, hop = 0, len(self._held)
+        before = self._before
         while start < block.shape[0]:
             end = min(start + hop - self._pending, block.shape[0])
-            self._hops[1, self._pending : self._pending + end - start] = block[start:end]
+            piece = block[start:end]
             if any(part.start < end and part.stop > start for part in changed):
-                self._has_changed[1] = True
-            self._pending += end - start
+                self._has_changed = True
             start = end
-            if self._pending == hop:
-                self._take()
+            if len(piece) < hop:  # whole hops are looked at where they are
+                self._held[self._pending : self._pending + len(piece)] = piece
+                self._pending += len(piece)
+                if self._pending < hop:
+                    break
+                piece = self._held.copy()
+            self._take(before, piece)
+            before = piece
+        if before is not self._before:
+            self._before = before.copy()
 
     def hop_power(self) -> FloatArray:
         """Shape ``(hops,)``. The programme is taken to end here; silence fills its last hop up."""
         if self._pending:
-            self._hops[1, self._pending :] = 0.0
-            self._take()
+            self._held[self._pending :] = 0.0
+            self._take(self._before, self._held)
         return self._power
 
-    def _take(self) -> None:
-        if not any(self._has_changed):
-            self._meter = None
-        elif self._done < self._power.size:
-            if self._meter is None:
-                self._meter = HopMeter(self._rate, self._layout)
-                self._meter.add(self._hops[0])
-            self._meter.add(self._hops[1])
-            self._power[self._done] = self._meter.latest_power
-        self._hops = self._hops[::-1]
-        self._has_changed = [self._has_changed[1], False]
+    def _take(self, before: SampleArray, hop: SampleArray) -> None:
+        if (self._has_changed or self._had_changed) and self._done < self._power.size:
+            settled = np.concatenate([before[-self._settled :], hop])
+            found = weighted_power(settled, len(hop), self._weights, self._rate)
+            self._power[self._done] = found[0]
+        self._has_changed, self._had_changed = False, self._has_changed
         self._done += 1
         self._pending = 0
 

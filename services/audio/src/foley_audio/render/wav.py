@@ -10,6 +10,7 @@ silence stays silent, gaps can be found by their zeros, and the same samples alw
 from __future__ import annotations
 
 import struct
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
@@ -60,7 +61,7 @@ class WavWriter:
         self._bytes_left = total_samples * layout.channel_count * BYTES_PER_SAMPLE[sample_format]
         self._is_odd = self._bytes_left % 2 == 1
         header = _header(layout, sample_rate_hz, total_samples, sample_format)
-        self._put(header, "wb")
+        self._put(header, "w")
 
     def write(self, block: SampleArray) -> None:
         """Append samples, shape ``(n, channels)``, 1.0 is full scale; integers are clipped there."""
@@ -68,7 +69,7 @@ class WavWriter:
 
     def write_encoded(self, data: bytes | memoryview) -> None:
         """Append samples that `encoded` made for this file's format."""
-        self._put(data, "ab")
+        self._put(data, "a")
         self._bytes_left -= len(data)
 
     def __enter__(self) -> WavWriter:
@@ -87,13 +88,15 @@ class WavWriter:
                 f"{self._path.name}: {self._bytes_left} bytes of sound fewer were written than said"
             )
         if self._is_odd:
-            self._put(b"\0", "ab")  # chunks end on even bytes
+            self._put(b"\0", "a")  # chunks end on even bytes
 
     def _put(self, data: bytes | memoryview, mode: str) -> None:
-        """Opened for every block: a crowd has more stems than a process may hold files open."""
+        """Opened for every block: a crowd has more stems than a process may hold files open. No buffer."""
         try:
-            with self._path.open(mode) as file:
-                file.write(data)
+            with FileIO(self._path, mode) as file:
+                left = memoryview(data)
+                while left:
+                    left = left[file.write(left) :]
         except OSError as error:
             raise from_os_error(error, path=self._path.name) from error
 
@@ -113,7 +116,7 @@ def encoded(block: SampleArray, sample_format: SampleFormat) -> memoryview:
     # order. Three times as fast as byte by byte.
     packed = np.empty(3 * scaled.size + 1, np.uint8)
     overlapping = np.ndarray(scaled.size, "<i4", packed.data, strides=(3,))
-    overlapping[:] = scaled.astype("<i4")
+    overlapping[:] = scaled
     return packed[:-1].data
 
 
