@@ -35,9 +35,11 @@ def pooled_by_place(
     by_looks = replace(params or SpanParams(), vote_weight=0.0)
     found = list(grounds)
     for scene in scenes_of(grounds, votes, by_looks, once_each=True):
+        if len(scene.grounds) == 1:
+            continue
         members = [grounds[position] for position in scene.grounds]
         seen = np.concatenate([_seen_votes(ground, votes[ground.track_id]) for ground in members])
-        if len(members) == 1 or len(seen) == 0:
+        if len(seen) == 0:
             continue
         probabilities = pool_votes(seen, params)
         for position in scene.grounds:
