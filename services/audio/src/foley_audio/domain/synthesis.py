@@ -29,15 +29,15 @@ from foley_audio.domain.targets import STRENGTH_MIDDLE, Target, target_of
 from foley_audio.domain.transforms import irfft, rfft_pair
 from foley_audio.domain.types import (
     ComplexArray,
-    FloatArray,
     FootstepCue,
+    SampleArray,
     StepSound,
     StepSpec,
 )
 from foley_common.surfaces import Surface
 
 # 0.26 to 1.02 s, quick to transform
-LENGTHS = (12_288, 16_384, 20_480, 24_576, 36_864, 49_152)
+LENGTHS = (12_288, 16_384, 20_480, 24_576, 30_720, 36_864, 49_152)
 TAIL_S = 0.03  # the end of a step fades over this
 ONSET_S = 0.002  # the approach before the contact, faded in over this
 STEP_SCALE = (
@@ -123,7 +123,7 @@ class Synthesizer:
         bumps: list[ForceBump],
         factor: int,
         dice: np.random.Generator,
-    ) -> FloatArray:
+    ) -> SampleArray:
         """The step of one length of the bank, its contact at `LEAD_SAMPLES` times ``factor``."""
         needed = LEAD_SAMPLES + ENGINE_RATE_HZ * (target.duration_s * OVERHANG + TAIL_S)
         length = next((n for n in LENGTHS if n >= needed), LENGTHS[-1])
@@ -134,7 +134,9 @@ class Synthesizer:
             length
         )  # before it is shaped: the lowest band's power is all heard
         shaped = impose(bank, heard, target.powers_db, duration_s=target.duration_s)
-        return irfft(shaped, length * factor).astype(np.float64) * factor
+        sound = irfft(shaped, length * factor)
+        sound *= np.float32(factor)
+        return sound
 
     def _excitation(
         self, spec: StepSpec, touch: _Touch, length: int, dice: np.random.Generator
@@ -145,9 +147,11 @@ class Synthesizer:
         gait = GAITS[spec.gait_kind]
         force = force_curve(touch.bumps, length)
         hiss = dice.standard_normal(length, dtype=np.float32)
-        plain = (FLOOR_NOISE + FRICTION * gait.noise * recipe.noise * force) * hiss
+        plain = np.float32(FRICTION * gait.noise * recipe.noise) * force.astype(np.float32)
+        plain += np.float32(FLOOR_NOISE)
+        plain *= hiss
         if recipe.bubbles:
-            plain += BUBBLES * bubbles(recipe.bubbles, length, dice)
+            plain += np.float32(BUBBLES) * bubbles(recipe.bubbles, length, dice)
         pulse_s = touch.bumps[0].pulse_s
         clicks = click_train(touch.strikes, pulse_s, recipe.touches, length, dice)
         total, struck = rfft_pair(plain, clicks)
@@ -209,20 +213,35 @@ def _above_rumble(length: int) -> NDArray[np.float32]:
     return (np.clip((hz - low) / (high - low), 0.0, 1.0) ** 2).astype(np.float32)
 
 
-def _finished(sound: FloatArray, level_db: float, factor: int, duration_s: float) -> StepSound:
+def _hump(count: int) -> SampleArray:
+    """From 0 up and down to 0 again without a corner, of unit sum, shape ``(count,)``."""
+    way = np.arange(1, count + 1, dtype=np.float32)
+    way *= np.float32(1 / (count + 1))
+    hump = way * (1 - way)
+    hump *= hump
+    hump *= 1 / hump.sum()
+    return hump
+
+
+def _finished(sound: SampleArray, level_db: float, factor: int, duration_s: float) -> StepSound:
     """Levelled, with no more than a short rise before the contact, faded at the end, without a constant."""
     rate = ENGINE_RATE_HZ * factor
     contact = LEAD_SAMPLES * factor
     rise, tail = round(ONSET_S * rate), round(TAIL_S * rate)
     sound, contact = sound[contact - rise :], rise
-    sound[:rise] *= np.linspace(0, 1, rise, endpoint=False) ** 2
+    sound[:rise] *= _ramp(rise)
     end = min(sound.size, contact + round(OVERHANG * duration_s * rate))
     sound = sound[:end]
-    sound[-tail:] *= np.linspace(1, 0, tail) ** 2
-    hump = np.sin(np.linspace(0, np.pi, sound.size - contact)) ** 2
-    sound[contact:] -= sound.sum() / hump.sum() * hump
-    own_db = 10 * math.log10(float(np.sum(sound**2)) / factor + 1e-12)
+    sound[-tail:] *= _ramp(tail)[::-1]
+    sound[contact:] -= sound.sum() * _hump(sound.size - contact)
+    own_db = 10 * math.log10(float(np.sum(sound * sound)) / factor + 1e-12)
     level_db += LEVEL_KEPT * min(MOST_LEVEL_DB, max(-MOST_LEVEL_DB, own_db)) - own_db
     gain = STEP_SCALE * math.exp(level_db * _LN10_20)
-    gain = min(gain, HIGHEST_PEAK / (float(np.abs(sound).max()) + 1e-12))
-    return StepSound((gain * sound).astype(np.float32), contact)
+    gain = min(gain, HIGHEST_PEAK / (max(float(sound.max()), -float(sound.min())) + 1e-12))
+    return StepSound(np.float32(gain) * sound, contact)
+
+
+@lru_cache(maxsize=8)
+def _ramp(count: int) -> SampleArray:
+    """From 0 towards 1, bending upwards, shape ``(count,)``; not to be written to."""
+    return (np.linspace(0, 1, count, endpoint=False) ** 2).astype(np.float32)

@@ -69,14 +69,25 @@ def rfft_pair(
     both = np.empty(length, np.complex64)
     both.real, both.imag = one, other
     fft(both, out=both)
-    half = length // 2 + 1
-    mirrored = np.empty(half, np.complex64)
-    np.conjugate(both[0], out=mirrored[:1])
-    np.conjugate(both[: length // 2 - 1 : -1], out=mirrored[1:])
-    total, difference = both[:half] + mirrored, both[:half] - mirrored
+    other_half = mirrored(both)
+    half = both[: length // 2 + 1]
+    total, difference = half + other_half, half - other_half
     total *= np.float32(0.5)
     difference *= np.complex64(-0.5j)
     return total, difference
+
+
+def mirrored(spectrum: ComplexArray) -> ComplexArray:
+    """Conjugates of the bins at negative frequencies, shape ``(n,)`` to ``(n // 2 + 1,)``, n even.
+
+    Of two real signals, the real and the imaginary part of one, a spectrum's positive half is one plus i times the
+    other, this is one minus i times the other.
+    """
+    half = spectrum.size // 2
+    out = np.empty(half + 1, np.complex64)
+    np.conjugate(spectrum[0], out=out[:1])
+    np.conjugate(spectrum[: half - 1 : -1], out=out[1:])
+    return out
 
 
 def quick_length(least: int) -> int:
