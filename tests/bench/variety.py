@@ -29,6 +29,7 @@ from foley_audio.domain.cues import DRIFT_MEMORY, USUAL_STANCE_S, step_seed
 from foley_audio.domain.materials import load_materials
 from foley_audio.domain.pool import PooledVoice
 from foley_audio.domain.synthesis import Synthesizer
+from foley_audio.domain.transforms import irfft
 from foley_audio.domain.types import FootstepCue, Placement, StepSound, StepSpec
 from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface
@@ -40,6 +41,7 @@ GAITS = (GaitKind.WALK, GaitKind.RUN, GaitKind.SCUFF, GaitKind.STOP, GaitKind.LA
 STRENGTHS = (0.1, 0.3, 0.5, 0.7, 0.9)
 STRENGTH_SEEDS = 6
 LONGEST_LAG = 2000
+PAIRS_AT_ONCE = 64  # transformed together
 # the largest of `LONGEST_LAG` correlations of unrelated numbers lies below this many standard deviations
 CHANCE = 4.5
 Voice = Callable[[FootstepCue], StepSound]
@@ -75,12 +77,14 @@ def largest_correlation(voice: Voice, surface: Surface, count: int) -> float:
         np.where(np.arange(spectra.shape[1]) % (size / 2), 2.0, 1.0) / size
     )
     bounds = np.tril(heights @ heights.T, -1)
+    places = np.argsort(-bounds, axis=None)[: count * (count - 1) // 2]
     highest = 0.0
-    for place in np.argsort(-bounds, axis=None):
-        i, j = divmod(int(place), count)
-        if bounds[i, j] <= highest:
+    for start in range(0, places.size, PAIRS_AT_ONCE):
+        i, j = np.divmod(places[start : start + PAIRS_AT_ONCE], count)
+        open_ = bounds[i, j] > highest
+        if not open_.any():
             break
-        crossed = fft.irfft(spectra[i] * np.conj(spectra[j]), size)
+        crossed = irfft(spectra[i[open_]] * np.conj(spectra[j[open_]]), size)
         highest = max(highest, float(np.abs(crossed).max()))
     return highest
 
