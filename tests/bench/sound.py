@@ -7,8 +7,10 @@ recording was fitted; the excitation in the recipes was searched on half A, so `
 tables that the same code fitted to both halves (see `sound_growth` for why): ``--packaged`` judges those, by
 recordings that they know, and is no measure of anything but a fault in them. The first judge is
 ``shared/bench/audio_eval.py``, the second, which nothing was chosen by, `sound_judge`. Our steps follow the mix of
-walking, running, wandering and landing of the judging half. Figures of ours are means over draws, with the least and
-the most beside them; the worst surface is the one whose mean is lowest. ``--plot`` writes pictures; see `sound_sheets`.
+walking, running, wandering and landing of the judging half; "fitted" in the second table is what the judge says of the
+recordings that were fitted, in the same mix: where it is low, so are recordings. Figures of ours are means over draws,
+with the least and the most beside them; the worst surface is the one whose mean is lowest. ``--plot`` writes pictures;
+see `sound_sheets`.
 """
 
 from __future__ import annotations
@@ -121,10 +123,11 @@ def evaluate(script: Path, real: Path, synth: Path) -> dict[str, Any]:
 
 
 def link(files: list[Path], folder: Path) -> None:
-    """A folder of links to recordings."""
+    """A folder of links to recordings, some maybe several times."""
     folder.mkdir(parents=True)
-    for file in files:
-        (folder / file.name).symlink_to(file.resolve())
+    for number, file in enumerate(files):
+        name = file.name if file not in files[:number] else f"{file.stem}again{number}{file.suffix}"
+        (folder / name).symlink_to(file.resolve())
 
 
 def figures_of(report: dict[str, Any], second: Verdict) -> dict[str, float]:
@@ -165,16 +168,38 @@ def table(columns: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def surfaces_table(reports: list[dict[str, Any]], seconds: list[Verdict]) -> str:
-    """What both judges say of every surface of ours: means over draws, and the first draw's farthest features."""
+def same_movements(fitted: list[Path], judging: list[Path]) -> list[Path]:
+    """A fitted recording of the movement of every judging one, in turn; of one that was not fitted, any."""
+    by_kind: dict[str, list[Path]] = {}
+    for path in fitted:
+        by_kind.setdefault(kind_of(path)[1], []).append(path)
+    found: list[Path] = []
+    for path in judging:
+        alike = by_kind.get(kind_of(path)[1], fitted)
+        alike.append(alike.pop(0))
+        found.append(alike[-1])
+    return found
+
+
+def surfaces_table(
+    reports: list[dict[str, Any]], seconds: list[Verdict], ceiling: dict[str, float]
+) -> str:
+    """What both judges say of every surface of ours: means over draws, and the first draw's farthest features.
+
+    Args:
+        reports: Of the draws.
+        seconds: The same, of the second judge.
+        ceiling: Recall of the fitted recordings, in the judging half's mix of movements; empty where not measured.
+    """
     keys = ("ks_time", "ks_bands", "band_err_db", "fd", "variation_ratio", "max_xcorr")
-    head = ("recall", "2nd", *(key[:8] for key in keys))
+    head = ("recall", "fitted", "2nd", *(key[:8] for key in keys))
     lines = [f"{'':<10}{'files':>6}" + "".join(f"{word:>10}" for word in head) + "  farthest"]
     for name, first in reports[0]["per_surface"].items():
         rows = [report["per_surface"][name] for report in reports]
         recalls = [report["recognition"]["trees"]["recall_real_to_synth"] for report in reports]
         values = [
             np.mean([recall[name] for recall in recalls]),
+            ceiling.get(name, NOTHING),
             np.mean([second.recall[name] for second in seconds]),
             *(np.mean([row.get(key, NOTHING) for row in rows]) for key in keys),
         ]
@@ -249,7 +274,12 @@ def main() -> None:
         if len(draws) > 1:
             columns["least"] = {key: min(row[key] for row in draws) for key in draws[0]}
             columns["most"] = {key: max(row[key] for row in draws) for key in draws[0]}
+        ceiling: dict[str, float] = {}
         if not arguments.ours_only:
+            for name, (fitted, judging) in split.items():
+                link(same_movements(list(fitted), judging), base / "same" / name)
+            same = evaluate(script, base / "judging", base / "same")
+            ceiling = same["recognition"]["trees"]["recall_real_to_synth"]
             command = [sys.executable, str(script), "--real", str(base / "judging")]
             command += ["--make-baseline", "naive", "--out", str(base / "noise")]
             command += ["-n", str(arguments.steps)]
@@ -261,7 +291,7 @@ def main() -> None:
                 report = evaluate(script, base / "judging", path)
                 columns[name] = figures_of(report, judge(base / "judging", path))
         print(table(columns))
-        print(surfaces_table(reports, seconds))
+        print(surfaces_table(reports, seconds, ceiling))
         if arguments.plot:
             from sound_sheets import plot_sheets, plot_shoes
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import pyebur128
 import pytest
 
 from foley_audio.domain.loudness import integrated_lufs
-from foley_audio.render.meter import ChangedHopMeter, EbuMeter, HopMeter
+from foley_audio.render.meter import ChangedHopMeter, EbuMeter, HopMeter, momentary_maximum_lufs
 from foley_common.channels import STEREO, usual_layout
 
 RATE_HZ = 48_000
@@ -99,3 +102,24 @@ def test_a_programme_shorter_than_a_gating_block(hops: float) -> None:
 def test_nothing_at_all() -> None:
     meter = ChangedHopMeter(RATE_HZ, STEREO, np.zeros(0))
     assert meter.hop_power().size == 0
+
+
+@pytest.mark.parametrize("rate_hz", [48_000, 96_000])
+@pytest.mark.parametrize("length_s", [0.05, 0.31, 0.7, 1.3])
+def test_a_short_sound_is_as_loud_as_libebur128_says(rate_hz: int, length_s: float) -> None:
+    dice = np.random.default_rng(3)
+    count = round(length_s * rate_hz)
+    sound = (dice.standard_normal(count) * np.exp(-8 * np.arange(count) / count)).astype(np.float32)
+    modes = pyebur128.MeasurementMode
+    state = pyebur128.R128State(1, rate_hz, modes.MODE_M)
+    hop = rate_hz // 10
+    loudest = -math.inf
+    silence = np.zeros(5 * hop - count % hop, np.float32)
+    for start in range(0, count + silence.size, hop):
+        state.add_frames(np.concatenate([sound, silence])[start : start + hop], hop)
+        loudest = max(loudest, pyebur128.get_loudness_momentary(state))
+    assert momentary_maximum_lufs(sound, rate_hz) == pytest.approx(loudest, abs=0.02)
+
+
+def test_silence_has_no_loudest_moment() -> None:
+    assert momentary_maximum_lufs(np.zeros(1000, np.float32), 48_000) == -math.inf

@@ -90,8 +90,8 @@ def park_foley(
     def on_step(sound: SampleArray, gains: tuple[float, ...]) -> None:
         nonlocal done
         if done % every == 0:
-            placed = sound[:, None] * np.asarray(gains, np.float32)
-            energies.append(10 ** (momentary_maximum_lufs(placed, clock.sample_rate_hz) / 10))
+            loudest_lufs = momentary_maximum_lufs(sound, clock.sample_rate_hz)
+            energies.append(math.hypot(*gains) ** 2 * 10 ** (loudest_lufs / 10))
         done += 1
         clock.report(done, 0, STEPS)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from foley_audio.domain.loudness import HOP_S
+from foley_audio.domain.loudness import HOP_S, OFFSET_LU
 from foley_audio.domain.types import FloatArray, SampleArray
 from foley_audio.domain.weighting import HOPS_AT_ONCE, settled_samples, weighted_power
 from foley_common.channels import STEREO, SURROUND_WEIGHT, ChannelLayout
@@ -177,24 +177,21 @@ class ChangedHopMeter:
 
 
 def momentary_maximum_lufs(sound: SampleArray, sample_rate_hz: int) -> float:
-    """Momentary loudness of one short sound, shape ``(n, channels)``: the loudest 400 ms, silence around it.
+    """Momentary loudness of one short sound in one front channel: the loudest 400 ms, silence around it.
 
-    All channels are front channels. −inf for silence.
+    −inf for silence.
+
+    Args:
+        sound: shape ``(n,)``.
+        sample_rate_hz: Of the sound.
     """
-    import pyebur128
-
-    channel_count = sound.shape[1]
-    state: Any = pyebur128.R128State(
-        channel_count, sample_rate_hz, pyebur128.MeasurementMode.MODE_M
-    )
-    hop = round(MOMENTARY_S * sample_rate_hz / 4)
-    padded = np.zeros(((-(-sound.shape[0] // hop) + 4) * hop, channel_count), dtype=np.float32)
-    padded[: sound.shape[0]] = sound
-    loudest = -math.inf
-    for start in range(0, padded.shape[0], hop):
-        _add(state, padded[start : start + hop])
-        loudest = max(loudest, float(pyebur128.get_loudness_momentary(state)))
-    return loudest
+    hop, settled = round(HOP_S * sample_rate_hz), settled_samples(sample_rate_hz)
+    padded = np.zeros((settled + -(-sound.size // hop) * hop, 1), np.float32)
+    padded[settled : settled + sound.size, 0] = sound
+    power = weighted_power(padded, hop, (1.0,), sample_rate_hz)
+    window = round(MOMENTARY_S / HOP_S)
+    loudest = float(np.convolve(power, np.full(window, 1 / window)).max(initial=0.0))
+    return OFFSET_LU + 10 * math.log10(loudest) if loudest > 0 else -math.inf
 
 
 def _state(layout: ChannelLayout, sample_rate_hz: int, mode: Any) -> Any:  # noqa: ANN401 - the library has no types
