@@ -161,6 +161,16 @@ def test_a_loop_gives_each_sample_once(tmp_path: Path) -> None:
     assert {part.reason for part in pack.manifest.rejected} == {"loop"}
 
 
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+def test_a_recording_of_whole_seconds_is_read_to_its_end(tmp_path: Path, rate_hz: int) -> None:
+    """From 20 s on the last block of such a recording is empty."""
+    sound, times_s = synthetic_walk(Surface.GRAVEL, 34)
+    whole = np.interp(np.arange(20 * rate_hz) / rate_hz, np.arange(sound.size) / RATE_HZ, sound)
+    assert times_s[-1] < 20.5
+    pack = built(tmp_path, 4 * whole, rate_hz)
+    assert max(step.source_start_s or 0.0 for step in pack.manifest.steps) > 18.5
+
+
 def test_8_khz_and_eight_channels_are_taken(tmp_path: Path) -> None:
     from scipy import signal
 
