@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,14 @@ from foley_common.sound import (
     SessionFormat,
     SoundEngine,
 )
+
+
+class SampleRate(StrEnum):
+    """Sampling rates of a programme, in hertz."""
+
+    HZ_48000 = "48000"
+    HZ_96000 = "96000"
+
 
 _SOUND = "Sound"
 _SESSION = "Session files"
@@ -115,6 +124,15 @@ SampleFormatOption = Annotated[
     typer.Option(
         help="Samples in WAV files: pcm24 (24 bit integer) or float32.",
         case_sensitive=False,
+        rich_help_panel=_SOUND,
+    ),
+]
+SampleRateOption = Annotated[
+    SampleRate,
+    typer.Option(
+        "--sample-rate",
+        help="Samples per second in WAV files. The video's AAC sound stays at 48000; with 96000 foley.mov or foley.mkv "
+        "hold all of it.",
         rich_help_panel=_SOUND,
     ),
 ]
