@@ -185,8 +185,13 @@ async def test_a_render_plays_packs_in_the_order_given(
     "case",
     [
         ("none.zip", None, ObjectNotFound, "there is no sample pack"),
-        ("text.zip", b"no zip", SamplePackInvalid, "zip"),
-        ("climbs.zip", {"../gravel_01.wav": wav()}, SamplePackInvalid, "path|climb|outside"),
+        ("text.zip", b"no zip", SamplePackInvalid, r"text\.zip: the pack is not a zip"),
+        (
+            "climbs.zip",
+            {"../gravel_01.wav": wav()},
+            SamplePackInvalid,
+            r"climbs\.zip: .* climbs out",
+        ),
         ("bomb.zip", {"gravel_01.wav": bytes(64 << 20)}, SamplePackInvalid, "times"),
         ("missing.zip", {"manifest.json": b'{"a": 1}'}, SamplePackInvalid, "manifest"),
         ("empty", "folder", SamplePackInvalid, "holds no WAV files"),

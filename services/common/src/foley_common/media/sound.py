@@ -88,7 +88,7 @@ def sound_duration_s(path: Path) -> float:
     Raises:
         UndecodableMedia: it is no media file, or has no sound.
     """
-    with open_media(path) as container:
+    with open_media(path, wanted="recording") as container:
         stream = next(iter(container.streams.audio), None)
         if stream is None:
             raise UndecodableMedia("the recording has no sound", file=path.name)
