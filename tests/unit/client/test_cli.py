@@ -109,6 +109,14 @@ def test_options_of_sound_and_session_are_closed_lists_and_have_limits(tmp_path:
         assert f"Invalid value for '{option}'" in words(result)
 
 
+@pytest.mark.parametrize("command", [("run", "x.mp4"), ("sound", "--surface", "ice")])
+@pytest.mark.parametrize("seed", [1 << 63, -(1 << 63) - 1])
+def test_a_seed_beyond_64_bits_is_a_wrong_option(command: tuple[str, ...], seed: int) -> None:
+    result = foley(*command, "--seed", str(seed))
+    assert result.exit_code == ExitCode.USAGE
+    assert "Invalid value for '--seed': must be a whole number of 64 bits" in words(result)
+
+
 def test_every_option_of_run_reaches_the_gateway(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

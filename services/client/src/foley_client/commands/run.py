@@ -45,6 +45,7 @@ from foley_client.commands.sound_options import (
     SampleFormatOption,
     SampleRate,
     SampleRateOption,
+    SeedOption,
     StartTimecodeOption,
     StemsOption,
     chosen_engine,
@@ -104,9 +105,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     output: OutputOption = None,
     surface: SurfaceOption = None,
     footwear: FootwearOption = None,
-    seed: Annotated[
-        int, typer.Option(help="Makes every random choice of the sound repeatable.")
-    ] = 0,
+    seed: SeedOption = 0,
     sensitivity: SensitivityOption = Sensitivity.MEDIUM,
     original: Annotated[
         OriginalSound,

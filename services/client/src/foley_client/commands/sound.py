@@ -17,7 +17,7 @@ from foley_client.commands.common import (
     out_console,
     run_async,
 )
-from foley_client.commands.sound_options import EngineOption, PackOption, chosen_engine
+from foley_client.commands.sound_options import EngineOption, PackOption, SeedOption, chosen_engine
 from foley_client.home import find_home
 from foley_client.outputs import others_text
 from foley_client.rpc.options import SoundStyle, sound_request
@@ -66,7 +66,7 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Makes every random choice repeatable.")] = 0,
+    seed: SeedOption = 0,
     engine: EngineOption = SoundEngine.PROCEDURAL,
     pack: PackOption = None,
     out: Annotated[

@@ -32,6 +32,16 @@ _SOUND = "Sound"
 _SESSION = "Session files"
 _MS_PER_S = 1000.0
 
+
+def _seed(value: int) -> int:
+    if not -(1 << 63) <= value < 1 << 63:
+        raise typer.BadParameter("must be a whole number of 64 bits, from -2^63 to 2^63 - 1")
+    return value
+
+
+SeedOption = Annotated[
+    int, typer.Option(help="Makes every random choice of the sound repeatable.", callback=_seed)
+]
 LoudnessOption = Annotated[
     LoudnessPreset,
     typer.Option(
