@@ -293,10 +293,11 @@ def main() -> None:
         print(table(columns))
         print(surfaces_table(reports, seconds, ceiling))
         if arguments.plot:
-            from sound_sheets import plot_sheets, plot_shoes
+            from sound_sheets import plot_sheets, plot_shoes, plot_walks
 
             plot_sheets(base / "judging", base / "ours 1", arguments.plot)
             plot_shoes(synthesizer, arguments.plot)
+            plot_walks(synthesizer, arguments.plot)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ async def test_a_body_that_is_no_upload_is_refused(
     ("body", "field"),
     [
         ({"options": {"sensitivty": "SENSITIVITY_LOW"}}, "body"),
-        ({"options": {"sensitivity": "SENSITIVITY_EXTREME"}}, "body"),
+        ({"options": {"sensitivity": "SENSITIVITY_EXTREME"}}, "options.sensitivity"),
         ({"options": {"style": {"sample_rate_hz": 44100}}}, "options.style.sample_rate_hz"),
         ({"options": {"poses": {"max_people_count": 99}}}, "options.poses.max_people_count"),
         (

@@ -14,7 +14,7 @@ from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_agent_pb
 from foley_audio import convert, validate
 from foley_audio.domain.loudness import TARGETS
 from foley_audio.domain.types import DuckingShape, PlacedCue, SessionOptions, Stem, Style
-from foley_common.errors import InvalidField
+from foley_common.errors import InvalidField, MediaTooLarge
 from foley_common.footsteps import Side
 from foley_common.objects import ObjectRef
 from foley_common.rpc.convert import (
@@ -188,6 +188,29 @@ def test_everything_wrong_with_an_export_is_said_at_once():
         *(f"{name}.key" for name in ("cues", "mix", "foley", "video")),
         *(f"stems[0].{name}" for name in ("sound", "kind", "side")),
     }
+
+
+def test_everything_wrong_with_a_bank_is_said_at_once():
+    request = pb.RenderStepBankRequest(
+        surface=99,
+        footwear=99,
+        gait_kind=99,
+        strength=float("nan"),
+        step_count=-1,  # type: ignore[arg-type]
+    )
+    with pytest.raises(InvalidField) as caught:
+        validate.check_bank(request)
+    problems = {violation.field: violation.problem for violation in caught.value.violations}
+    names = {"surface", "footwear", "gait_kind", "strength", "step_count", "output_prefix"}
+    assert set(problems) == names
+    assert "SURFACE_ICE" in problems["surface"]
+    assert "SURFACE_UNKNOWN" not in problems["surface"]
+
+
+def test_a_programme_of_more_than_a_day_is_too_long():
+    validate.check_length(video_info(86_400.0))
+    with pytest.raises(MediaTooLarge, match="at most 86400 s"):
+        validate.check_length(video_info(1e9))
 
 
 def test_single_steps_take_no_ranges():

@@ -161,6 +161,16 @@ def test_a_loop_gives_each_sample_once(tmp_path: Path) -> None:
     assert {part.reason for part in pack.manifest.rejected} == {"loop"}
 
 
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+def test_a_recording_of_whole_seconds_is_read_to_its_end(tmp_path: Path, rate_hz: int) -> None:
+    """From 20 s on the last block of such a recording is empty."""
+    sound, times_s = synthetic_walk(Surface.GRAVEL, 34)
+    whole = np.interp(np.arange(20 * rate_hz) / rate_hz, np.arange(sound.size) / RATE_HZ, sound)
+    assert times_s[-1] < 20.5
+    pack = built(tmp_path, 4 * whole, rate_hz)
+    assert max(step.source_start_s or 0.0 for step in pack.manifest.steps) > 18.5
+
+
 def test_8_khz_and_eight_channels_are_taken(tmp_path: Path) -> None:
     from scipy import signal
 
@@ -176,12 +186,24 @@ def test_8_khz_and_eight_channels_are_taken(tmp_path: Path) -> None:
     assert len(built(wide_folder, surround).manifest.steps) >= 12
 
 
-@pytest.mark.parametrize("content", [b"", b"not sound", b"RIFF\x04\x00\x00\x00WAVE"])
+@pytest.mark.parametrize("kind", ["AIFF", "CAF", "W64", "AU", "RF64", "FLAC"])
+def test_recordings_of_many_kinds_are_read(tmp_path: Path, kind: str) -> None:
+    sound = 0.1 * np.random.default_rng(1).standard_normal(RATE_HZ // 10)
+    path = tmp_path / "recording"
+    soundfile.write(path, sound, RATE_HZ, format=kind)
+    read = np.concatenate(list(MonoRecording(path).blocks()))
+    assert read.size == sound.size
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not sound", b"RIFF\x04\x00\x00\x00WAVE", b"\xff\xd8\xff\xe0 a picture"]
+)
 def test_what_is_no_sound_is_undecodable(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "recording.wav"
     path.write_bytes(content)
-    with pytest.raises(UndecodableMedia):
+    with pytest.raises(UndecodableMedia) as caught:
         build_pack(path, SPEC, tmp_path)
+    assert "video" not in caught.value.message
 
 
 def test_not_a_number_is_silence(tmp_path: Path) -> None:

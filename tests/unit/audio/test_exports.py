@@ -8,12 +8,13 @@ from fractions import Fraction
 
 import pytest
 
-from foley_audio.domain.types import LoudnessReport, Session, Style, SyncReport
+from foley_audio.domain.types import LoudnessReport, Session, Stem, Style, SyncReport
 from foley_audio.export.csv import COLUMNS, footsteps_csv, safe_cell
 from foley_audio.export.json import footsteps_json
 from foley_audio.export.report import report_json
 from foley_audio.export.timecode_text import timecode_text
-from foley_common.footsteps import ModelVersion, Track, TrackBox
+from foley_common.footsteps import ModelVersion, Side, Track, TrackBox
+from foley_common.sound import StemKind
 from foley_common.surfaces import Footwear, Surface
 from support.audio import ground, video_info, walk
 
@@ -152,6 +153,13 @@ def test_the_report_proves_sync_and_loudness_and_counts() -> None:
         4,
         1,
     )
+    foot = Stem("track-1-left", StemKind.FOOT, 1, Side.LEFT, -7.5)
+    original = Stem("original", StemKind.ORIGINAL, gain_db=-10.25)
+    with_stems = json.loads(report_json(session(stems=(foot, original))))
+    assert [(row["name"], row["side"], row["gain_db"]) for row in with_stems["stems"]] == [
+        ("track-1-left", "left", -7.5),
+        ("original", None, -10.25),
+    ]
     bare = json.loads(report_json(session(style=None, loudness=None, sync=None)))
     assert bare["sync"] is bare["loudness"] is bare["style"] is None
 

@@ -164,7 +164,11 @@ def test_a_video_of_one_frame(tmp_path: Path, synthesizer: Synthesizer) -> None:
 
 
 def test_cues_say_what_was_placed_where(tmp_path: Path, synthesizer: Synthesizer) -> None:
-    document = json.loads(made(tmp_path, synthesizer, Style(seed=4)).cues.read_text())
+    sound = made(tmp_path, synthesizer, Style(seed=4))
+    document = json.loads(sound.cues.read_text())
+    assert document["channel_layout"] == "stereo"
+    assert document["original_gain_db"] == sound.original_gain_db
+    assert document["foley_gain_db"] == sound.foley_gain_db != 0.0
     assert document["sample_rate_hz"] == RATE_HZ
     assert document["total_samples"] == 6 * RATE_HZ
     cue = document["cues"][0]

@@ -63,6 +63,18 @@ def test_a_step_is_measured() -> None:
         assert 0.04 < a.duration_s < 1.2
 
 
+def test_an_empty_block_is_no_end_and_no_fault() -> None:
+    sound, _ = synthetic_walk(Surface.WOOD, 6)
+    blocks = list(in_blocks(sound, RATE_HZ))
+    with_empty = [np.zeros(0, np.float32), *blocks[:3], np.zeros(0, np.float32), *blocks[3:]]
+    found = [
+        step
+        for window in scan(iter([*with_empty, blocks[0][:0]]), RATE_HZ)
+        for step in window.steps
+    ]
+    assert [step.span for step in found] == [step.span for step in steps_of(sound)]
+
+
 def test_nothing_gives_nothing() -> None:
     assert steps_of(np.zeros(0)) == []
     assert steps_of(np.zeros(3 * RATE_HZ)) == []

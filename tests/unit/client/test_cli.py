@@ -87,6 +87,7 @@ def test_options_of_sound_and_session_are_closed_lists_and_have_limits(tmp_path:
         ("--room", Room),
         ("--perspective", Perspective),
         ("--sample-format", SampleFormat),
+        ("--sample-rate", ("48000", "96000")),
         ("--format", SessionFormat),
     ):
         result = foley("run", tmp_path / "x.mp4", option, "cheese")
@@ -108,6 +109,14 @@ def test_options_of_sound_and_session_are_closed_lists_and_have_limits(tmp_path:
         assert f"Invalid value for '{option}'" in words(result)
 
 
+@pytest.mark.parametrize("command", [("run", "x.mp4"), ("sound", "--surface", "ice")])
+@pytest.mark.parametrize("seed", [1 << 63, -(1 << 63) - 1])
+def test_a_seed_beyond_64_bits_is_a_wrong_option(command: tuple[str, ...], seed: int) -> None:
+    result = foley(*command, "--seed", str(seed))
+    assert result.exit_code == ExitCode.USAGE
+    assert "Invalid value for '--seed': must be a whole number of 64 bits" in words(result)
+
+
 def test_every_option_of_run_reaches_the_gateway(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +136,7 @@ def test_every_option_of_run_reaches_the_gateway(
         *("--room", "hall", "--perspective", "far", "--duck-depth-db", "12.5"),
         *("--duck-attack-ms", "0", "--duck-hold-ms", "100", "--duck-release-ms", "1500"),
         *("--sample-format", "float32", "--stems", "--cloth", "--nudge-ms", "-20"),
+        *("--sample-rate", "96000"),
         *("--format", "midi", "--format", "csv", "--start-timecode", "10:00:00;02"),
         *("--offset-s", "-1.5", "--handles-s", "2"),
         *("--surface", "2:grass", "--surface", "1@3.5-8:wood", "--footwear", "2:socks"),
@@ -147,6 +157,7 @@ def test_every_option_of_run_reaches_the_gateway(
             perspective=Perspective.FAR,
             ducking=Ducking(12.5, 0.0, 0.1, 1.5),
             sample_format=SampleFormat.FLOAT_32,
+            sample_rate_hz=96_000,
             stems=True,
             cloth=True,
             nudge_s=-0.02,

@@ -42,6 +42,8 @@ def test_shoes_may_be_typed_with_a_hyphen():
         (":grass", r"\[PERSON\]"),
         ("x:grass", r"\[PERSON\]"),
         ("-1:grass", r"\[PERSON\]"),
+        ("9999999999:grass", r"\[PERSON\]"),
+        ("@1-99999999999999999999:grass", r"\[PERSON\]"),
         ("1@5:grass", r"\[PERSON\]"),
         ("1@a-b:grass", r"\[PERSON\]"),
         ("1@5-4:grass", "ends before it starts"),

@@ -11,7 +11,7 @@ import pytest
 
 from foley_common.errors import MediaTooLarge, UndecodableMedia
 from foley_common.media.decode import frame_times_s
-from foley_common.media.probe import MediaLimits, is_variable, probe, rate_of
+from foley_common.media.probe import STAGE_LIMITS, MediaLimits, is_variable, probe, rate_of
 from support import clips
 
 
@@ -215,11 +215,24 @@ def test_nothing_left_to_decode(tmp_path: Path) -> None:
     ],
 )
 def test_limits_name_themselves(tmp_path: Path, limits: MediaLimits, what: str) -> None:
-    with pytest.raises(MediaTooLarge, match=what) as caught:
+    with pytest.raises(MediaTooLarge, match=r"'clip\.mp4' .* at most .* taken; ") as caught:
         probe(clips.normal(tmp_path / "clip.mp4"), limits)
 
     assert caught.value.metadata["limit_name"] == what
     assert caught.value.metadata["file"] == "clip.mp4"
+
+
+def test_a_long_film_is_taken_and_what_was_let_in_is_not_judged_again(tmp_path: Path) -> None:
+    film = clips.clip(
+        tmp_path / "film.mp4", frame_count=211, times_s=[60.0 * i for i in range(211)]
+    )
+    assert probe(film).duration_s == pytest.approx(211 * 60)
+    longer = clips.clip(
+        tmp_path / "longer.mp4", frame_count=361, times_s=[60.0 * i for i in range(361)]
+    )
+    with pytest.raises(MediaTooLarge):
+        probe(longer)
+    assert probe(longer, STAGE_LIMITS).duration_s == pytest.approx(361 * 60)
 
 
 def test_start_timecode(tmp_path: Path) -> None:

@@ -119,6 +119,29 @@ def test_a_pack_with_a_manifest_is_opened(tmp_path: Path) -> None:
         assert archive.read("s/1.wav")[:4] == b"RIFF"
 
 
+def test_a_folder_that_a_desktop_compressed_is_a_pack(tmp_path: Path) -> None:
+    junk = {"__MACOSX/garden path/steps/._1.wav": b"x", "garden path/.DS_Store": b"x"}
+    rows = {"garden path/manifest.json": manifest("steps/1.wav"), "garden path/": b""}
+    sound = {"garden path/steps/1.wav": wave()}
+    with PackArchive(pack(tmp_path / "a.zip", {**rows, **sound, **junk})) as archive:
+        assert [step.file for step in archive.manifest.steps] == ["steps/1.wav"]
+        assert archive.read("steps/1.wav") == wave()
+    named = {"My Steps/gravel_boot_1.wav": wave(), "My Steps/notes.txt": b"x"}
+    with PackArchive(pack(tmp_path / "b.zip", named)) as archive:
+        assert [(step.file, step.surface) for step in archive.manifest.steps] == [
+            ("gravel_boot_1.wav", Surface.GRAVEL)
+        ]
+    grounds = {"snow/boot_1.wav": wave(), "snow/boot_2.wav": wave()}
+    with PackArchive(pack(tmp_path / "c.zip", grounds)) as archive:
+        assert {step.surface for step in archive.manifest.steps} == {Surface.SNOW}
+
+
+def test_a_manifest_may_begin_with_the_mark_of_windows(tmp_path: Path) -> None:
+    entries = {"manifest.json": b"\xef\xbb\xbf" + manifest("1.wav"), "1.wav": wave()}
+    with PackArchive(pack(tmp_path / "a.zip", entries)) as archive:
+        assert len(archive.manifest.steps) == 1
+
+
 def test_a_folder_always_gives_the_same_pack(tmp_path: Path) -> None:
     folder = tmp_path / "steps"
     (folder / "gravel").mkdir(parents=True)

@@ -124,7 +124,12 @@ def synthesize(
     level = settle(programme, clock, target)
     delivered = deliver(programme, level, clock, style, out_dir)
     programme.delete()
-    write_cues(out_dir / CUES_NAME, cues, style, total)
+    buses = {
+        "channel_layout": layout.name,
+        "original_gain_db": delivered.original_gain_db,
+        "foley_gain_db": delivered.foley_gain_db,
+    }
+    write_cues(out_dir / CUES_NAME, cues, style, total, buses)
     return SynthesizedSound(
         mix=out_dir / MIX_NAME,
         foley=out_dir / FOLEY_NAME,

@@ -93,6 +93,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
             yield pb.SynthesizeFootstepsResponse(result=found)
             return
         detected, surfaces = await self._facts(request.footsteps, request.surfaces)
+        validate.check_length(detected.video)
         style = convert.style_from_proto(request.style)
         with self._scratch() as folder:
             source = folder / "source"

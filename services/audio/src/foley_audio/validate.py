@@ -7,6 +7,8 @@ from google.protobuf.duration_pb2 import Duration
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.common.v1 import footstep_pb2, surface_pb2
 from foley_audio.domain.types import SAMPLE_RATES_HZ
+from foley_common.errors import MediaTooLarge
+from foley_common.media.info import VideoInfo
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
 from foley_common.timebase import is_timecode
@@ -21,6 +23,7 @@ MAX_DUCK_TIME_S = 5.0
 MAX_NUDGE_S = 1.0
 MAX_SESSION_OFFSET_S = 24 * 3600.0
 MAX_HANDLES_S = 60.0
+MAX_PROGRAMME_S = 24 * 3600.0  # time code begins again after a day
 
 
 def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:
@@ -111,6 +114,7 @@ def check_bank(request: pb.RenderStepBankRequest) -> None:
     found = Violations()
     _ground(request.surface, found)
     _word(request.footwear, surface_pb2.Footwear, "footwear", found)
+    _word(request.gait_kind, footstep_pb2.GaitKind, "gait_kind", found)
     found.require(
         0.0 <= request.strength <= 1.0, "strength", f"must be 0 to 1, is {request.strength:g}"
     )
@@ -134,6 +138,16 @@ def check_pack(request: pb.BuildSamplePackRequest) -> None:
     _name(request.pack_name, "pack_name", found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
+
+
+def check_length(video: VideoInfo) -> None:
+    """Raises MediaTooLarge for a programme that no time code can count: stored footsteps say how long theirs is."""
+    if video.duration_s > MAX_PROGRAMME_S:
+        raise MediaTooLarge(
+            f"the video has {video.duration_s:g} s; cut it, at most {MAX_PROGRAMME_S:g} s are sounded",
+            limit=f"{MAX_PROGRAMME_S:g}",
+            unit="s",
+        )
 
 
 def _style(style: pb.Style, found: Violations) -> None:
@@ -198,7 +212,8 @@ def _ground(number: int, found: Violations) -> None:
         surface_pb2.SURFACE_UNSPECIFIED,
         surface_pb2.SURFACE_UNKNOWN,
     }
-    found.require(number in grounds, "surface", "must be a surface of the closed list")
+    names = ", ".join(surface_pb2.Surface.Name(ground) for ground in sorted(grounds))
+    found.require(number in grounds, "surface", f"must be one of {names}")
 
 
 def _name(text: str, field: str, found: Violations) -> None:

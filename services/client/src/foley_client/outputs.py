@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from foley_client.home import ensure_writable, write_error
@@ -22,6 +23,8 @@ SOUND_BYTES_PER_S = 2 * 2 * 3 * 48_000
 SPARE_BYTES = 16 << 20
 """Small files and the file system's own needs."""
 REPORT_NAME = "report.json"
+MAX_OTHERS = 10
+"""Files of earlier runs that are named."""
 
 
 def needed_bytes(video_bytes: int, duration_s: float, sound_copies: int = 0) -> int:
@@ -81,6 +84,22 @@ def add_to_report(folder: Path, run: dict[str, object]) -> None:
         raise write_error(err, path, what=OUTPUT_WHAT, remedy=OUTPUT_REMEDY) from err
     finally:
         partial.unlink(missing_ok=True)
+
+
+def other_files(folder: Path, files: Iterable[str]) -> tuple[str, ...]:
+    """Names of files in a folder that are not of this run: an earlier one's stems would not match this mix."""
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    return tuple(sorted(name for name in names - set(files) if not name.startswith(".")))
+
+
+def others_text(folder: str, names: Sequence[str]) -> str:
+    """What people are told of these.
+
+    >>> others_text("out/walk", ("room.wav",))
+    'Not of this run, but also in out/walk: room.wav'
+    """
+    more = f" and {len(names) - MAX_OTHERS} more" if len(names) > MAX_OTHERS else ""
+    return f"Not of this run, but also in {folder}: {', '.join(names[:MAX_OTHERS])}{more}"
 
 
 def _lack(err: OSError, path: Path, file: FileView) -> Exception:

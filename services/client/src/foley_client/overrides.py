@@ -13,8 +13,8 @@ from foley_common.surfaces import Footwear, Surface
 FORM = "[PERSON][@FROM-TO]:WORD"
 """How a word for one person or one span is typed; a bare word is for everybody and the whole clip."""
 _PLACE = re.compile(
-    r"(?P<person>\d+)?(?:@(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?)?", re.ASCII
-)
+    r"(?P<person>\d{1,9})?(?:@(?P<start>\d{1,9}(?:\.\d+)?)?-(?P<end>\d{1,9}(?:\.\d+)?)?)?", re.ASCII
+)  # nine digits: what the contract's numbers hold
 _Word = TypeVar("_Word", Surface, Footwear)
 
 

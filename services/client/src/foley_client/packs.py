@@ -11,7 +11,7 @@ from pathlib import Path
 from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import SamplePack
 from foley_client.show import Show
-from foley_common.errors import ObjectNotFound
+from foley_common.errors import ObjectNotFound, SamplePackInvalid
 from foley_common.objects import sha256_of
 from foley_common.packs import PackArchive, zip_folder
 
@@ -33,12 +33,16 @@ def zips_of(packs: Sequence[Path]) -> Iterator[list[tuple[str, Path]]]:
             if not path.exists():
                 raise ObjectNotFound(f"there is no sample pack {path}", path=str(path))
             zipped = path
+            name = path.resolve().name
             if path.is_dir():
                 zipped = Path(scratch) / f"{index}.zip"
                 zip_folder(path, zipped)
-            name = path.resolve().name
-            with PackArchive(zipped, name=Path(name).stem):
-                zips.append((name if path.is_file() else f"{name}.zip", zipped))
+            try:
+                with PackArchive(zipped, name=Path(name).stem):
+                    pass
+            except SamplePackInvalid as error:
+                raise SamplePackInvalid(f"{path}: {error.message}", **error.metadata) from error
+            zips.append((name if path.is_file() else f"{name}.zip", zipped))
         yield zips
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from foley_client.home import Home, ensure_writable, write_error
+from foley_client.outputs import other_files
 from foley_client.packs import stored_packs, zips_of
 from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import SoundMessage, with_packs
@@ -56,10 +57,11 @@ class HeardFile:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """All files that were made, and of what."""
+    """All files that were made, and of what; what else lies in the folder."""
 
     facts: dict[str, object]
     files: tuple[HeardFile, ...]
+    other_files: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The content of ``steps.json``."""
@@ -135,7 +137,8 @@ async def make_sound(job: SoundJob, show: Show) -> Heard:
                     )
             except OSError as error:
                 raise write_error(error, job.folder, what=OUT_WHAT, remedy=OUT_REMEDY) from error
-    heard = Heard(job.facts, tuple(files))
+    made = [STEPS_NAME, *(file.file for file in files)]
+    heard = Heard(job.facts, tuple(files), other_files(job.folder, made))
     path = job.folder / STEPS_NAME
     try:
         path.write_text(

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from foley_client.outputs import other_files
 from foley_client.rpc.convert import GroundSoundView, RenderView, SoundView
 
 CSV_NAME = "footsteps.csv"
@@ -61,6 +62,7 @@ class RunSummary:
         total_time_s: From the command to the last file.
         peak_memory_bytes: Sum of all processes' peaks; None when not measured.
         ground_sounds: What a search for recorded sounds did; empty without one.
+        other_files: What lies in the folder and is not of this run.
     """
 
     folder: str
@@ -74,6 +76,7 @@ class RunSummary:
     total_time_s: float
     peak_memory_bytes: int | None
     ground_sounds: tuple[GroundSoundView, ...] = ()
+    other_files: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``."""
@@ -103,6 +106,7 @@ def summarise(
         total_time_s=total_time_s,
         peak_memory_bytes=peak_memory_bytes,
         ground_sounds=render.ground_sounds,
+        other_files=other_files(folder, files),
     )
 
 

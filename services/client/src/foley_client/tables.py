@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from foley_client.outputs import others_text
 from foley_client.show import STAGE_LABELS
 from foley_client.summary import RunSummary
 
@@ -28,6 +29,10 @@ def print_summary(console: Console, summary: RunSummary) -> None:
     console.print(
         f"Files in {summary.folder}: {', '.join(summary.files)}", markup=False, soft_wrap=True
     )
+    if summary.other_files:
+        console.print(
+            others_text(summary.folder, summary.other_files), markup=False, soft_wrap=True
+        )
 
 
 def _walker_table(summary: RunSummary) -> Table:

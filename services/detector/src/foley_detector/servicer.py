@@ -15,7 +15,7 @@ from foley.detector.v1 import detector_service_pb2 as pb
 from foley.detector.v1 import detector_service_pb2_grpc as pb_grpc
 from foley_common.errors import ModelLoading, NotServedYet
 from foley_common.media.info import VideoInfo
-from foley_common.media.probe import probe
+from foley_common.media.probe import STAGE_LIMITS, probe
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.pose_tracks import PoseTracks
@@ -268,7 +268,7 @@ def _estimate(
     file: Path, span: Span, params: PoseParams, loaded: LoadedModels, reporter: Reporter
 ) -> tuple[VideoInfo, PoseTracks]:
     """Probe a video and estimate the poses in a part of it, frame by frame."""
-    video = probe(file)
+    video = probe(file, STAGE_LIMITS)
     check_span(span, video.duration_s)
     rate = float(video.frame_rate)
     part_s = min(span.end_s, video.duration_s) - span.start_s

@@ -91,6 +91,8 @@ def scan(blocks: Iterable[SampleArray], sample_rate_hz: int) -> Iterator[Scanned
     first = held_size = answered = 0
     last_contact = -same
     for block in blocks:
+        if not block.size:  # the end of a recording of whole seconds: nothing was left to give
+            continue
         filtered, state = signal.sosfilt(sos, block, zi=state)
         held.append(np.asarray(filtered, np.float32))
         held_size += block.size

@@ -57,6 +57,16 @@ def _document(session: Session) -> dict[str, Any]:
         "statistics": statistics_fields(session),
         "style": None if session.style is None else dataclasses.asdict(session.style),
         "loudness": None if session.loudness is None else dataclasses.asdict(session.loudness),
+        "stems": [
+            {
+                "name": stem.name,
+                "kind": None if stem.kind is None else stem.kind.value,
+                "track_id": stem.track_id,
+                "side": None if stem.side is None else stem.side.value,
+                "gain_db": stem.gain_db,
+            }
+            for stem in session.stems
+        ],
         "sync": None if session.sync is None else dataclasses.asdict(session.sync),
         "vision_usage": (
             None if session.surfaces.usage is None else dataclasses.asdict(session.surfaces.usage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,39 @@ from foley_common.storage.failures import from_os_error
 CUES_SCHEMA = 1
 
 
-def write_cues(path: Path, cues: Sequence[FootstepCue], style: Style, total_samples: int) -> None:
-    """Write the file, cue by cue."""
+def write_cues(
+    path: Path,
+    cues: Sequence[FootstepCue],
+    style: Style,
+    total_samples: int,
+    buses: Mapping[str, float | str],
+) -> None:
+    """Write the file, cue by cue.
+
+    Args:
+        path: The file.
+        cues: In order of time.
+        style: How the programme was made.
+        total_samples: Length of the programme.
+        buses: Channels of the mix, and the gains in it.
+    """
     try:
         with path.open("w", encoding="utf-8") as file:
-            file.writelines(_text(cues, style, total_samples))
+            file.writelines(_text(cues, style, total_samples, buses))
     except OSError as error:
         raise from_os_error(error, path=path.name) from error
 
 
-def _text(cues: Sequence[FootstepCue], style: Style, total_samples: int) -> Iterator[str]:
+def _text(
+    cues: Sequence[FootstepCue], style: Style, total_samples: int, buses: Mapping[str, float | str]
+) -> Iterator[str]:
     head = {
         "schema": CUES_SCHEMA,
         "sample_rate_hz": style.sample_rate_hz,
         "total_samples": total_samples,
         "seed": style.seed,
         "nudge_s": style.nudge_s,
+        **buses,
     }
     yield _json(head).removesuffix("}") + ',"cues":['
     for number, cue in enumerate(cues):

@@ -85,7 +85,7 @@ def decoded_blocks(recording: Path, start_s: float) -> Iterator[tuple[int, int, 
     import av.error
 
     try:
-        with open_media(recording) as container:
+        with open_media(recording, wanted="recording") as container:
             stream = next(iter(container.streams.audio), None)
             if stream is None:
                 raise UndecodableMedia("the recording has no sound")

@@ -16,7 +16,7 @@ from foley_audio.render.sync import measure_sync
 from foley_common.errors import StoreFull, StoreReadOnly
 from foley_common.footsteps import Footstep
 from foley_common.media.mux import mux
-from foley_common.media.probe import probe
+from foley_common.media.probe import STAGE_LIMITS, probe
 from foley_common.media.sound_track import SAMPLE_RATE_HZ as AAC_RATE_HZ
 from foley_common.pose_tracks import PoseTracks
 from foley_common.surfaces import SurfaceReport
@@ -72,7 +72,7 @@ def render_video(  # noqa: PLR0917 - the servicer reads in the order of the cont
         UndecodableMedia: the source cannot be read.
         StoreFull, StoreReadOnly: the results cannot be written.
     """
-    info = probe(video)
+    info = probe(video, STAGE_LIMITS)
     total = PASSES * info.frame_count
     sound = soundfile.info(str(mix))
     is_float = sound.subtype == "FLOAT"

@@ -43,6 +43,9 @@ from foley_client.commands.sound_options import (
     PerspectiveOption,
     RoomOption,
     SampleFormatOption,
+    SampleRate,
+    SampleRateOption,
+    SeedOption,
     StartTimecodeOption,
     StemsOption,
     chosen_engine,
@@ -102,9 +105,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     output: OutputOption = None,
     surface: SurfaceOption = None,
     footwear: FootwearOption = None,
-    seed: Annotated[
-        int, typer.Option(help="Makes every random choice of the sound repeatable.")
-    ] = 0,
+    seed: SeedOption = 0,
     sensitivity: SensitivityOption = Sensitivity.MEDIUM,
     original: Annotated[
         OriginalSound,
@@ -126,6 +127,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     duck_hold_ms: DuckHoldOption = None,
     duck_release_ms: DuckReleaseOption = None,
     sample_format: SampleFormatOption = SampleFormat.PCM_24,
+    sample_rate: SampleRateOption = SampleRate.HZ_48000,
     stems: StemsOption = False,
     cloth: ClothOption = False,
     nudge_ms: NudgeOption = 0.0,
@@ -163,6 +165,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
             perspective=perspective,
             ducking=ducking_of(duck_depth_db, duck_attack_ms, duck_hold_ms, duck_release_ms),
             sample_format=sample_format,
+            sample_rate_hz=int(sample_rate),
             stems=stems,
             cloth=cloth,
             nudge_s=seconds(nudge_ms),

@@ -17,8 +17,9 @@ from foley_client.commands.common import (
     out_console,
     run_async,
 )
-from foley_client.commands.sound_options import EngineOption, PackOption, chosen_engine
+from foley_client.commands.sound_options import EngineOption, PackOption, SeedOption, chosen_engine
 from foley_client.home import find_home
+from foley_client.outputs import others_text
 from foley_client.rpc.options import SoundStyle, sound_request
 from foley_client.rpc.sounds import RecordingSpec
 from foley_client.show import show_for
@@ -65,7 +66,7 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Makes every random choice repeatable.")] = 0,
+    seed: SeedOption = 0,
     engine: EngineOption = SoundEngine.PROCEDURAL,
     pack: PackOption = None,
     out: Annotated[
@@ -129,6 +130,8 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
         table.add_row(file.file, contacts, f"{file.duration_s:.2f} s")
     out_console().print(table)
     out_console().print(f"Files in {out}, and steps.json", markup=False, soft_wrap=True)
+    if heard.other_files:
+        out_console().print(others_text(str(out), heard.other_files), markup=False, soft_wrap=True)
 
 
 @app.command("list")

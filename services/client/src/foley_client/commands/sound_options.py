@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +20,28 @@ from foley_common.sound import (
     SoundEngine,
 )
 
+
+class SampleRate(StrEnum):
+    """Sampling rates of a programme, in hertz."""
+
+    HZ_48000 = "48000"
+    HZ_96000 = "96000"
+
+
 _SOUND = "Sound"
 _SESSION = "Session files"
 _MS_PER_S = 1000.0
 
+
+def _seed(value: int) -> int:
+    if not -(1 << 63) <= value < 1 << 63:
+        raise typer.BadParameter("must be a whole number of 64 bits, from -2^63 to 2^63 - 1")
+    return value
+
+
+SeedOption = Annotated[
+    int, typer.Option(help="Makes every random choice of the sound repeatable.", callback=_seed)
+]
 LoudnessOption = Annotated[
     LoudnessPreset,
     typer.Option(
@@ -115,6 +134,15 @@ SampleFormatOption = Annotated[
     typer.Option(
         help="Samples in WAV files: pcm24 (24 bit integer) or float32.",
         case_sensitive=False,
+        rich_help_panel=_SOUND,
+    ),
+]
+SampleRateOption = Annotated[
+    SampleRate,
+    typer.Option(
+        "--sample-rate",
+        help="Samples per second in WAV files. The video's AAC sound stays at 48000; with 96000 foley.mov or foley.mkv "
+        "hold all of it.",
         rich_help_panel=_SOUND,
     ),
 ]

@@ -62,6 +62,7 @@ class SoundStyle:
         perspective: How far away the footsteps sound.
         ducking: How the video's own sound gives way.
         sample_format: How a sample is written in WAV files.
+        sample_rate_hz: Samples per second: 48 000 or 96 000.
         stems: Writes one file per person, foot and layer too.
         cloth: Adds a quiet layer of moving clothes.
         nudge_s: Moves every sound and marker later, −1 to 1; negative: earlier.
@@ -73,6 +74,7 @@ class SoundStyle:
     perspective: Perspective = Perspective.AUTO
     ducking: Ducking = field(default_factory=Ducking)
     sample_format: SampleFormat = SampleFormat.PCM_24
+    sample_rate_hz: int = 48_000
     stems: bool = False
     cloth: bool = False
     nudge_s: float = 0.0
@@ -243,6 +245,7 @@ def _style(style: SoundStyle, original_sound: OriginalSound, seed: int) -> audio
         room=f"ROOM_{style.room.name}",
         perspective=f"PERSPECTIVE_{style.perspective.name}",
         sample_format=f"SAMPLE_FORMAT_{style.sample_format.name}",
+        sample_rate_hz=style.sample_rate_hz,
         stems=style.stems,
         cloth=style.cloth,
         nudge=_duration(style.nudge_s or None),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-DEMUXERS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,mxf,ivf,mp3,wav,flac,aac"  # libavformat names; none follows links
+# libavformat names; none follows links
+DEMUXERS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,mxf,ivf,mp3,wav,w64,aiff,caf,au,wv,flac,aac"
 PROTOCOLS = "file"
 BOX_HEADER_BYTES = 8  # length and type of an ISO box; a long one has 8 bytes of length more
 LONG_BOX = 1  # this length says: see the long one
@@ -49,8 +50,12 @@ class OpenVideo:
 
 
 @contextlib.contextmanager
-def open_media(path: Path) -> Generator[InputContainer]:
+def open_media(path: Path, *, wanted: str = "video") -> Generator[InputContainer]:
     """Open a file by its content.
+
+    Args:
+        path: The file.
+        wanted: What it should have been, for errors.
 
     Raises:
         UndecodableMedia: it is empty, no container on the list, or damaged beyond reading.
@@ -66,7 +71,7 @@ def open_media(path: Path) -> Generator[InputContainer]:
     try:
         container = _open(path)
     except av.error.FFmpegError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(path, error, wanted) from error
     with container:
         yield container
 
@@ -126,7 +131,7 @@ def check_complete(path: Path) -> None:
         )
 
 
-def unreadable(path: Path, error: Exception) -> UndecodableMedia:
+def unreadable(path: Path, error: Exception, wanted: str = "video") -> UndecodableMedia:
     """The error for a file that libav refused, with what its first bytes say about it."""
     detail = _last_log_line(path) or str(getattr(error, "strerror", None) or error)
     code = str(getattr(error, "errno", ""))
@@ -134,9 +139,9 @@ def unreadable(path: Path, error: Exception) -> UndecodableMedia:
     if kind == "MP4":
         text = f"{path.name!r} is truncated or incomplete: its index (moov) cannot be read; copy or upload it again"
     elif kind:
-        text = f"{path.name!r} is {kind}, not a video"
+        text = f"{path.name!r} is {kind}, not a {wanted}"
     else:
-        text = f"{path.name!r} is not a video we can read"
+        text = f"{path.name!r} is not a {wanted} we can read"
     # libav's line about its whitelist lists every demuxer we take: for the metadata, not for people.
     said = text if "whitelist" in detail else f"{text} ({detail})"
     return UndecodableMedia(said, file=path.name, code=code, detail=detail)

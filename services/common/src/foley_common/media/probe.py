@@ -40,16 +40,28 @@ class MediaLimits:
     """What is taken; each limit protects the memory or the time of a server.
 
     Attributes:
-        max_duration_s: Longest video; two hours, a feature film.
+        max_duration_s: Longest video; four hours, as the gateway's settings have it.
         max_pixel_count: Largest picture; 4096 × 4096 holds DCI 4K either way up.
-        max_size_bytes: Largest file; 16 GiB is two hours at 18 Mbit/s.
-        max_frame_count: Most frames; two hours at 120 frames a second.
+        max_size_bytes: Largest file; 20 GiB is four hours at 12 Mbit/s, and what the gateway's settings have.
+        max_frame_count: Most frames; four hours at 120 frames a second.
     """
 
-    max_duration_s: float = 7200.0
+    max_duration_s: float = 4 * 3600.0
     max_pixel_count: int = MAX_PIXELS
-    max_size_bytes: int = 16 * 2**30
-    max_frame_count: int = 7200 * 120
+    max_size_bytes: int = 20 * 2**30
+    max_frame_count: int = 4 * 3600 * 120
+
+
+STAGE_LIMITS = MediaLimits(
+    max_duration_s=24 * 3600.0, max_size_bytes=2**44, max_frame_count=24 * 3600 * 120
+)
+"""For a stage: whoever let the video in has judged it. A day, after which time code begins again."""
+_SAID = {
+    "duration_s": "is {found:g} s long, at most {limit:g} s are taken; cut it",
+    "size_bytes": "has {found:.0f} bytes, at most {limit:.0f} are taken; cut it, or encode it smaller",
+    "pixel_count": "has {found:.0f} pixels a frame, at most {limit:.0f} are taken; scale it down",
+    "frame_count": "has {found:.0f} frames, at most {limit:.0f} are taken; cut it",
+}
 
 
 def probe(path: Path, limits: MediaLimits | None = None) -> VideoInfo:
@@ -161,7 +173,7 @@ def _timecode(video: OpenVideo) -> str:
 def _check(name: str, what: str, found: float, limit: float) -> None:
     if found > limit:
         raise MediaTooLarge(
-            f"{name!r}: {what} is {found:g}, the limit is {limit:g}; send a smaller or shorter video",
+            f"{name!r} {_SAID[what].format(found=found, limit=limit)}",
             file=name,
             limit_name=what,
             found=f"{found:g}",

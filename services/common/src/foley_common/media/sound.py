@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 JUMP_S = Fraction(
     1, 50
 )  # a stamp this far from where the sound stands is a gap or an overlap; Matroska rounds to 1 ms
-MAX_GAP_S = 7200  # a stamp further ahead than the longest video we take is damage, not silence
+MAX_GAP_S = 4 * 3600  # a stamp further ahead than the longest video we take is damage, not silence
 PACKED = "flt"  # interleaved samples: PyAV 18.1 reads beyond the end of planar frames of 8 channels
 LOUDEST = 64.0  # +36 dBFS; a floating-point sample beyond it is damage
 
@@ -88,7 +88,7 @@ def sound_duration_s(path: Path) -> float:
     Raises:
         UndecodableMedia: it is no media file, or has no sound.
     """
-    with open_media(path) as container:
+    with open_media(path, wanted="recording") as container:
         stream = next(iter(container.streams.audio), None)
         if stream is None:
             raise UndecodableMedia("the recording has no sound", file=path.name)

@@ -19,7 +19,7 @@ from typing import BinaryIO, TypeVar, cast
 from foley_common.errors import FoleyError, SamplePackInvalid
 from foley_common.packs.limits import PackLimits
 from foley_common.packs.manifest import MANIFEST_NAME, PackManifest, PackStep, manifest_from_json
-from foley_common.packs.naming import manifest_of_names
+from foley_common.packs.naming import manifest_of_names, names_ground
 from foley_common.packs.wave_format import NotWave, WaveFormat, read_wave_format
 
 _WAVE_SUFFIX = ".wav"
@@ -67,7 +67,7 @@ class PackArchive:
             raise _bad("zip", f"the pack is not a zip that can be read: {error}") from error
         with ExitStack() as opening:
             opening.callback(self._zip.close)
-            self._entries = _checked_entries(self._zip, self._limits)
+            self._entries = _without_wrapping(_checked_entries(self._zip, self._limits))
             self.manifest = self._read_manifest(name or path.stem)
             self.formats = {
                 step.file: self._format_of(step) for step in self._checked_steps(self.manifest)
@@ -262,6 +262,17 @@ def _checked_entries(archive: zipfile.ZipFile, limits: PackLimits) -> dict[str, 
         if name in entries:
             raise _bad("twice", f"{name!r} is in the pack twice", name)
         entries[name] = info
+    return entries
+
+
+def _without_wrapping(entries: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """By path inside the folder that desktops put around what they compress; a folder that names a ground stays."""
+    while entries and MANIFEST_NAME not in entries:
+        tops = {name.partition("/")[0] if "/" in name else "" for name in entries}
+        top = tops.pop()
+        if tops or not top or (f"{top}/{MANIFEST_NAME}" not in entries and names_ground(top)):
+            break
+        entries = {name.partition("/")[2]: info for name, info in entries.items()}
     return entries
 
 

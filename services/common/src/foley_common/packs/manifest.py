@@ -135,7 +135,7 @@ def manifest_from_json(data: bytes) -> PackManifest:
             message says which.
     """
     try:
-        document = json.loads(data.decode())
+        document = json.loads(data.decode("utf-8-sig"))  # editors on Windows put a mark in front
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise SamplePackInvalid(
             f"{MANIFEST_NAME} is not JSON in UTF-8: {error}", entry=MANIFEST_NAME, rule="manifest"

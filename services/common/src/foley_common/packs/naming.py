@@ -30,7 +30,7 @@ def step_of_name(path: str) -> PackStep:
     Raises:
         SamplePackInvalid: the name does not begin with a ground.
     """
-    words = re.sub(r"[^a-z0-9]+", "_", path.lower().rsplit(".", 1)[0]).strip("_")
+    words = _words_of(path.rsplit(".", 1)[0])
     surface, rest = _leading(words, Surface)
     if surface is None:
         raise SamplePackInvalid(
@@ -42,6 +42,15 @@ def step_of_name(path: str) -> PackStep:
     footwear, rest = _leading(rest, Footwear)
     gait_kind, _ = _leading(rest, GaitKind)
     return PackStep(file=path, surface=surface, footwear=footwear, gait_kind=gait_kind)
+
+
+def names_ground(folder: str) -> bool:
+    """True for a folder whose name begins with a ground.
+
+    >>> names_ground("Snow, boots"), names_ground("My Steps")
+    (True, False)
+    """
+    return _leading(_words_of(folder), Surface)[0] is not None
 
 
 def manifest_of_names(name: str, paths: Iterable[str]) -> PackManifest:
@@ -57,6 +66,10 @@ def manifest_of_names(name: str, paths: Iterable[str]) -> PackManifest:
             rule="empty",
         )
     return PackManifest(name=name, steps=steps)
+
+
+def _words_of(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 def _leading(words: str, kinds: type[_Word]) -> tuple[_Word | None, str]:
