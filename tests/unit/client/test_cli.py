@@ -172,6 +172,18 @@ def test_every_option_of_run_reaches_the_gateway(
     )
 
 
+@pytest.mark.parametrize(
+    "option",
+    [("--seed", "9" * 30), ("--surface", "9" * 11 + ":grass"), ("--footwear", "@9e9-:boot")],
+)
+def test_numbers_too_large_for_the_contract_are_a_wrong_invocation(
+    tmp_path: Path, option: tuple[str, str]
+) -> None:
+    done = foley("run", tmp_path / "walk.mp4", *option)
+    assert done.exit_code == ExitCode.USAGE
+    assert option[0] in done.output
+
+
 def test_packs_are_at_most_sixteen(tmp_path: Path) -> None:
     packs = [word for number in range(17) for word in ("--pack", f"{number}.zip")]
     for result in (

@@ -15,6 +15,10 @@ FORM = "[PERSON][@FROM-TO]:WORD"
 _PLACE = re.compile(
     r"(?P<person>\d+)?(?:@(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?)?", re.ASCII
 )
+MAX_PERSON = 2**31 - 1
+"""Of the contract's 32-bit number."""
+MAX_SECONDS = 24 * 3600.0
+"""No clip is longer than a day; the contract's duration would bear more, a typing error hardly."""
 _Word = TypeVar("_Word", Surface, Footwear)
 
 
@@ -77,11 +81,15 @@ def _one(text: str, words: type[_Word]) -> Said[_Word]:
     track_id = int(told["person"] or 0)
     if told["person"] is not None and track_id == 0:
         raise ValueError("names person 0; people are numbered from 1, as in footsteps.csv")
+    if track_id > MAX_PERSON:
+        raise ValueError(f"names a person beyond {MAX_PERSON}; the numbers are in footsteps.csv")
     start_s, end_s = (None if told[key] is None else float(told[key]) for key in ("start", "end"))
     if "@" in place and start_s is None and end_s is None:
         raise ValueError("names a span without a start or an end")
+    if max(start_s or 0.0, end_s or 0.0) > MAX_SECONDS:
+        raise ValueError(f"names a time beyond {MAX_SECONDS:.0f} s; times are seconds of the clip")
     if end_s is not None and end_s <= (start_s or 0.0):
-        raise ValueError("names a span that ends before it starts")
+        raise ValueError("names a span that does not end after it starts")
     return Said(word, track_id, start_s, end_s)
 
 

@@ -19,6 +19,8 @@ from foley_common.errors import FoleyError, RenderCancelled
 
 _Result = TypeVar("_Result")
 
+LEAST_SEED, MOST_SEED = -(2**63), 2**63 - 1
+"""Of the contract's 64-bit number."""
 HomeOption = Annotated[
     Path | None,
     typer.Option(

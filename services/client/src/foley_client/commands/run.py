@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from foley_client.commands.common import (
+    LEAST_SEED,
+    MOST_SEED,
     HomeOption,
     ServerOption,
     err_console,
@@ -103,7 +105,12 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     surface: SurfaceOption = None,
     footwear: FootwearOption = None,
     seed: Annotated[
-        int, typer.Option(help="Makes every random choice of the sound repeatable.")
+        int,
+        typer.Option(
+            min=LEAST_SEED,
+            max=MOST_SEED,
+            help="Makes every random choice of the sound repeatable.",
+        ),
     ] = 0,
     sensitivity: SensitivityOption = Sensitivity.MEDIUM,
     original: Annotated[

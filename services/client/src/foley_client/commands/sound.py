@@ -10,6 +10,8 @@ import typer
 from rich.table import Table
 
 from foley_client.commands.common import (
+    LEAST_SEED,
+    MOST_SEED,
     HomeOption,
     ServerOption,
     err_console,
@@ -65,7 +67,10 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Makes every random choice repeatable.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(min=LEAST_SEED, max=MOST_SEED, help="Makes every random choice repeatable."),
+    ] = 0,
     engine: EngineOption = SoundEngine.PROCEDURAL,
     pack: PackOption = None,
     out: Annotated[
