@@ -293,7 +293,7 @@ def test_a_recording_is_told_from_its_options(
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (("--surface", "2@8-3:grass"), "ends before it starts"),
+        (("--surface", "2@8-3:grass"), "does not end after it starts"),
         (("--surface", "two:grass"), "[PERSON][@FROM-TO]:WORD"),
         (("--footwear", "0:boot"), "people are numbered from 1"),
         (("--sound-query", "a", "--sound-url", "b"), "cannot be given with"),

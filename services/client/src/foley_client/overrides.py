@@ -43,6 +43,43 @@ class Said(Generic[_Word]):
         has_range = self.start_s is not None or self.end_s is not None
         return int(self.track_id > 0) + int(has_range)
 
+    @property
+    def typed(self) -> str:
+        """As a person types it.
+
+        >>> Said(Surface.WOOD, 1, 3.5).typed
+        '1@3.5-:wood'
+        """
+        who = str(self.track_id or "")
+        ends = ("" if time_s is None else f"{time_s:g}" for time_s in (self.start_s, self.end_s))
+        when = "" if self.start_s is None and self.end_s is None else f"@{'-'.join(ends)}"
+        return f"{who}{when}:{self.word}" if who or when else str(self.word)
+
+    def is_about(self, track_id: int, time_s: float) -> bool:
+        """True for a step of a person that it is said of."""
+        is_then = (self.start_s or 0.0) <= time_s and (self.end_s is None or time_s < self.end_s)
+        return is_then and self.track_id in (0, track_id)
+
+
+def unused(
+    option: str,
+    words: Iterable[Said[Surface]] | Iterable[Said[Footwear]],
+    steps: Sequence[tuple[int, float]],
+) -> list[str]:
+    """A line for each word that no step is under: a person who is not there, a span without a step.
+
+    Args:
+        option: Where the words were typed.
+        words: What was typed.
+        steps: Person and time of contact, of every step.
+    """
+    who = ", ".join(str(track_id) for track_id in sorted({track_id for track_id, _ in steps}))
+    return [
+        f"{option} {one.typed} changes nothing: no footstep is there (steps were found of person {who or 'none'})"
+        for one in words
+        if not any(one.is_about(track_id, time_s) for track_id, time_s in steps)
+    ]
+
 
 def said(option: str, texts: Iterable[str], words: type[_Word]) -> list[Said[_Word]]:
     """What was typed after an option, the least precise first, so that later entries win over earlier ones.

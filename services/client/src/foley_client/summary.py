@@ -108,13 +108,23 @@ def summarise(
 
 def walkers_of(footsteps_csv: Path) -> tuple[WalkerSummary, ...]:
     """One row per person, in order of their ids."""
-    with footsteps_csv.open(encoding="utf-8", newline="") as file:
-        contacts = [row for row in csv.DictReader(file) if row["event"] == CONTACT_EVENT]
+    contacts = _contacts(footsteps_csv)
     contacts.sort(key=lambda row: int(row["track_id"]))
     return tuple(
         _walker(track_id, list(rows))
         for track_id, rows in itertools.groupby(contacts, key=lambda row: int(row["track_id"]))
     )
+
+
+def steps_of(footsteps_csv: Path) -> list[tuple[int, float]]:
+    """Person and time of contact in the picture, in seconds, of every step."""
+    rows = _contacts(footsteps_csv)
+    return [(int(row["track_id"]), float(row["time_seconds"])) for row in rows]
+
+
+def _contacts(footsteps_csv: Path) -> list[dict[str, str]]:
+    with footsteps_csv.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["event"] == CONTACT_EVENT]
 
 
 def _walker(track_id: int, rows: list[dict[str, str]]) -> WalkerSummary:
