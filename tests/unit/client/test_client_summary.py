@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from foley_client.rpc.convert import RenderView, SoundView, StageView, error_of_render
+from foley.common.v1 import surface_pb2
+from foley.gateway.v1 import render_pb2
+from foley.surface_agent.v1 import surface_agent_service_pb2
+from foley_client.rpc.convert import RenderView, SoundView, StageView, error_of_render, render_view
 from foley_client.show import PlainShow, RichShow
 from foley_client.stage_clock import StageClock
 from foley_client.summary import RunSummary, WalkerSummary, cadence_spm, walkers_of
@@ -153,3 +156,17 @@ def test_a_failed_render_is_the_error_of_its_reason() -> None:
     assert unknown is not None
     assert unknown.reason == "INTERNAL"
     assert error_of_render(view(state="succeeded")) is None
+
+
+def test_the_right_to_a_recording_is_kept_with_where_and_when_it_came_from() -> None:
+    render = render_pb2.Render()
+    item = render.summary.ground_sounds.add(surface=surface_pb2.SURFACE_GRAVEL)
+    item.sound.source = surface_agent_service_pb2.SOUND_SOURCE_WEB
+    item.sound.source_url = "https://example.com/steps.wav"
+    item.sound.rights_confirmed = True
+    item.sound.fetch_time.FromJsonString("2026-11-27T01:36:41Z")
+    render.summary.ground_sounds.add(surface=surface_pb2.SURFACE_GRASS)
+    gravel, grass = render_view(render).ground_sounds
+    assert (gravel.source, gravel.rights_confirmed) == ("web", True)
+    assert gravel.fetch_time == "2026-11-27T01:36:41Z"
+    assert (grass.source, grass.rights_confirmed, grass.fetch_time) == ("", False, "")

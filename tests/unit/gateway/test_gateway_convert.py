@@ -173,6 +173,15 @@ def test_overrides_are_bounded() -> None:
     assert len(options_from_proto(message).overrides) == 1000
 
 
+def test_blanks_are_not_looked_for() -> None:
+    message = render_pb2.RenderOptions()
+    message.sound_search.query = "  "
+    message.sound_search.url = " https://example.com/steps.wav "
+    search = options_from_proto(message).sound_search
+    assert search is not None
+    assert (search.query, search.url) == ("", "https://example.com/steps.wav")
+
+
 def test_every_violation_of_the_sound_and_the_session_is_named() -> None:
     message = options_to_proto(OPTIONS)
     style = message.style

@@ -202,7 +202,7 @@ def _search_from_proto(
     message: render_pb2.SoundSearch, where: str, found: Violations
 ) -> SoundSearch:
     found.require(
-        not (message.query and message.url),
+        not (message.query.strip() and message.url.strip()),
         f"{where}.url",
         "must be empty when there is a query; ask for one of them",
     )
@@ -222,4 +222,5 @@ def _search_from_proto(
         )
         if source is not None:
             sources[source] = None
-    return SoundSearch(message.query, message.url, message.rights_confirmed, tuple(sources))
+    query, url = message.query.strip(), message.url.strip()  # blanks are not asked for
+    return SoundSearch(query, url, message.rights_confirmed, tuple(sources))
