@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from foley_common.errors import VisionModelUnavailable
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
+from foley_surface_agent.llm.base import UnusableReply
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.http_client import AnswerTooLarge, vision_http_client
 from foley_surface_agent.llm.prompt import (
@@ -125,7 +126,8 @@ class OpenAiVision:
         """Ask about one picture.
 
         Raises:
-            VisionModelUnavailable: no answer within the limits, or one outside the contract.
+            VisionModelUnavailable: no answer within the limits.
+            UnusableReply: an answer outside the contract.
             BudgetExceeded: it may not be asked, or not any longer.
         """
         attempt, form = 0, self._format
@@ -268,18 +270,20 @@ class OpenAiVision:
 
     def _text_of(self, completion: ChatCompletion) -> str:
         choices = getattr(completion, "choices", None)
-        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choices, list):  # a page, a stream of events, a list
+            raise self._gave_up("answered something that is no completion")
+        choice = choices[0] if choices else None
         message = getattr(choice, "message", None)
         if getattr(message, "refusal", None) or (
             getattr(choice, "finish_reason", None) == "content_filter"
         ):
-            raise self._gave_up("refused to answer")
+            raise self._gave_up("refused to answer", UnusableReply)
         calls = getattr(message, "tool_calls", None) or ()
         texts = [getattr(getattr(call, "function", None), "arguments", None) for call in calls]
         texts.append(_joined(getattr(message, "content", None)))
         text = next((text for text in texts if isinstance(text, str) and text.strip()), None)
         if text is None:
-            raise self._gave_up("gave an empty answer")
+            raise self._gave_up("gave an empty answer", UnusableReply)
         return text
 
     def _cost_usd(self, told: object, prompt_tokens: int, answer_tokens: int) -> float:
@@ -304,8 +308,10 @@ class OpenAiVision:
         longest = min(limits.max_retry_wait_s, limits.first_retry_wait_s * 2**attempt)
         return longest * (0.5 + 0.5 * self._jitter())
 
-    def _gave_up(self, problem: str) -> VisionModelUnavailable:
-        return VisionModelUnavailable(
+    def _gave_up(
+        self, problem: str, kind: type[VisionModelUnavailable] = VisionModelUnavailable
+    ) -> VisionModelUnavailable:
+        return kind(
             f"the vision model {self._settings.model} {problem}",
             endpoint=self._settings.base_url,
             model=self._settings.model,

@@ -13,9 +13,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from foley_common.errors import VisionModelUnavailable
 from foley_common.surfaces import Footwear, Place, RoomSize, Surface
 from foley_surface_agent.domain.types import SeenShoe, VisionReply
+from foley_surface_agent.llm.base import UnusableReply
 from foley_surface_agent.llm.prompt import MAX_LABELLED_PEOPLE, PROMPT_VERSION, UNKNOWN
 
 MAX_REPLY_CHARACTERS = 20_000
@@ -39,7 +39,7 @@ def parse_reply(text: str, *, model: str, elapsed_ms: float = 0.0) -> VisionRepl
         elapsed_ms: How long the answer took.
 
     Raises:
-        VisionModelUnavailable: there is no JSON object, the ground is outside the list, or there is no belief in it.
+        UnusableReply: there is no JSON object, the ground is outside the list, or there is no belief in it.
     """
     reply = _object_in(text)
     place = _word(reply.get("place"), Place)
@@ -211,5 +211,5 @@ def _suggestions(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in items if item))[:MAX_SUGGESTIONS]
 
 
-def _refused(problem: str) -> VisionModelUnavailable:
-    return VisionModelUnavailable(f"the vision model's answer {problem}", problem=problem)
+def _refused(problem: str) -> UnusableReply:
+    return UnusableReply(f"the vision model's answer {problem}", problem=problem)
