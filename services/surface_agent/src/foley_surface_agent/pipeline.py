@@ -243,6 +243,7 @@ async def ask_about(
             get_logger().warning("vision_model_unavailable", problem=error.message)
             if isinstance(error, VisionModelUnavailable):
                 budget.failed()
+            findings.is_unanswered = isinstance(error, VisionModelUnavailable) or budget.left_s <= 0
             findings.reason = error.message
             break
         finally:
