@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import statistics
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from foley_client.outputs import REPORT_NAME
 from foley_client.rpc.convert import GroundSoundView, RenderView, SoundView
 
 CSV_NAME = "footsteps.csv"
@@ -46,6 +48,27 @@ class WalkerSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class VisionSummary:
+    """What the vision model was asked about a clip, as `report.json` has it.
+
+    Attributes:
+        model: Its name.
+        call_count: Questions sent.
+        cached_call_count: Questions that stored answers answered.
+        token_count: Tokens sent and received.
+        cost_usd: US dollars; 0 when nobody says.
+        fallback_reason: Why some ground or shoe is not its word; empty when all is.
+    """
+
+    model: str
+    call_count: int
+    cached_call_count: int
+    token_count: int
+    cost_usd: float
+    fallback_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """A finished run.
 
@@ -61,6 +84,7 @@ class RunSummary:
         total_time_s: From the command to the last file.
         peak_memory_bytes: Sum of all processes' peaks; None when not measured.
         ground_sounds: What a search for recorded sounds did; empty without one.
+        vision: What the vision model was asked; None when it was not, or `report.json` was not asked for.
     """
 
     folder: str
@@ -74,6 +98,7 @@ class RunSummary:
     total_time_s: float
     peak_memory_bytes: int | None
     ground_sounds: tuple[GroundSoundView, ...] = ()
+    vision: VisionSummary | None = None
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``."""
@@ -103,6 +128,23 @@ def summarise(
         total_time_s=total_time_s,
         peak_memory_bytes=peak_memory_bytes,
         ground_sounds=render.ground_sounds,
+        vision=vision_of(folder / REPORT_NAME) if REPORT_NAME in files else None,
+    )
+
+
+def vision_of(report_json: Path) -> VisionSummary | None:
+    """What a report says of the vision model; None when it was not asked."""
+    report = json.loads(report_json.read_text(encoding="utf-8"))
+    usage = report.get("vision_usage")
+    if not usage:
+        return None
+    return VisionSummary(
+        model=usage["model"],
+        call_count=usage["call_count"],
+        cached_call_count=usage["cached_call_count"],
+        token_count=usage["prompt_token_count"] + usage["completion_token_count"],
+        cost_usd=usage["cost_usd"],
+        fallback_reason=report.get("surface_fallback_reason", ""),
     )
 
 
