@@ -200,6 +200,10 @@ async def test_a_list_is_gone_through_until_there_is_enough(desk: OpenDesk, site
         "gravel 1 gone.wav",
         "gravel 2 text.wav",
     ]
+    assert [sound.source_url for sound in answer.sounds] == [
+        site.url("gravel.wav"),
+        site.url("boots.wav"),
+    ]
     reasons = [item.reason for item in answer.rejected]
     assert "longer than 10 s" in reasons[0]
     assert "404" in reasons[1]
@@ -215,6 +219,7 @@ BAD: list[tuple[str, str]] = [
     ("typed.wav", "no recording that can be read"),
     ("silence.wav", "no sound to speak of"),
     ("long.wav", "longer than 10 s"),
+    ("nested.rss", "a list of further addresses"),
     ("empty.html", "Unsupported URL"),
     ("large.wav", "larger than 2097152 bytes"),
     ("endless.wav", "larger than 2097152 bytes"),
@@ -242,6 +247,7 @@ async def test_what_cannot_be_used_is_refused_with_its_reason(
     assert answer.sounds == []
     assert reason in answer.reasons
     assert isinstance(answer.error, SoundNotFound)
+    assert reason in answer.error.message  # whoever shows no list of refusals shows this
     assert time.monotonic() - begun < 20
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from foley_common.objects import unanswered_key
 from support.gateways import attached, make_fakes, studio, subprocess_gateway
 from support.stages import one_stage, segment_ranges, serving
 
@@ -64,6 +65,39 @@ async def test_a_stage_that_dies_in_the_middle_is_asked_again(tmp_path: Path) ->
             await stack.__aexit__(None, None, None)
     assert fakes.calls["FindFootsteps"] == 2
     assert fakes.calls["EstimatePoses"] == 1
+
+
+async def test_a_ground_told_while_the_vision_models_endpoint_failed_is_looked_at_again(
+    tmp_path: Path,
+) -> None:
+    """By the same render when it is asked for again, and by others of the clip; once answered, not any more."""
+    fakes, video = make_fakes(tmp_path)
+
+    def keys() -> list[str]:
+        return [r.output_key for r in fakes.requests if hasattr(r, "local_only")]
+
+    async with serving(fakes), attached(tmp_path, fakes, video) as house:
+        clip = await house.upload()
+        render = await house.render(clip["name"])
+        await house.ended(render["name"])
+        assert (await house.render(clip["name"]))["state"] == "STATE_SUCCEEDED"
+        assert len(keys()) == 1
+        await fakes.put(b"answered 503", unanswered_key(keys()[0]), "text/plain")
+
+        again = await house.render(clip["name"])
+        assert again["name"] == render["name"]
+        assert again["state"] != "STATE_SUCCEEDED"
+        assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
+        assert len(set(keys())) == 2
+
+        other = await house.render(clip["name"], options={"style": {"seed": 7}})
+        await house.ended(other["name"])
+        assert (await house.render(clip["name"]))["state"] == "STATE_SUCCEEDED"
+    assert keys()[1:] == [keys()[1]] * 2
+    sounds = [
+        r.output_prefix for r in fakes.requests if hasattr(r, "style") and hasattr(r, "surfaces")
+    ]
+    assert len(set(sounds)) == len(sounds)  # no sound of the ground that was told first
 
 
 async def test_a_long_clip_is_cut_on_a_fixed_grid(tmp_path: Path) -> None:

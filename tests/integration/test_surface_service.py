@@ -27,7 +27,7 @@ from foley_common.errors import (
     UndecodableMedia,
 )
 from foley_common.media.info import VideoInfo
-from foley_common.objects import ObjectStore
+from foley_common.objects import ObjectStore, unanswered_key
 from foley_common.rpc.client import open_channel
 from foley_common.rpc.convert import (
     DetectedFootsteps,
@@ -384,6 +384,29 @@ async def test_another_render_of_the_clip_asks_nothing_again(desk: OpenDesk):
     assert len(vision.asked) == count
     assert again.usage is not None
     assert (again.usage.call_count, again.usage.cached_call_count) == (0, count)
+
+
+@pytest.mark.parametrize(
+    ("act", "limits", "is_noted"),
+    [
+        (status(503), {"max_retries": 0}, True),
+        (status(401), {}, True),
+        (slow(30.0), {"max_seconds_per_clip": 0.5}, True),
+        (answers(), {}, False),
+        (answers(surface="lava"), {}, False),
+        (answers(), {"max_calls_per_clip": 1}, False),
+    ],
+)
+async def test_a_report_that_an_endpoint_failed_for_is_noted_beside_it(
+    desk: OpenDesk, act: Act, limits: dict[str, object], is_noted: bool
+):
+    """What would be the same the next time is not: an answer outside the list, a spent budget of calls."""
+    with vision_server(act) as vision:
+        async with desk(vision, **limits) as agent:
+            request = await agent.request()
+            await agent.classify(request)
+            noted = await agent.store.find(unanswered_key(request.output_key))
+    assert (noted is not None) is is_noted
 
 
 async def test_the_digest_of_answers_knows_whether_a_model_is_asked_and_which(desk: OpenDesk):

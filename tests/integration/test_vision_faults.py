@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from foley_common.surfaces import AnswerSource, Surface
+from foley_surface_agent.domain.decide import VisionFindings
+from foley_surface_agent.llm.budget import Budget
+from foley_surface_agent.llm.openai_vision import OpenAiVision
 from foley_surface_agent.llm.prompt import QUESTION, SYSTEM_PROMPT
+from foley_surface_agent.pipeline import ask_about
+from foley_surface_agent.settings import VisionSettings
 from support.vision_faults import FAULTS, KEY, Fault, FaultLab
 from support.vision_server import (
     Asked,
@@ -16,9 +23,11 @@ from support.vision_server import (
     answers,
     gullible,
     obeyed,
+    says,
     sees_sign,
     slow,
     status,
+    vision_server,
 )
 
 LONGEST_S = 20.0  # no fault here may keep a user waiting longer, with the limits that the list sets
@@ -64,6 +73,30 @@ async def test_what_was_answered_before_a_failure_stands(lab: FaultLab):
     assert got.sources == "vision_model, then local_model"
     assert got.report.usage is not None
     assert got.report.usage.failed_call_count == 1
+
+
+async def test_an_answer_that_cannot_be_used_costs_its_own_scene_only(lab: FaultLab):
+    fault = Fault("", (answers(surface="lava"), answers()), AnswerSource.LOCAL_MODEL, "", 2)
+    got = await lab.suffer(fault)
+    assert got.sources == "local_model, then vision_model"
+    assert "outside the list" in got.reason
+    assert got.report.usage is not None
+    assert (got.report.usage.call_count, got.report.usage.failed_call_count) == (2, 1)
+
+
+async def test_two_unusable_answers_in_a_row_end_the_questions(lab: FaultLab):
+    looks = replace(lab.looks, views=lab.looks.views * 3)
+    findings = VisionFindings()
+    with vision_server(says("no"), answers(), says("no"), says("no"), answers()) as server:
+        settings = VisionSettings.model_validate(
+            {"base_url": server.url, "model": "m", "api_key": SecretStr(KEY)}
+        )
+        model = OpenAiVision(settings)
+        budget = Budget(settings.limits)
+        await ask_about(looks.views, model, budget, findings, min_confidence=0.5)
+        await model.close()
+    assert len(server.asked) == 4
+    assert findings.answer_count == 1
 
 
 async def test_what_was_answered_before_time_ran_out_stands(lab: FaultLab):

@@ -206,6 +206,15 @@ def _feed(handler: _Handler, query: dict[str, str]) -> None:
     handler.give(text.encode(), "application/rss+xml")
 
 
+def _nested(handler: _Handler, _: dict[str, str]) -> None:
+    """A list whose only entry is a list again."""
+    text = (
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>Steps</title><item><title>more</title>'
+        f'<enclosure url="http://{handler.site.name}/feed.rss"/></item></channel></rss>'
+    )
+    handler.give(text.encode(), "application/rss+xml")
+
+
 def _fragments(*names: str, end: bool = True) -> Action:
     def act(handler: _Handler, _: dict[str, str]) -> None:
         lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:2"]
@@ -276,6 +285,7 @@ _ROUTES: dict[str, Action] = {
     ),
     "evil-file.html": lambda handler, _: handler.page(body='<audio src="file:///etc/passwd"></audio>'),
     "feed.rss": _feed,
+    "nested.rss": _nested,
     "list.m3u8": _fragments("one.aac", "two.aac", "three.aac"),
     "evil.m3u8": _fragments("one.aac", "ELSEWHERE/secret.aac"),
     "evil-file.m3u8": _fragments("one.aac", "file:///etc/passwd"),

@@ -205,6 +205,44 @@ def refusing(handler: _Handler, asked: Asked) -> None:
     handler.send_json(200, value)
 
 
+def deep_json(handler: _Handler, asked: Asked) -> None:
+    """200 and brackets within brackets, more than any reader goes down."""
+    handler.send_bytes(200, b'{"choices":' + b"[" * 100_000, "application/json")
+
+
+def in_parts(handler: _Handler, asked: Asked) -> None:
+    """The answer in two parts of text."""
+    text = json.dumps(GRASS)
+    value = completion("")
+    parts = [{"type": "text", "text": piece} for piece in (text[:30], text[30:])]
+    value["choices"][0]["message"]["content"] = parts
+    handler.send_json(200, value)
+
+
+def says_the_key_back(handler: _Handler, asked: Asked) -> None:
+    """A proper answer with the request's own key in it."""
+    answers(description=f"A lawn. {asked.headers.get('authorization')}")(handler, asked)
+
+
+def fails_inside(code: int) -> Act:
+    """200 with an error in the choice, as OpenRouter does when a provider fails midway."""
+
+    def act(handler: _Handler, asked: Asked) -> None:
+        value = completion("")
+        value["choices"][0]["error"] = {"code": code, "message": "provider failed"}
+        handler.send_json(200, value)
+
+    return act
+
+
+def refuses_silently(handler: _Handler, asked: Asked) -> None:
+    """400 without a reason for anything but plain words."""
+    if asked.format == "none":
+        answers()(handler, asked)
+    else:
+        handler.send_bytes(400, b"Bad Request", "text/plain")
+
+
 def empty_choices(handler: _Handler, asked: Asked) -> None:
     """200 and nothing chosen."""
     handler.send_json(200, {**completion(""), "choices": []})

@@ -183,6 +183,18 @@ def test_every_option_of_run_reaches_the_gateway(
     )
 
 
+@pytest.mark.parametrize(
+    "option",
+    [("--seed", "9" * 30), ("--surface", "9" * 11 + ":grass"), ("--footwear", "@9e9-:boot")],
+)
+def test_numbers_too_large_for_the_contract_are_a_wrong_invocation(
+    tmp_path: Path, option: tuple[str, str]
+) -> None:
+    done = foley("run", tmp_path / "walk.mp4", *option)
+    assert done.exit_code == ExitCode.USAGE
+    assert option[0] in done.output
+
+
 def test_packs_are_at_most_sixteen(tmp_path: Path) -> None:
     packs = [word for number in range(17) for word in ("--pack", f"{number}.zip")]
     for result in (
@@ -292,7 +304,7 @@ def test_a_recording_is_told_from_its_options(
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (("--surface", "2@8-3:grass"), "ends before it starts"),
+        (("--surface", "2@8-3:grass"), "does not end after it starts"),
         (("--surface", "two:grass"), "[PERSON][@FROM-TO]:WORD"),
         (("--footwear", "0:boot"), "people are numbered from 1"),
         (("--sound-query", "a", "--sound-url", "b"), "cannot be given with"),

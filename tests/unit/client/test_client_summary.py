@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from foley_client.rpc.convert import RenderView, SoundView, StageView, error_of_render
+from foley.common.v1 import surface_pb2
+from foley.gateway.v1 import render_pb2
+from foley.surface_agent.v1 import surface_agent_service_pb2
+from foley_client.rpc.convert import RenderView, SoundView, StageView, error_of_render, render_view
 from foley_client.show import PlainShow, RichShow
 from foley_client.stage_clock import StageClock
-from foley_client.summary import RunSummary, WalkerSummary, cadence_spm, walkers_of
+from foley_client.summary import (
+    RunSummary,
+    VisionSummary,
+    WalkerSummary,
+    cadence_spm,
+    vision_of,
+    walkers_of,
+)
 from foley_client.tables import print_summary
 from foley_common.errors import InvalidField, RenderCancelled, StoreFull
 
@@ -153,3 +164,45 @@ def test_a_failed_render_is_the_error_of_its_reason() -> None:
     assert unknown is not None
     assert unknown.reason == "INTERNAL"
     assert error_of_render(view(state="succeeded")) is None
+
+
+def test_the_right_to_a_recording_is_kept_with_where_and_when_it_came_from() -> None:
+    render = render_pb2.Render()
+    item = render.summary.ground_sounds.add(surface=surface_pb2.SURFACE_GRAVEL)
+    item.sound.source = surface_agent_service_pb2.SOUND_SOURCE_WEB
+    item.sound.source_url = "https://example.com/steps.wav"
+    item.sound.rights_confirmed = True
+    item.sound.fetch_time.FromJsonString("2026-11-27T01:36:41Z")
+    render.summary.ground_sounds.add(surface=surface_pb2.SURFACE_GRASS)
+    gravel, grass = render_view(render).ground_sounds
+    assert (gravel.source, gravel.rights_confirmed) == ("web", True)
+    assert gravel.fetch_time == "2026-11-27T01:36:41Z"
+    assert (grass.source, grass.rights_confirmed, grass.fetch_time) == ("", False, "")
+
+
+def test_what_the_vision_model_was_asked_and_why_it_was_not_believed_is_shown(
+    tmp_path: Path,
+) -> None:
+    report = tmp_path / "report.json"
+    usage = {
+        "model": "m",
+        "call_count": 3,
+        "cached_call_count": 1,
+        "prompt_token_count": 800,
+        "completion_token_count": 90,
+        "cost_usd": 0.0123,
+        "failed_call_count": 1,
+    }
+    report.write_text(
+        json.dumps({"vision_usage": usage, "surface_fallback_reason": "answered [401]"})
+    )
+    vision = vision_of(report)
+    assert vision == VisionSummary("m", 3, 1, 890, 0.0123, "answered [401]")
+    out = io.StringIO()
+    summary = RunSummary("out", (), "r", 0, (), None, {}, (), 1.0, None, vision=vision)
+    print_summary(Console(file=out, width=200), summary)
+    told = out.getvalue()
+    assert "890 tokens, 0.0123 US dollars" in told
+    assert "answered [401]" in told
+    report.write_text(json.dumps({"vision_usage": None, "surface_fallback_reason": "no key"}))
+    assert vision_of(report) is None

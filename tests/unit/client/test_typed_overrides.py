@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foley_client.overrides import Said, merged, said
+from foley_client.overrides import Said, merged, said, unused
 from foley_client.rpc.options import render_options
 from foley_common.errors import InvalidField
 from foley_common.rpc.convert import time_range_from_proto
@@ -42,15 +42,16 @@ def test_shoes_may_be_typed_with_a_hyphen():
         (":grass", r"\[PERSON\]"),
         ("x:grass", r"\[PERSON\]"),
         ("-1:grass", r"\[PERSON\]"),
-        ("9999999999:grass", r"\[PERSON\]"),
-        ("@1-99999999999999999999:grass", r"\[PERSON\]"),
         ("1@5:grass", r"\[PERSON\]"),
         ("1@a-b:grass", r"\[PERSON\]"),
-        ("1@5-4:grass", "ends before it starts"),
-        ("1@5-5:grass", "ends before it starts"),
-        ("1@-0:grass", "ends before it starts"),
+        ("1@5-4:grass", "does not end after it starts"),
+        ("1@5-5:grass", "does not end after it starts"),
+        ("1@-0:grass", "does not end after it starts"),
         ("@-:grass", "without a start or an end"),
         ("0:grass", "numbered from 1"),
+        ("99999999999:grass", "beyond 2147483647"),
+        ("@99999999999999999999-:grass", "seconds of the clip"),
+        (f"@0-{'9' * 400}:grass", "seconds of the clip"),
         ("1:2:grass", r"\[PERSON\]"),
         ("²:grass", r"\[PERSON\]"),
     ],
@@ -104,3 +105,18 @@ def test_any_text_is_read_or_refused(text: str):
 
 def test_nothing_said_is_nothing_merged():
     assert merged([], []) == []
+
+
+STEPS = [(1, 0.25), (1, 3.0), (2, 5.5)]
+
+
+@pytest.mark.parametrize("text", ["grass", "1:grass", "@3-4:grass", "2@5.5-:grass", "@-0.5:grass"])
+def test_a_word_with_a_step_under_it_is_used(text: str):
+    assert unused("--surface", said("--surface", [text], Surface), STEPS) == []
+
+
+@pytest.mark.parametrize("text", ["3:grass", "@6-9:grass", "2@-5.5:grass", "1@3.5-:grass"])
+def test_a_word_without_a_step_under_it_is_told_as_it_was_typed(text: str):
+    (line,) = unused("--surface", said("--surface", [text], Surface), STEPS)
+    assert line.startswith(f"--surface {text} changes nothing")
+    assert "person 1, 2" in line

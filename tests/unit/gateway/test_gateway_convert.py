@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from foley.audio.v1 import audio_service_pb2, loudness_pb2
-from foley.common.v1 import footstep_pb2, media_pb2
+from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
 from foley.detector.v1 import detector_service_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
@@ -144,6 +144,42 @@ def test_every_violation_is_named_at_once() -> None:
         "options.overrides[0].range",
         "options.overrides[1].track_id",
     }
+
+
+def test_overrides_that_the_surface_agent_would_refuse_are_refused_at_once() -> None:
+    message = render_pb2.RenderOptions()
+    message.overrides.add(track_id=1)
+    message.overrides.add(surface=surface_pb2.SURFACE_UNKNOWN)
+    with pytest.raises(InvalidField) as caught:
+        options_from_proto(message)
+    empty, unknown = caught.value.violations
+    assert (empty.field, empty.problem) == (
+        "options.overrides[0]",
+        "must set surface, footwear or both",
+    )
+    assert unknown.field == "options.overrides[1].surface"
+    advice = unknown.problem.partition("must be one of")[2]
+    assert "SURFACE_GRASS" in advice
+    assert "SURFACE_UNKNOWN" not in advice
+
+
+def test_overrides_are_bounded() -> None:
+    message = render_pb2.RenderOptions()
+    for _ in range(1001):
+        message.overrides.add(surface=surface_pb2.SURFACE_GRASS)
+    with pytest.raises(InvalidField, match="at most 1000, are 1001"):
+        options_from_proto(message)
+    del message.overrides[0]
+    assert len(options_from_proto(message).overrides) == 1000
+
+
+def test_blanks_are_not_looked_for() -> None:
+    message = render_pb2.RenderOptions()
+    message.sound_search.query = "  "
+    message.sound_search.url = " https://example.com/steps.wav "
+    search = options_from_proto(message).sound_search
+    assert search is not None
+    assert (search.query, search.url) == ("", "https://example.com/steps.wav")
 
 
 def test_every_violation_of_the_sound_and_the_session_is_named() -> None:

@@ -44,8 +44,10 @@ from support.vision_server import (
     not_json,
     redirects,
     refuses,
+    refuses_silently,
     refusing,
     says,
+    says_the_key_back,
     slow,
     status,
     truncated,
@@ -220,6 +222,74 @@ async def test_a_model_without_json_schema_is_asked_otherwise_and_it_is_remember
             await model.look(jpeg(), budget())
             await model.look(jpeg(), budget())
     assert [asked.format for asked in server.asked] == ["json_schema", "tool", "tool"]
+
+
+async def test_a_refusal_without_words_is_not_remembered_before_something_worked():
+    with vision_server(refuses_silently) as server:
+        async with client(server) as model:
+            spent = budget(calls=2)
+            with pytest.raises(BudgetExceeded):
+                await model.look(jpeg(), spent)
+            await model.look(jpeg(), budget())
+            await model.look(jpeg(), budget())
+    assert [asked.format for asked in server.asked] == [
+        *("json_schema", "tool"),
+        *("json_schema", "tool", "json_object", "none"),
+        "none",
+    ]
+
+
+async def test_two_questions_at_once_skip_no_form():
+    with vision_server(refuses("json_schema", then=slow(0.1, calls_tool()))) as server:
+        async with client(server) as model:
+            await asyncio.gather(*(model.look(jpeg(), budget()) for _ in range(3)))
+    assert {asked.format for asked in server.asked} == {"json_schema", "tool"}
+
+
+async def test_a_refused_question_is_told_in_the_endpoints_words_without_the_key():
+    said = f"this model does not support image input\n(asked by Bearer {KEY})"
+    with vision_server(status(400, said)) as server:
+        async with client(server) as model:
+            with pytest.raises(VisionModelUnavailable, match="not support image input") as caught:
+                await model.look(jpeg(), budget())
+    assert KEY not in str(caught.value) + json.dumps(caught.value.metadata)
+
+
+async def test_a_key_that_is_said_back_gets_neither_into_the_answer_nor_into_the_cache():
+    store = MemoryStore()
+    with vision_server(says_the_key_back) as server:
+        async with client(server) as model:
+            cached = CachedVision(model, StoreReplyCache(store, "clips/c"))
+            reply = await cached.look(jpeg(), budget())
+    assert reply.description.startswith("A lawn. Bearer")
+    keys = [key async for key in store.list_keys("")]
+    kept = [await store.read_bytes(ref) for key in keys if (ref := await store.find(key))]
+    assert kept
+    assert not any(KEY.encode() in data for data in [reply.description.encode(), *kept])
+
+
+@pytest.mark.parametrize(
+    ("told", "cost_usd"), [("0.4", 0.4), (-5, 0.0), ("free", 0.0), (None, 0.0)]
+)
+async def test_a_cost_that_comes_as_text_counts(told: object, cost_usd: float):
+    value = completion(json.dumps(GRASS))
+    value["usage"]["cost"] = told
+    with vision_server(lambda handler, _: handler.send_json(200, value)) as server:
+        async with client(server) as model:
+            spent = budget()
+            await model.look(jpeg(), spent)
+    assert spent.usage is not None
+    assert spent.usage.cost_usd == cost_usd
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"), [(401, "API_KEY"), (402, "credit"), (404, "VISION__MODEL")]
+)
+async def test_a_refusal_says_what_to_do(code: int, advice: str):
+    with vision_server(status(code)) as server:
+        async with client(server) as model:
+            with pytest.raises(VisionModelUnavailable, match=advice):
+                await model.look(jpeg(), budget())
 
 
 async def test_a_model_without_any_format_is_asked_in_words():

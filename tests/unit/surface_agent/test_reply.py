@@ -43,6 +43,27 @@ def test_prose_fences_and_capitals_are_forgiven(text: str):
     assert parse_reply(text, model="m").surface is Surface.GRASS
 
 
+@pytest.mark.parametrize("belief", ["0.93", " 0.93 ", "93%", "93 %"])
+def test_numbers_as_text_are_numbers(belief: str):
+    shoe = {"person": "1", "footwear": "boot", "confidence": "0.8"}
+    reply = parse_reply(reply_of(confidence=belief, wet="true", footwear=[shoe]), model="m")
+    assert reply.confidence == pytest.approx(0.93)
+    assert reply.wet
+    assert reply.shoes == (SeenShoe(1, Footwear.BOOT, 0.8),)
+
+
+def test_the_answer_is_taken_not_what_was_thought_on_the_way():
+    text = '<think>maybe {"surface": "metal"}?</think> ' + reply_of()
+    assert parse_reply(text, model="m").surface is Surface.GRASS
+
+
+def test_half_a_character_becomes_text_that_can_be_kept():
+    broken = reply_of(description="lawn \ud83d", sound_suggestions=["grass \udc00"])
+    reply = parse_reply(broken, model="m")
+    assert reply.description == "lawn"
+    (reply.description + "".join(reply.sound_suggestions)).encode()
+
+
 @pytest.mark.parametrize("word", ["surface", "room_size", "place"])
 def test_unknown_is_an_answer(word: str):
     assert getattr(parse_reply(reply_of(**{word: "unknown"}), model="m"), word) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -51,6 +52,16 @@ def test_names_and_folders_are_read(folder: Path):
     assert first.duration_s == pytest.approx(1.0)
     assert first.media_type == "audio/wav"
     assert first.fetch_time is None
+
+
+def test_a_name_that_is_no_text_is_found_too(folder: Path):
+    """Names on disk are bytes; what is said of them must be text."""
+    shutil.copy(folder / "gravel_sneakers.wav", os.fsencode(folder) + b"/gravel gr\xfcn.wav")
+    (odd,) = [item for item in find(folder) if "%FC" in item.source_url]
+    assert odd.source_url == "library:gravel%20gr%FCn.wav"
+    assert isinstance(odd, Found)
+    assert odd.title == "gravel gr n"
+    assert odd.duration_s == pytest.approx(1.0)
 
 
 def test_tags_are_read_where_the_name_says_nothing(folder: Path):

@@ -38,7 +38,7 @@ def test_a_key_switches_the_model_on_and_is_never_shown(environment: pytest.Monk
 
 def test_a_key_may_come_from_a_mounted_file(environment: pytest.MonkeyPatch, tmp_path: Path):
     file = tmp_path / "key"
-    file.write_text("sk-456\n")
+    file.write_bytes(b"\xef\xbb\xbfsk-456\r\n")  # as some editors write it
     environment.setenv(f"{PREFIX}VISION__API_KEY_FILE", str(file))
     settings = load_settings(SurfaceAgentSettings)
     assert settings.vision.enabled
@@ -60,6 +60,10 @@ def test_an_endpoint_of_ones_own_needs_no_key(environment: pytest.MonkeyPatch):
         ({"API_KEY": " "}, "api_key is empty"),
         ({"API_KEY_FILE": "/nowhere/key"}, "cannot be read"),
         ({"API_KEY": "a", "API_KEY_FILE": "/nowhere/key"}, "not both"),
+        ({"API_KEY": "sk-in\nner"}, "characters that no key has"),
+        ({"API_KEY": "schlüssel"}, "characters that no key has"),
+        ({"BASE_URL": "http://me:sk-hidden@host/v1"}, "goes into api_key"),
+        ({"BASE_URL": "http://host/v1?key=sk-hidden"}, "goes into api_key"),
         ({"BASE_URL": "ftp://x"}, "BASE_URL"),
         ({"TIMEOUT_S": "0"}, "TIMEOUT_S"),
         ({"MAX_RETRIES": "1000"}, "MAX_RETRIES"),
@@ -77,7 +81,9 @@ def test_wrong_settings_are_told_at_start(
     with pytest.raises(SystemExit) as caught:
         load_settings(SurfaceAgentSettings)
     assert caught.value.code == 2
-    assert problem in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert problem in said
+    assert "sk-" not in said
 
 
 def test_every_setting_stands_in_the_readme():

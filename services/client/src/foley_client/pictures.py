@@ -82,7 +82,8 @@ def _checked(picture: Path) -> Path:
     if not picture.exists():
         raise ObjectNotFound(f"there is no file {picture}", path=str(picture))
     if not picture.is_file():
-        raise UndecodableMedia(f"{picture} is a folder: name picture files", path=str(picture))
+        what = "a folder" if picture.is_dir() else "no file that can be read (a pipe or a device)"
+        raise UndecodableMedia(f"{picture} is {what}: name picture files", path=str(picture))
     try:
         with picture.open("rb") as file:
             file.read(1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import statistics
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from foley_client.outputs import other_files
+from foley_client.outputs import REPORT_NAME, other_files
 from foley_client.rpc.convert import GroundSoundView, RenderView, SoundView
 
 CSV_NAME = "footsteps.csv"
@@ -47,6 +48,27 @@ class WalkerSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class VisionSummary:
+    """What the vision model was asked about a clip, as `report.json` has it.
+
+    Attributes:
+        model: Its name.
+        call_count: Questions sent.
+        cached_call_count: Questions that stored answers answered.
+        token_count: Tokens sent and received.
+        cost_usd: US dollars; 0 when nobody says.
+        fallback_reason: Why some ground or shoe is not its word; empty when all is.
+    """
+
+    model: str
+    call_count: int
+    cached_call_count: int
+    token_count: int
+    cost_usd: float
+    fallback_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """A finished run.
 
@@ -63,6 +85,7 @@ class RunSummary:
         peak_memory_bytes: Sum of all processes' peaks; None when not measured.
         ground_sounds: What a search for recorded sounds did; empty without one.
         other_files: What lies in the folder and is not of this run.
+        vision: What the vision model was asked; None when it was not, or `report.json` was not asked for.
     """
 
     folder: str
@@ -77,6 +100,7 @@ class RunSummary:
     peak_memory_bytes: int | None
     ground_sounds: tuple[GroundSoundView, ...] = ()
     other_files: tuple[str, ...] = ()
+    vision: VisionSummary | None = None
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``."""
@@ -107,18 +131,45 @@ def summarise(
         peak_memory_bytes=peak_memory_bytes,
         ground_sounds=render.ground_sounds,
         other_files=other_files(folder, files),
+        vision=vision_of(folder / REPORT_NAME) if REPORT_NAME in files else None,
+    )
+
+
+def vision_of(report_json: Path) -> VisionSummary | None:
+    """What a report says of the vision model; None when it was not asked."""
+    report = json.loads(report_json.read_text(encoding="utf-8"))
+    usage = report.get("vision_usage")
+    if not usage:
+        return None
+    return VisionSummary(
+        model=usage["model"],
+        call_count=usage["call_count"],
+        cached_call_count=usage["cached_call_count"],
+        token_count=usage["prompt_token_count"] + usage["completion_token_count"],
+        cost_usd=usage["cost_usd"],
+        fallback_reason=report.get("surface_fallback_reason", ""),
     )
 
 
 def walkers_of(footsteps_csv: Path) -> tuple[WalkerSummary, ...]:
     """One row per person, in order of their ids."""
-    with footsteps_csv.open(encoding="utf-8", newline="") as file:
-        contacts = [row for row in csv.DictReader(file) if row["event"] == CONTACT_EVENT]
+    contacts = _contacts(footsteps_csv)
     contacts.sort(key=lambda row: int(row["track_id"]))
     return tuple(
         _walker(track_id, list(rows))
         for track_id, rows in itertools.groupby(contacts, key=lambda row: int(row["track_id"]))
     )
+
+
+def steps_of(footsteps_csv: Path) -> list[tuple[int, float]]:
+    """Person and time of contact in the picture, in seconds, of every step."""
+    rows = _contacts(footsteps_csv)
+    return [(int(row["track_id"]), float(row["time_seconds"])) for row in rows]
+
+
+def _contacts(footsteps_csv: Path) -> list[dict[str, str]]:
+    with footsteps_csv.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["event"] == CONTACT_EVENT]
 
 
 def _walker(track_id: int, rows: list[dict[str, str]]) -> WalkerSummary:

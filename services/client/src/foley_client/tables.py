@@ -8,7 +8,7 @@ from rich.table import Table
 
 from foley_client.outputs import others_text
 from foley_client.show import STAGE_LABELS
-from foley_client.summary import RunSummary
+from foley_client.summary import RunSummary, VisionSummary
 
 MEBIBYTE = 1 << 20
 
@@ -77,6 +77,18 @@ def _sounds_table(summary: RunSummary) -> Table:
     return table
 
 
+def _vision_words(vision: VisionSummary) -> str:
+    """What it was asked and cost; and why it was not believed, which nobody would look for in a file."""
+    cost = f", {vision.cost_usd:.4f} US dollars" if vision.cost_usd else ""
+    said = f"{vision.model}: {vision.call_count} questions, {vision.cached_call_count} answered from memory"
+    why = (
+        f"; told locally, in part or all: {vision.fallback_reason}"
+        if vision.fallback_reason
+        else ""
+    )
+    return escape(f"{said}, {vision.token_count} tokens{cost}{why}")
+
+
 def _figures_table(summary: RunSummary) -> Table:
     table = Table(show_header=False)
     table.add_column()
@@ -96,6 +108,8 @@ def _figures_table(summary: RunSummary) -> Table:
             f"{sound.delivered_offset_ms:+.2f} ms in foley.mp4; "
             f"{sound.onsets_found_count} of {sound.onsets_searched_count} onsets found again",
         )
+    if vision := summary.vision:
+        table.add_row("vision model", _vision_words(vision))
     for name, took_s in summary.stage_times_s.items():
         took = "reused" if name in summary.reused_stages else f"{took_s:.1f} s"
         table.add_row(f"time: {STAGE_LABELS.get(name, name)}", took)

@@ -108,6 +108,17 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def unanswered_key(report_key: str) -> str:
+    """Where it is noted that a surface report had to do without the vision model because its endpoint failed.
+
+    The surface agent stores it beside the report; whoever keeps reports asks for another one the next time.
+
+    >>> unanswered_key("clips/c/surfaces/a.binpb")
+    'clips/c/surfaces/a.binpb.unanswered'
+    """
+    return f"{report_key}.unanswered"
+
+
 def derived_key_part(*inputs: str, length: int = 20) -> str:
     """A short name derived from inputs: equal inputs give equal keys, so equal work is found again.
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from foley_common.errors import ObjectNotFound, RenderConflict, StageUnavailable
 from foley_common.footsteps import Footstep
-from foley_common.objects import ObjectRef, ObjectStore
+from foley_common.objects import ObjectRef, ObjectStore, unanswered_key
 from foley_common.observability import get_logger
 from foley_common.packs import Rejection
 from foley_common.rpc.convert import detected_footsteps_from_bytes
@@ -158,6 +158,8 @@ class RenderApplication:
     ) -> Render:
         """Start a render, or return the one that is there; a failed or cancelled one is started again.
 
+        So is one that had to do without the vision model because its endpoint failed.
+
         Raises:
             ClipNotFound: there is no such clip.
             InvalidField: the request id is not one, or no frame of this clip can have the start time code.
@@ -206,7 +208,12 @@ class RenderApplication:
             if await self._store.find(file.file.key) is None:
                 get_logger().warning("render_lost_a_file", render=render.name, file=file.file_name)
                 return True
-        return False
+        return await self._went_unanswered(render)
+
+    async def _went_unanswered(self, render: Render) -> bool:
+        """True for a render whose ground was told without the vision model because its endpoint failed."""
+        key = render.summary.surfaces_key if render.summary else ""
+        return bool(key) and await self._store.find(unanswered_key(key)) is not None
 
     async def _again(self, render: Render) -> Render:
         try:

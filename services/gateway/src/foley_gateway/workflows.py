@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ import structlog
 from dbos import DBOS
 
 from foley_common.errors import FoleyError, RenderNotFound, StageUnavailable
-from foley_common.objects import ObjectRef, ObjectStore
+from foley_common.objects import ObjectRef, ObjectStore, unanswered_key
 from foley_common.observability import get_logger, request_id_scope
 from foley_common.rpc.convert import surface_report_to_bytes
 from foley_common.sound import SessionFormat
@@ -184,7 +185,8 @@ class RenderWorkflows:
         if options.footsteps_only:
             surfaces, sound, video = await self._no_surfaces(job, plan), None, None
         else:
-            facts, _ = await self._step(job, "describe_agent", AgentFacts, self._describe)
+            describe = functools.partial(self._describe, prepared)
+            facts, _ = await self._step(job, "describe_agent", AgentFacts, describe)
             plan = with_answers(plan, clip, options, answers_digest=facts.answers_digest)
             surfaces = await stage(
                 RenderStage.SURFACES,
@@ -243,13 +245,18 @@ class RenderWorkflows:
                     sound.loudness if sound else None,
                     video.sync if video else None,
                     ground_sounds,
+                    "" if options.footsteps_only else plan.surfaces_key,
                 )
             ),
         }
         await DBOS.run_step_async({"name": "finish"}, self._record.finish, job, finished)
 
-    async def _describe(self) -> tuple[AgentFacts, bool]:
-        """An agent that does not know the question yet says nothing, which is a digest too."""
+    async def _describe(self, prepared: Prepared) -> tuple[AgentFacts, bool]:
+        """What the agent's answers depend on; one that does not know the question says nothing, a digest too.
+
+        Where an earlier report had to do without the vision model because its endpoint failed, the digest is another,
+        so that the ground is looked at again.
+        """
         try:
             facts = await self._stages.surfaces.describe(
                 deadline_s=DESCRIBE_DEADLINE_S, is_patient=True
@@ -259,6 +266,12 @@ class RenderWorkflows:
         except FoleyError as error:
             get_logger().warning("surface_agent_not_described", reason=error.reason)
             facts = AgentFacts()
+        clip, options, told = prepared.clip, prepared.options, facts.answers_digest
+        for number in itertools.count(1):
+            plan = with_answers(prepared.plan, clip, options, answers_digest=facts.answers_digest)
+            if await self._store.find(unanswered_key(plan.surfaces_key)) is None:
+                break
+            facts = replace(facts, answers_digest=f"{told} again {number}")
         return facts, False
 
     async def _ground_sounds(

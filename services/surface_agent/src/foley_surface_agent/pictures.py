@@ -27,6 +27,7 @@ from foley_surface_agent.pipeline import GroundClassifier
 
 MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
 FORMATS = ("JPEG", "PNG")
+_WHITE_8_BIT, _WHITE_16_BIT = 255, 65535
 LONG_PICTURE = 1.2  # longer than this against its short side, a picture is looked at in two squares
 
 
@@ -45,22 +46,31 @@ def read_picture(data: bytes) -> Image.Image:
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 pixels = opened.width * opened.height
                 if pixels > MAX_PICTURE_PIXELS:
-                    raise MediaTooLarge(
-                        f"the picture has {pixels} pixels, at most {MAX_PICTURE_PIXELS} are taken",
-                        limit=str(MAX_PICTURE_PIXELS),
-                        unit="pixels",
-                        value=str(pixels),
-                    )
-                upright = ImageOps.exif_transpose(opened)
-                return upright.convert("RGB")
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-    ) as error:
+                    raise _too_many_pixels(str(pixels))
+                return _in_rgb(ImageOps.exif_transpose(opened))
+    except Image.DecompressionBombError as error:  # Pillow looks before we can count
+        raise _too_many_pixels(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0)}") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise UndecodableMedia("not a JPEG or PNG picture, or damaged") from error
+
+
+def _too_many_pixels(count: str) -> MediaTooLarge:
+    return MediaTooLarge(
+        f"the picture has {count} pixels, at most {MAX_PICTURE_PIXELS} are taken",
+        limit=str(MAX_PICTURE_PIXELS),
+        unit="pixels",
+        value=count,
+    )
+
+
+def _in_rgb(picture: Image.Image) -> Image.Image:
+    """Any mode to RGB; Pillow would clip 16 bit grey to white instead of scaling it."""
+    if picture.mode.startswith("I"):
+        levels = np.asarray(picture, np.float64) * (_WHITE_8_BIT / _WHITE_16_BIT)
+        return Image.fromarray(np.rint(np.clip(levels, 0, _WHITE_8_BIT)).astype(np.uint8)).convert(
+            "RGB"
+        )
+    return picture.convert("RGB")
 
 
 def picture_patches(picture: Image.Image) -> NDArray[np.uint8]:

@@ -30,13 +30,16 @@ from foley_surface_agent.domain.types import SURFACES, Ground, StepVotes
 from foley_surface_agent.feet_watch import FeetWatch
 from foley_surface_agent.job import SurfaceJob
 from foley_surface_agent.keyframes import GroundPatch, ground_patches
-from foley_surface_agent.llm.base import VisionModel
+from foley_surface_agent.llm.base import UnusableReply, VisionModel
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.prompt import MAX_LABELLED_PEOPLE
 from foley_surface_agent.shot_watch import ShotWatch
 from foley_surface_agent.views import SceneView, Walker, view_of
 
 BLURRED_SHARE = 0.4  # a patch with less of the person's median sharpness than this is blurred
+MAX_UNUSABLE_IN_A_ROW = (
+    2  # one odd answer is an accident; a model that cannot answer costs no more than two
+)
 NO_MODEL = "no vision model is configured (no key is set)"
 BATCH_PATCHES = 16  # patches classified at once: enough to keep the network busy, little memory
 
@@ -217,23 +220,35 @@ async def ask_about(
 ) -> None:
     """Ask a vision model about scenes, one question each, within a budget; what it says goes into ``findings``.
 
-    The first failure ends the questions: whoever waits shall not wait for more of them. What was answered stands,
-    also when this is cancelled.
+    The first failure of the endpoint ends the questions: whoever waits shall not wait for more of them. An answer
+    that cannot be used leaves its own scene to the local classifier; two in a row end the questions too. What was
+    answered stands, also when this is cancelled.
     """
     if model is None:
         findings.reason = NO_MODEL
         return
+    unusable_count = 0
     for view in views:
         try:
             reply = await model.look(view.sheet, budget)
+        except UnusableReply as error:
+            get_logger().warning("vision_reply_unusable", problem=error.message)
+            budget.failed()
+            findings.reason = error.message
+            unusable_count += 1
+            if unusable_count == MAX_UNUSABLE_IN_A_ROW:
+                break
+            continue
         except (VisionModelUnavailable, BudgetExceeded) as error:
             get_logger().warning("vision_model_unavailable", problem=error.message)
             if isinstance(error, VisionModelUnavailable):
                 budget.failed()
+            findings.is_unanswered = isinstance(error, VisionModelUnavailable) or budget.left_s <= 0
             findings.reason = error.message
             break
         finally:
             findings.usage = budget.usage
+        unusable_count = 0
         findings.add(view.grounds, view.track_ids, reply, min_confidence=min_confidence)
     findings.usage = budget.usage
 

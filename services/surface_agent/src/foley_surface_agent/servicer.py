@@ -15,7 +15,7 @@ import grpc.aio
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
 from foley_common.errors import DeadlineExceeded
-from foley_common.objects import ObjectStore, derived_key_part
+from foley_common.objects import ObjectStore, derived_key_part, unanswered_key
 from foley_common.observability import get_logger
 from foley_common.rpc.convert import (
     detected_footsteps_from_bytes,
@@ -140,6 +140,10 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
             await self._ask(looks, vision, findings, context)
         report = report_of(looks.grounds, findings, job, self._classifier, looks.feet)
         data = surface_report_to_bytes(report)
+        if findings.is_unanswered:  # first, so that no report stands without its mark
+            await self._store.publish_bytes(
+                findings.reason.encode(), unanswered_key(request.output_key), "text/plain"
+            )
         ref = await self._store.publish_bytes(data, request.output_key, REPORT_MEDIA_TYPE)
         get_logger().info(
             "surfaces_classified",
@@ -266,3 +270,4 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
             if left_s is not None and time.monotonic() - begun > left_s:
                 raise DeadlineExceeded("the call's deadline has passed") from error
             findings.reason = "the vision model did not answer within the call's deadline"
+            findings.is_unanswered = True

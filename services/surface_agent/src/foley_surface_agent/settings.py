@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -13,6 +14,7 @@ from foley_surface_agent.llm.budget import Limits
 OPENROUTER_URL = "https://openrouter.ai/api/v1"
 DEFAULT_MODEL = "meta-llama/llama-3.2-90b-vision-instruct"
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+_KEY = re.compile(r"[\x21-\x7e]+")  # what an HTTP header can carry as one word
 KEYLESS_BEARER = "no-key"  # the client library wants some text; endpoints without keys ignore it
 
 
@@ -92,9 +94,24 @@ class VisionSettings(BaseModel):
             raise ValueError("api_key is empty")
         if self.api_key_file is not None and not _first_line(self.api_key_file):
             raise ValueError(f"api_key_file {self.api_key_file} cannot be read or is empty")
+        if self.has_key and not _KEY.fullmatch(self.bearer()):
+            name = "api_key" if self.api_key is not None else f"api_key_file {self.api_key_file}"
+            raise ValueError(
+                f"{name} holds characters that no key has (blanks, line breaks, letters with accents); copy it again"
+            )
+        address = urlsplit(self.base_url)
+        if "@" in address.netloc or address.query or address.fragment:
+            raise ValueError(  # addresses are logged and told in errors
+                "base_url must hold no user name, password, query or fragment; the key goes into api_key"
+            )
         if self.keyless and self.base_url.rstrip("/") == OPENROUTER_URL:
             raise ValueError("keyless needs a base_url of your own; OpenRouter asks for a key")
         return self
+
+    @property
+    def has_key(self) -> bool:
+        """True when a key is set."""
+        return self.api_key is not None or self.api_key_file is not None
 
     @property
     def limits(self) -> Limits:
@@ -106,7 +123,7 @@ class VisionSettings(BaseModel):
     @property
     def enabled(self) -> bool:
         """True when there is somebody to ask."""
-        return self.keyless or self.api_key is not None or self.api_key_file is not None
+        return self.keyless or self.has_key
 
     def bearer(self) -> str:
         """The key in clear, for the client library alone; never log it."""
@@ -205,6 +222,6 @@ class SurfaceAgentSettings(BaseServiceSettings, env_prefix="FOLEY_SURFACE_AGENT_
 
 def _first_line(path: Path) -> str:
     try:
-        return next(iter(path.read_text(encoding="utf-8").splitlines()), "").strip()
+        return next(iter(path.read_text(encoding="utf-8-sig").splitlines()), "").strip()
     except (OSError, UnicodeDecodeError):
         return ""

@@ -55,11 +55,11 @@ from foley_client.commands.sound_options import (
 from foley_client.demo import demo_clip
 from foley_client.home import find_home
 from foley_client.inputs import folder_name_of
-from foley_client.overrides import said
+from foley_client.overrides import Said, said, unused
 from foley_client.rpc.options import OptionsMessage, Session, SoundStyle, render_options
 from foley_client.runner import RunJob, run_clip
 from foley_client.show import Show, show_for
-from foley_client.summary import RunSummary
+from foley_client.summary import CSV_NAME, RunSummary, steps_of
 from foley_client.tables import print_summary
 from foley_common.footsteps import Sensitivity
 from foley_common.sound import (
@@ -174,6 +174,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         local_ground_only=local_ground,
     )
     summary = _render(video, output, options, packs=pack, server=server, home=home, as_json=as_json)
+    _warn_of_unused(summary, surfaces, shoes)
     if open_result:
         typer.launch(str(Path(summary.folder) / DELIVERED_VIDEO))
 
@@ -218,6 +219,18 @@ def _render(
     else:
         print_summary(out_console(), summary)
     return summary
+
+
+def _warn_of_unused(
+    summary: RunSummary, surfaces: list[Said[Surface]], shoes: list[Said[Footwear]]
+) -> None:
+    """Tell of grounds and shoes that no step is under; a wrong person or span would go unnoticed else."""
+    if CSV_NAME not in summary.files or not summary.footstep_count:
+        return
+    steps = steps_of(Path(summary.folder) / CSV_NAME)
+    lines = [*unused("--surface", surfaces, steps), *unused("--footwear", shoes, steps)]
+    for line in lines:
+        err_console().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _demo(show: Show) -> Path:

@@ -62,6 +62,8 @@ class GroundSoundView:
         step_count: Recorded steps in its pack; 0 for a pack of your own.
         rejected: What was not taken, with the reason.
         fallback_reason: Why steps are synthesised; empty when they are not.
+        rights_confirmed: You confirmed the right to use what is fetched.
+        fetch_time: When it was fetched from the web, ISO 8601; empty when it was not.
     """
 
     surface: str
@@ -74,6 +76,8 @@ class GroundSoundView:
     step_count: int
     rejected: tuple[str, ...]
     fallback_reason: str
+    rights_confirmed: bool = False
+    fetch_time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,8 @@ def _ground_sound_view(item: render_pb2.GroundSound) -> GroundSoundView:
         step_count=item.step_count,
         rejected=tuple(f"{one.title or one.source_url}: {one.reason}" for one in item.rejected),
         fallback_reason=item.fallback_reason,
+        rights_confirmed=sound.rights_confirmed,
+        fetch_time=sound.fetch_time.ToJsonString() if sound.HasField("fetch_time") else "",
     )
 
 

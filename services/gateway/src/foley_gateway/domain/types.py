@@ -283,13 +283,14 @@ class RenderFile:
 
 @dataclass(frozen=True, slots=True)
 class RenderSummary:
-    """What a render found and made, in figures."""
+    """What a render found and made, in figures; ``surfaces_key`` is where its surface report is stored."""
 
     footstep_count: int = 0
     walker_count: int = 0
     loudness: LoudnessReport | None = None
     sync: SyncReport | None = None
     ground_sounds: tuple[GroundSound, ...] = ()
+    surfaces_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

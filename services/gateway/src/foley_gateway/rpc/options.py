@@ -26,6 +26,7 @@ from foley_gateway.rpc.words import checked_word
 MIN_PERSON_CONFIDENCE = 0.05  # limits of foley.detector.v1.PoseOptions
 MAX_PERSON_CONFIDENCE = 0.95
 MAX_PEOPLE_COUNT = 32
+MAX_OVERRIDES = 1000  # of foley.surface_agent.v1.ClassifySurfacesRequest
 MAX_QUERY_LENGTH = 200  # characters; no title of a recording is longer
 MAX_URL_LENGTH = 2048  # characters; what browsers and proxies bear
 
@@ -95,10 +96,7 @@ def options_from_proto(message: render_pb2.RenderOptions) -> RenderOptions:
             found,
         )
         or Sensitivity.MEDIUM,
-        overrides=tuple(
-            _override_from_proto(override, f"options.overrides[{index}]", found)
-            for index, override in enumerate(message.overrides)
-        ),
+        overrides=_overrides_from_proto(message.overrides, "options.overrides", found),
         style=style_from_proto(message.style, "options.style", found),
         footsteps_only=message.footsteps_only,
         session=session_from_proto(message.session, "options.session", found),
@@ -131,6 +129,17 @@ def _poses_from_proto(
     return PoseOptions(confidence, people)
 
 
+def _overrides_from_proto(
+    messages: Sequence[surface_agent_pb.SurfaceOverride], where: str, found: Violations
+) -> tuple[SurfaceOverride, ...]:
+    count = len(messages)
+    found.require(count <= MAX_OVERRIDES, where, f"must be at most {MAX_OVERRIDES}, are {count}")
+    return tuple(
+        _override_from_proto(message, f"{where}[{index}]", found)
+        for index, message in enumerate(messages[:MAX_OVERRIDES])
+    )
+
+
 def _override_from_proto(
     message: surface_agent_pb.SurfaceOverride, where: str, found: Violations
 ) -> SurfaceOverride:
@@ -147,6 +156,9 @@ def _override_from_proto(
     found.require(
         message.track_id >= 0, f"{where}.track_id", f"must be 0 or more, is {message.track_id}"
     )
+    # The surface agent asks for it too, but only when minutes of looking for steps are over.
+    says_something = bool(message.surface or message.footwear)
+    found.require(says_something, where, "must set surface, footwear or both")
     surface = checked_word(
         message.surface, "SURFACE", surface_pb2.Surface, Surface, f"{where}.surface", found
     )
@@ -190,7 +202,7 @@ def _search_from_proto(
     message: render_pb2.SoundSearch, where: str, found: Violations
 ) -> SoundSearch:
     found.require(
-        not (message.query and message.url),
+        not (message.query.strip() and message.url.strip()),
         f"{where}.url",
         "must be empty when there is a query; ask for one of them",
     )
@@ -210,4 +222,5 @@ def _search_from_proto(
         )
         if source is not None:
             sources[source] = None
-    return SoundSearch(message.query, message.url, message.rights_confirmed, tuple(sources))
+    query, url = message.query.strip(), message.url.strip()  # blanks are not asked for
+    return SoundSearch(query, url, message.rights_confirmed, tuple(sources))

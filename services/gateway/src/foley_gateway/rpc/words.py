@@ -26,7 +26,11 @@ def checked_word(  # noqa: PLR0917 - a row of one table
     word = enum_from_proto(number, prefix, numbers, words)
     if number and word is None:
         descriptor: EnumDescriptor = numbers.DESCRIPTOR  # type: ignore[attr-defined]
-        known = ", ".join(value.name for value in descriptor.values if value.number)
+        known = ", ".join(
+            value.name
+            for value in descriptor.values
+            if enum_from_proto(value.number, prefix, numbers, words) is not None
+        )
         name = (
             descriptor.values_by_number[number].name
             if number in descriptor.values_by_number

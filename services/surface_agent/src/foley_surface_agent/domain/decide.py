@@ -47,6 +47,7 @@ class VisionFindings:
         by_ground: Usable replies by position of the ground.
         shoes: The surest usable shoe of every person that was seen.
         usage: What the questions cost; None when none was put.
+        is_unanswered: The endpoint failed or was too slow: asked again, it may answer.
     """
 
     reason: str = ""
@@ -54,6 +55,7 @@ class VisionFindings:
     by_ground: dict[int, VisionReply] = field(default_factory=dict[int, VisionReply])
     shoes: dict[int, SeenShoe] = field(default_factory=dict[int, SeenShoe])
     usage: VisionUsage | None = None
+    is_unanswered: bool = False
 
     def add(
         self,

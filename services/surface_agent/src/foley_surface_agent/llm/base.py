@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from foley_common.errors import VisionModelUnavailable
 from foley_surface_agent.domain.types import VisionReply
 from foley_surface_agent.llm.budget import Budget
+
+
+class UnusableReply(VisionModelUnavailable):
+    """The model answered, but not what can be used; about the next picture it may."""
 
 
 class VisionModel(Protocol):
@@ -20,7 +25,8 @@ class VisionModel(Protocol):
         """Ask about one picture.
 
         Raises:
-            VisionModelUnavailable: no answer within the limits, or one outside the contract.
+            VisionModelUnavailable: no answer within the limits.
+            UnusableReply: an answer outside the contract.
             BudgetExceeded: it may not be asked, or not any longer.
         """
         ...

@@ -11,11 +11,12 @@ import base64
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from foley_common.errors import VisionModelUnavailable
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
+from foley_surface_agent.llm.base import UnusableReply
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.http_client import AnswerTooLarge, vision_http_client
 from foley_surface_agent.llm.prompt import (
@@ -25,7 +26,7 @@ from foley_surface_agent.llm.prompt import (
     TOOL_NAME,
     reply_schema,
 )
-from foley_surface_agent.llm.reply import parse_reply
+from foley_surface_agent.llm.reply import number_in, one_line, parse_reply
 from foley_surface_agent.llm.retry import retry_after_s
 from foley_surface_agent.settings import OPENROUTER_URL
 
@@ -39,11 +40,24 @@ FORMATS = ("json_schema", "tool", "json_object", "none")
 REFUSED_FORMAT_STATUS = (400, 404, 422)  # what endpoints answer to a form that they do not know
 RETRIED_STATUS = (408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529)
 TOKENS_PER_MILLION = 1e6
+# What a person can do about a refusal, for the reason in the report.
+_ADVICE = {
+    401: "the key is not accepted (see VISION__API_KEY)",
+    402: "there is no credit for this key",
+    403: "this key may not use the model",
+    404: "there is no such model or address (see VISION__MODEL, VISION__BASE_URL)",
+    413: "the picture is too large for it (see VISION__MAX_PICTURE_PX)",
+    429: "it is asked too often",
+}
+SPOKEN_STATUS = (400, 422)  # others explain themselves; refusals of a key may quote it in part
+MAX_WORDS = 200  # characters of an endpoint's own that are told on
+REDACTED_KEY = "(key)"
 _FORMAT_WORDS = (
-    "response_format",
-    "json_schema",
+    "format",
+    "schema",
     "json_object",
     "structured",
+    "grammar",
     "json mode",
     "requested parameters",
     "tool",
@@ -61,7 +75,7 @@ class _TryAgain(Exception):
 
 
 class _OtherForm(Exception):
-    """The endpoint does not know the form of answer that was asked for; the next one is set."""
+    """The endpoint does not know the form of answer that was asked for; there is another one."""
 
 
 class OpenAiVision:
@@ -112,15 +126,18 @@ class OpenAiVision:
         """Ask about one picture.
 
         Raises:
-            VisionModelUnavailable: no answer within the limits, or one outside the contract.
+            VisionModelUnavailable: no answer within the limits.
+            UnusableReply: an answer outside the contract.
             BudgetExceeded: it may not be asked, or not any longer.
         """
-        attempt = 0
+        attempt, form = 0, self._format
         while True:
             budget.begin_call()
             try:
-                return await self._try(jpeg, budget, attempt + 1)
+                completion, seconds = await self._try(jpeg, budget, form)
             except _OtherForm:
+                form += 1
+                get_logger().info("vision_format_refused", next_format=FORMATS[form])
                 continue
             except _TryAgain as again:
                 wait_s = self._wait_s(attempt, again.asked_s)
@@ -132,25 +149,28 @@ class OpenAiVision:
                 get_logger().warning(
                     "vision_retry", problem=again.problem, attempt=attempt, wait_s=round(wait_s, 2)
                 )
+            else:
+                self._format = max(form, self._format)  # what an answer came in; it is asked first
+                return self._read(completion, budget, seconds=seconds, attempt=attempt + 1)
             await self._sleep(wait_s)
 
-    async def _try(self, jpeg: bytes, budget: Budget, attempt: int) -> VisionReply:
-        """One request. Raises _TryAgain and _OtherForm where another one makes sense."""
+    async def _try(self, jpeg: bytes, budget: Budget, form: int) -> tuple[ChatCompletion, float]:
+        """One request: what came back, and after how many seconds.
+
+        Raises _TryAgain and _OtherForm where another one makes sense.
+        """
         import openai
 
         begun = time.monotonic()
         limit_s = self._settings.timeout_s
         try:
             async with asyncio.timeout(min(limit_s, budget.left_s)):
-                completion = await self._ask(jpeg)  # the library's own limit is per read
+                completion = await self._ask(jpeg, form)  # the library's own limit is per read
         except openai.APIStatusError as error:
-            if self._goes_on_in_another_form(error):
+            if _is_about_form(error) and form + 1 < len(FORMATS):
                 raise _OtherForm from error
-            problem = f"answered {error.status_code}"
-            if error.status_code not in RETRIED_STATUS:
-                raise self._gave_up(problem) from error
             asked_s = retry_after_s(error.response.headers.get("retry-after"))
-            raise _TryAgain(problem, asked_s) from error
+            raise self._answered(error.status_code, asked_s, self._words_of(error)) from error
         except (openai.APIConnectionError, TimeoutError) as error:
             if budget.left_s <= 0:
                 raise budget.out_of_time() from error
@@ -161,11 +181,35 @@ class OpenAiVision:
             raise self._gave_up(f"answered {error}, which is no answer") from error
         except openai.OpenAIError as error:  # a body that is no completion
             raise self._gave_up("answered something that is no completion") from error
-        except ValueError as error:  # the library hands JSON errors of a 200 answer through
+        except (ValueError, RecursionError) as error:
+            # the library hands JSON errors of a 200 answer through
             raise self._gave_up("answered something that is not JSON") from error
-        return self._read(completion, budget, seconds=time.monotonic() - begun, attempt=attempt)
+        if (code := _failure_inside(completion)) is not None:
+            raise self._answered(code, None)
+        return completion, time.monotonic() - begun
 
-    async def _ask(self, jpeg: bytes) -> ChatCompletion:
+    def _answered(
+        self, code: int, asked_s: float | None, words: str = ""
+    ) -> _TryAgain | VisionModelUnavailable:
+        """The failure that a status stands for, with what can be done about it or the endpoint's own words."""
+        more = _ADVICE.get(code, words)
+        problem = f"answered {code}" + (f": {more}" if more else "")
+        return _TryAgain(problem, asked_s) if code in RETRIED_STATUS else self._gave_up(problem)
+
+    def _words_of(self, error: APIStatusError) -> str:
+        """What an endpoint says about a question that it refuses; without the key, should that be in it."""
+        if error.status_code not in SPOKEN_STATUS or not isinstance(error.body, dict):
+            return ""
+        said = cast("dict[str, object]", error.body).get("message")
+        text = one_line(self._without_key(said))[:MAX_WORDS] if isinstance(said, str) else ""
+        return f"“{text}”" if text else ""
+
+    def _without_key(self, text: str) -> str:
+        """An endpoint that knows the key may say it back; it shall not get into reports, logs and caches."""
+        settings = self._settings
+        return text.replace(settings.bearer(), REDACTED_KEY) if settings.has_key else text
+
+    async def _ask(self, jpeg: bytes, form: int) -> ChatCompletion:
         url = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
         return await self._client.chat.completions.create(
             model=self._settings.model,
@@ -181,15 +225,15 @@ class OpenAiVision:
             ],
             temperature=0,
             max_tokens=self._settings.max_answer_tokens,
-            **self._form(),
+            **self._form(form),
         )
 
-    def _form(self) -> dict[str, Any]:
+    def _form(self, number: int) -> dict[str, Any]:
         """How the answer is asked to look, and that its cost be told."""
         form: dict[str, Any] = {}
         if self._settings.base_url.rstrip("/") == OPENROUTER_URL:
             form["extra_body"] = {"usage": {"include": True}}
-        match FORMATS[self._format]:
+        match FORMATS[number]:
             case "json_schema":
                 schema = {"name": TOOL_NAME, "strict": True, "schema": reply_schema()}
                 form["response_format"] = {"type": "json_schema", "json_schema": schema}
@@ -202,17 +246,6 @@ class OpenAiVision:
             case _:
                 pass
         return form
-
-    def _goes_on_in_another_form(self, error: APIStatusError) -> bool:
-        """True after moving to the next form, when the refusal talks about this one; other 400s are final."""
-        said = f"{error.message} {error.body}".lower()
-        is_about_form = any(word in said for word in _FORMAT_WORDS)
-        is_last = self._format + 1 == len(FORMATS)
-        if error.status_code not in REFUSED_FORMAT_STATUS or not is_about_form or is_last:
-            return False
-        self._format += 1
-        get_logger().info("vision_format_refused", next_format=FORMATS[self._format])
-        return True
 
     def _read(
         self, completion: ChatCompletion, budget: Budget, *, seconds: float, attempt: int
@@ -232,30 +265,32 @@ class OpenAiVision:
             completion_tokens=answer,
             cost_usd=cost_usd,
         )
-        return parse_reply(
-            self._text_of(completion), model=self._settings.model, elapsed_ms=1000 * seconds
-        )
+        text = self._without_key(self._text_of(completion))
+        return parse_reply(text, model=self._settings.model, elapsed_ms=1000 * seconds)
 
     def _text_of(self, completion: ChatCompletion) -> str:
         choices = getattr(completion, "choices", None)
-        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choices, list):  # a page, a stream of events, a list
+            raise self._gave_up("answered something that is no completion")
+        choice = choices[0] if choices else None
         message = getattr(choice, "message", None)
         if getattr(message, "refusal", None) or (
             getattr(choice, "finish_reason", None) == "content_filter"
         ):
-            raise self._gave_up("refused to answer")
+            raise self._gave_up("refused to answer", UnusableReply)
         calls = getattr(message, "tool_calls", None) or ()
         texts = [getattr(getattr(call, "function", None), "arguments", None) for call in calls]
-        texts.append(getattr(message, "content", None))
+        texts.append(_joined(getattr(message, "content", None)))
         text = next((text for text in texts if isinstance(text, str) and text.strip()), None)
         if text is None:
-            raise self._gave_up("gave an empty answer")
+            raise self._gave_up("gave an empty answer", UnusableReply)
         return text
 
     def _cost_usd(self, told: object, prompt_tokens: int, answer_tokens: int) -> float:
         """What the endpoint says an answer cost (OpenRouter's own field), else what it comes to by the set prices."""
-        if isinstance(told, int | float) and not isinstance(told, bool) and told >= 0:
-            return float(told)
+        cost_usd = number_in(told)
+        if cost_usd is not None and cost_usd >= 0:
+            return cost_usd
         limits = self._settings
         return (
             prompt_tokens * limits.prompt_usd_per_million_tokens
@@ -273,8 +308,10 @@ class OpenAiVision:
         longest = min(limits.max_retry_wait_s, limits.first_retry_wait_s * 2**attempt)
         return longest * (0.5 + 0.5 * self._jitter())
 
-    def _gave_up(self, problem: str) -> VisionModelUnavailable:
-        return VisionModelUnavailable(
+    def _gave_up(
+        self, problem: str, kind: type[VisionModelUnavailable] = VisionModelUnavailable
+    ) -> VisionModelUnavailable:
+        return kind(
             f"the vision model {self._settings.model} {problem}",
             endpoint=self._settings.base_url,
             model=self._settings.model,
@@ -282,5 +319,38 @@ class OpenAiVision:
         )
 
 
+def _is_about_form(error: APIStatusError) -> bool:
+    """True when a refusal talks about the form of answer, or does not say what it is about; other 400s are final."""
+    if error.status_code not in REFUSED_FORMAT_STATUS:
+        return False
+    said = f"{error.message} {error.body}".lower()
+    says_nothing = error.status_code != 404 and not isinstance(error.body, dict)
+    return says_nothing or any(word in said for word in _FORMAT_WORDS)
+
+
+def _failure_inside(completion: ChatCompletion) -> int | None:
+    """The status of an error that came as a 200, as OpenRouter sends them when a provider fails; None without one."""
+    choices = getattr(completion, "choices", None)
+    places = [completion, *(choices[:1] if isinstance(choices, list) else ())]
+    for place in places:
+        told = getattr(place, "error", None)
+        code = cast("dict[str, object]", told).get("code") if isinstance(told, dict) else None
+        if isinstance(code, int) and 400 <= code < 600:
+            return code
+    return None
+
+
+def _joined(content: object) -> object:
+    """The text of an answer that comes in parts; any other content as it is."""
+    if not isinstance(content, list):
+        return content
+    parts = cast("list[object]", content)
+    texts = [
+        cast("dict[str, object]", part).get("text") for part in parts if isinstance(part, dict)
+    ]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    number = number_in(value)
+    return max(0, round(number)) if number is not None else 0

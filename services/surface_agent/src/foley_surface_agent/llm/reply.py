@@ -13,16 +13,18 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from foley_common.errors import VisionModelUnavailable
 from foley_common.surfaces import Footwear, Place, RoomSize, Surface
 from foley_surface_agent.domain.types import SeenShoe, VisionReply
+from foley_surface_agent.llm.base import UnusableReply
 from foley_surface_agent.llm.prompt import MAX_LABELLED_PEOPLE, PROMPT_VERSION, UNKNOWN
 
 MAX_REPLY_CHARACTERS = 20_000
 MAX_SENTENCE_CHARACTERS = 500
 MAX_SUGGESTIONS = 5
 MAX_SUGGESTION_CHARACTERS = 80
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+# Lone halves of surrogate pairs are no text: no message and no file can hold them.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_PERCENT = 100.0
 # A suggestion becomes a search: no address, and no operator such as a leading minus.
 _NOT_A_NAME = re.compile(r"[^\w ,'&-]+|(?<!\w)-+")
 _Word = TypeVar("_Word", Surface, Footwear, Place, RoomSize)
@@ -37,14 +39,14 @@ def parse_reply(text: str, *, model: str, elapsed_ms: float = 0.0) -> VisionRepl
         elapsed_ms: How long the answer took.
 
     Raises:
-        VisionModelUnavailable: there is no JSON object, the ground is outside the list, or there is no belief in it.
+        UnusableReply: there is no JSON object, the ground is outside the list, or there is no belief in it.
     """
     reply = _object_in(text)
     place = _word(reply.get("place"), Place)
     return VisionReply(
         surface=_surface(reply),
         confidence=_confidence(reply),
-        wet=reply.get("wet") is True,
+        wet=_is_true(reply.get("wet")),
         place=place,
         room_size=None if place is Place.OUTDOOR else _word(reply.get("room_size"), RoomSize),
         shoes=_shoes(reply),
@@ -90,16 +92,20 @@ def _object_in(text: str) -> Mapping[str, Any]:
     if len(text) > MAX_REPLY_CHARACTERS:
         raise _refused(f"is longer than {MAX_REPLY_CHARACTERS} characters")
     decoder = json.JSONDecoder()
+    partial: Mapping[str, Any] | None = None  # thinking aloud: {"surface": "metal"}?
     start = text.find("{")
     while start >= 0:
         try:
             found, _ = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            start = text.find("{", start + 1)
-            continue
+            found = None
         if isinstance(found, dict) and "surface" in found:
-            return cast("Mapping[str, Any]", found)
+            if "confidence" in found:
+                return cast("Mapping[str, Any]", found)
+            partial = partial or cast("Mapping[str, Any]", found)
         start = text.find("{", start + 1)
+    if partial is not None:
+        return partial
     raise _refused("holds no JSON object with a surface")
 
 
@@ -123,9 +129,32 @@ def _confidence(reply: Mapping[str, Any]) -> float:
 
 
 def _share(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """A share from 0 to 1; models without a schema write it as text too, or in percent."""
+    is_percent = isinstance(value, str) and value.strip().endswith("%")
+    number = number_in(value.strip().removesuffix("%") if isinstance(value, str) else value)
+    if number is None:
         return None
-    return float(value) if math.isfinite(value) and 0 <= value <= 1 else None
+    share = number / _PERCENT if is_percent else number
+    return share if 0 <= share <= 1 else None
+
+
+def number_in(value: object) -> float | None:
+    """A finite number, also one that is written as text; None for anything else.
+
+    >>> number_in("0.93"), number_in(1), number_in(True), number_in("high"), number_in("nan")
+    (0.93, 1.0, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _is_true(value: object) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
 
 
 def _word(value: object, words: type[_Word]) -> _Word | None:
@@ -153,22 +182,22 @@ def _shoes(reply: Mapping[str, Any]) -> tuple[SeenShoe, ...]:
         if not isinstance(entry, dict):
             continue
         shoe = cast("Mapping[str, Any]", entry)
-        label, confidence = shoe.get("person"), _share(shoe.get("confidence"))
-        if (
-            isinstance(label, int)
-            and not isinstance(label, bool)
-            and 1 <= label <= MAX_LABELLED_PEOPLE
-        ):
+        number, confidence = number_in(shoe.get("person")), _share(shoe.get("confidence"))
+        if number is not None and number.is_integer() and 1 <= number <= MAX_LABELLED_PEOPLE:
+            label = int(number)
             found.setdefault(
                 label, SeenShoe(label, _word(shoe.get("footwear"), Footwear), confidence or 0.0)
             )
     return tuple(found[label] for label in sorted(found))
 
 
+def one_line(text: str) -> str:
+    """Text of a stranger without line breaks, control and direction marks."""
+    return _CONTROL.sub(" ", text).strip()
+
+
 def _sentence(value: object) -> str:
-    if not isinstance(value, str):
-        return ""
-    return _CONTROL.sub(" ", value).strip()[:MAX_SENTENCE_CHARACTERS]
+    return one_line(value)[:MAX_SENTENCE_CHARACTERS] if isinstance(value, str) else ""
 
 
 def _suggestions(value: object) -> tuple[str, ...]:
@@ -182,5 +211,5 @@ def _suggestions(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in items if item))[:MAX_SUGGESTIONS]
 
 
-def _refused(problem: str) -> VisionModelUnavailable:
-    return VisionModelUnavailable(f"the vision model's answer {problem}", problem=problem)
+def _refused(problem: str) -> UnusableReply:
+    return UnusableReply(f"the vision model's answer {problem}", problem=problem)

@@ -83,7 +83,7 @@ def find_sounds(
     found = rejected = 0
     silence: list[str] = []
     for source in order:
-        before = found
+        before, why = found, "nothing that fits"
         problem = _problem(source, wish, sources, packs)
         if problem:
             if source is SoundSource.WEB and is_told:
@@ -96,11 +96,13 @@ def find_sounds(
                 yield item
                 if found == wish.count:
                     return
-            elif rejected < MAX_REJECTED:
-                rejected += 1
-                yield item
+            else:
+                why = f"nothing that can be used ({item.reason})"
+                if rejected < MAX_REJECTED:
+                    rejected += 1
+                    yield item
         if found == before:
-            silence.append(f"{source.value}: nothing that fits and can be used")
+            silence.append(f"{source.value}: {why}")
     if not found:
         what = wish.url or f"{wish.query!r}"
         raise SoundNotFound(

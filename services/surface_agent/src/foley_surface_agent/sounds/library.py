@@ -69,7 +69,7 @@ class SoundLibrary:
 
     def _taken(self, entry: _Entry, wish: SoundWish, max_bytes: int) -> Found | Rejected:
         inside = entry.path.relative_to(self._folder).as_posix()
-        url = f"library:{quote(inside)}"
+        url = f"library:{quote(os.fsencode(inside))}"  # names on disk are bytes, not always text
         title = tidy(_first(entry.tags, _TITLE)) or tidy(entry.path.stem)
         try:
             size_bytes = entry.path.stat().st_size

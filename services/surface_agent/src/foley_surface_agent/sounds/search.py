@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
@@ -130,6 +131,7 @@ class SoundSearch:
         def search(reporter: Reporter) -> _Gathered:
             gathered = _Gathered([])
             with ExitStack() as stack:
+                stack.push(_removes_when_it_fails(folder))
                 items = find_sounds(
                     request.wish,
                     self._sources,
@@ -197,6 +199,20 @@ class SoundSearch:
             json.dumps([ref.sha256 for ref in request.packs]),
             json.dumps(self.source_names),
         )
+
+
+def _removes_when_it_fails(folder: Path) -> Callable[..., None]:
+    """Removes a search's folder once its thread has ended by an exception.
+
+    A search that nobody waits for any more outlives its caller for a moment, and makes the folder again that the
+    caller has removed.
+    """
+
+    def remove(kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    return remove
 
 
 def _to_json(outcome: Outcome) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from yt_dlp.networking.common import Request
-from yt_dlp.utils import YoutubeDLError
+from yt_dlp.utils import YoutubeDLError, unsmuggle_url
 
 from foley_common.errors import FetchRefused, FoleyError, MediaTooLarge, UndecodableMedia
 from foley_common.observability import get_logger
@@ -148,7 +148,7 @@ class _Fetching:
         return [found] if entries is None else [entry for entry in entries if entry]
 
     def _fetched(self, entry: Mapping[str, Any], shown: str) -> Found | Rejected:
-        url = tidy(entry.get("webpage_url") or entry.get("url")) or shown
+        url = _address(entry.get("webpage_url") or entry.get("url")) or shown
         title = tidy(entry.get("title"))
         problem = self._unwanted(entry)
         if problem:
@@ -164,7 +164,9 @@ class _Fetching:
         """What was written into the folder, converted."""
         if isinstance(info, _Failure):
             return Rejected(url, title, info.reason)
-        url, title = tidy(info.get("webpage_url")) or url, tidy(info.get("title")) or title
+        url, title = _address(info.get("webpage_url")) or url, tidy(info.get("title")) or title
+        if info.get("entries") is not None:
+            return Rejected(url, title, "it is a list of further addresses, which is not followed")
         files = [Path(part["filepath"]) for part in info.get("requested_downloads") or () if part]
         file = next((file for file in files if file.is_file()), None)
         if file is None:
@@ -271,6 +273,11 @@ class _OpenGraph(html.parser.HTMLParser):
         name = told.get("property") or told.get("name") or ""
         if tag == "meta" and name.lower() in _OG_AUDIO and not self.sound:
             self.sound = (told.get("content") or "").strip()
+
+
+def _address(told: object) -> str:
+    """An address as it is on the web, without the notes that yt-dlp hangs on it for itself."""
+    return tidy(unsmuggle_url(told)[0]) if isinstance(told, str) else ""
 
 
 def _sentence(said: str) -> str:
