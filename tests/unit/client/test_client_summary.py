@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from foley_client.rpc.convert import RenderView, SoundView, StageView, error_of_render
 from foley_client.show import PlainShow, RichShow
 from foley_client.stage_clock import StageClock
-from foley_client.summary import RunSummary, WalkerSummary, cadence_spm, walkers_of
+from foley_client.summary import RunSummary, WalkerSummary, cadence_spm, engines_of, walkers_of
 from foley_client.tables import print_summary
 from foley_common.errors import InvalidField, RenderCancelled, StoreFull
 
@@ -48,6 +49,12 @@ def test_walkers_are_counted_per_person_and_foot(tmp_path: Path) -> None:
     assert first.surfaces == ("concrete", "grass")
     assert first.footwear == ()
     assert (second.track_id, second.step_count, second.cadence_spm) == (2, 1, None)
+
+
+def test_steps_are_counted_by_what_sounds_them(tmp_path: Path) -> None:
+    cues = [{"engine": "procedural"}, {"engine": "sampled"}, {"engine": "procedural"}]
+    (tmp_path / "cues.json").write_text(json.dumps({"cues": cues}))
+    assert engines_of(tmp_path / "cues.json") == {"sampled": 1, "procedural": 2}
 
 
 def test_nobody_walks(tmp_path: Path) -> None:
@@ -134,6 +141,9 @@ def test_the_summary_table_holds_the_figures() -> None:
         assert words in text
     for words in ("4.2 s", "reused", "9.9 s", "1024 MiB", "out/walk"):
         assert words in text
+    mixed = replace(summary, engines={"sampled": 6, "procedural": 5})
+    print_summary(Console(file=out, width=120), mixed)
+    assert "6 recorded, 5 synthesised" in out.getvalue()
     print_summary(Console(file=out, width=120), replace(summary, walkers=()))
     assert "11 footsteps; ask for --format csv" in out.getvalue()
     assert "No footsteps found" not in out.getvalue()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import statistics
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from foley_client.outputs import other_files
 from foley_client.rpc.convert import GroundSoundView, RenderView, SoundView
+from foley_common.sound import SoundEngine
 
 CSV_NAME = "footsteps.csv"
+CUES_NAME = "cues.json"
 CONTACT_EVENT = "HEEL_STRIKE"
 """The column ``event`` of an initial contact, whichever part of the foot lands first."""
 MAX_STEP_TIME_S = 2.0
@@ -62,6 +65,7 @@ class RunSummary:
         total_time_s: From the command to the last file.
         peak_memory_bytes: Sum of all processes' peaks; None when not measured.
         ground_sounds: What a search for recorded sounds did; empty without one.
+        engines: Steps by what sounds them, ``sampled`` and ``procedural``; empty without sound.
         other_files: What lies in the folder and is not of this run.
     """
 
@@ -76,6 +80,7 @@ class RunSummary:
     total_time_s: float
     peak_memory_bytes: int | None
     ground_sounds: tuple[GroundSoundView, ...] = ()
+    engines: dict[str, int] = field(default_factory=dict)
     other_files: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
@@ -106,8 +111,19 @@ def summarise(
         total_time_s=total_time_s,
         peak_memory_bytes=peak_memory_bytes,
         ground_sounds=render.ground_sounds,
+        engines=engines_of(folder / CUES_NAME) if CUES_NAME in files else {},
         other_files=other_files(folder, files),
     )
+
+
+def engines_of(cues_json: Path) -> dict[str, int]:
+    """Steps by the engine that sounds them, those of recordings first."""
+    cues = json.loads(cues_json.read_text(encoding="utf-8"))["cues"]
+    found = Counter(cue.get("engine", SoundEngine.PROCEDURAL.value) for cue in cues)
+    return {
+        engine.value: found[engine.value]
+        for engine in (SoundEngine.SAMPLED, SoundEngine.PROCEDURAL)
+    }
 
 
 def walkers_of(footsteps_csv: Path) -> tuple[WalkerSummary, ...]:
