@@ -51,6 +51,8 @@ from foley_common.observability import (
     request_id_scope,
     tracing,
 )
+from foley_common.rpc import client as rpc_client
+from foley_common.rpc import server as rpc_server
 from foley_common.rpc.client import open_channel, remaining_s, wait_until_serving
 from foley_common.rpc.errors import from_rpc_error, maps_errors
 from foley_common.rpc.server import RunningServer, running_server
@@ -610,6 +612,23 @@ async def test_queue_metrics_exist(tmp_path):
         assert (REGISTRY.get_sample_value(f"foley_detector_{name}") or 0) >= 1
     assert REGISTRY.get_sample_value("foley_detector_running_jobs") == 0
     assert REGISTRY.get_sample_value("foley_detector_queued_jobs") == 0
+
+
+async def test_a_call_that_says_nothing_for_long_is_kept_alive(tmp_path, monkeypatch):
+    """In a hundredth of the time: a server that takes the client's pings for too many ends the call after 4 s."""
+    monkeypatch.setattr(rpc_server, "MIN_PING_INTERVAL_MS", 100)
+    monkeypatch.setattr(rpc_client, "KEEPALIVE_TIME_MS", 300)
+    pings = [("grpc.http2.max_pings_without_data", 0)]
+
+    def job(_: Reporter) -> int:
+        time.sleep(6.0)
+        return 1
+
+    async with (
+        detector(Detector(job), tmp_path) as running,
+        open_channel(running.server.target, retries=False, options=pings) as channel,
+    ):
+        assert (await collect(detect(channel)))[-1].result.footstep_count == 1
 
 
 # Stopping

@@ -123,6 +123,18 @@ async def test_steps_arrive_with_the_sample_of_their_contact(
     assert wish.gait_kind == footstep_pb2.GAIT_KIND_WALK
 
 
+async def test_a_pack_without_the_ground_is_told(
+    tmp_path: Path, target: str, gateway: FakeGateway, boots: Path
+) -> None:
+    said = io.StringIO()
+    show = PlainShow(Console(file=said, width=200))
+    job = dataclasses.replace(sound_job(tmp_path, target), packs=(boots,))
+    await make_sound(job, show)
+    assert "synthesised" not in said.getvalue()
+    await make_sound(dataclasses.replace(job, facts={"surface": "ice"}), show)
+    assert "no pack has ice: every step is synthesised" in said.getvalue()
+
+
 async def test_what_an_earlier_command_left_is_told(
     tmp_path: Path, target: str, gateway: FakeGateway, show: PlainShow
 ) -> None:

@@ -21,6 +21,7 @@ from foley_client.summary import (
     VisionSummary,
     WalkerSummary,
     cadence_spm,
+    engines_of,
     vision_of,
     walkers_of,
 )
@@ -59,6 +60,12 @@ def test_walkers_are_counted_per_person_and_foot(tmp_path: Path) -> None:
     assert first.surfaces == ("concrete", "grass")
     assert first.footwear == ()
     assert (second.track_id, second.step_count, second.cadence_spm) == (2, 1, None)
+
+
+def test_steps_are_counted_by_what_sounds_them(tmp_path: Path) -> None:
+    cues = [{"engine": "procedural"}, {"engine": "sampled"}, {"engine": "procedural"}]
+    (tmp_path / "cues.json").write_text(json.dumps({"cues": cues}))
+    assert engines_of(tmp_path / "cues.json") == {"sampled": 1, "procedural": 2}
 
 
 def test_nobody_walks(tmp_path: Path) -> None:
@@ -145,6 +152,9 @@ def test_the_summary_table_holds_the_figures() -> None:
         assert words in text
     for words in ("4.2 s", "reused", "9.9 s", "1024 MiB", "out/walk"):
         assert words in text
+    mixed = replace(summary, engines={"sampled": 6, "procedural": 5})
+    print_summary(Console(file=out, width=120), mixed)
+    assert "6 recorded, 5 synthesised" in out.getvalue()
     print_summary(Console(file=out, width=120), replace(summary, walkers=()))
     assert "11 footsteps; ask for --format csv" in out.getvalue()
     assert "No footsteps found" not in out.getvalue()

@@ -46,6 +46,15 @@ def zips_of(packs: Sequence[Path]) -> Iterator[list[tuple[str, Path]]]:
         yield zips
 
 
+def covers(zips: Sequence[tuple[str, Path]], surface: object) -> bool:
+    """True when a pack has a step on the ground."""
+    for _, path in zips:
+        with PackArchive(path) as archive:
+            if any(step.surface == surface for step in archive.manifest.steps):
+                return True
+    return False
+
+
 async def stored_packs(
     client: FoleyClient, zips: Sequence[tuple[str, Path]], show: Show
 ) -> list[SamplePack]:

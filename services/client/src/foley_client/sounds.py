@@ -10,7 +10,7 @@ from pathlib import Path
 
 from foley_client.home import Home, ensure_writable, write_error
 from foley_client.outputs import other_files
-from foley_client.packs import stored_packs, zips_of
+from foley_client.packs import covers, stored_packs, zips_of
 from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import SoundMessage, with_packs
 from foley_client.rpc.sounds import RecordingSpec
@@ -123,6 +123,8 @@ async def make_sound(job: SoundJob, show: Show) -> Heard:
             gateway_for(job.home, job.server, show) as place,
             FoleyClient(place.target) as client,
         ):
+            if zips and not covers(zips, job.facts["surface"]):
+                show.note(f"no pack has {job.facts['surface']}: every step is synthesised")
             with_packs(job.request, await stored_packs(client, zips, show))
             show.waiting("making footsteps")
             try:

@@ -7,13 +7,15 @@ import itertools
 import json
 import statistics
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from foley_client.outputs import REPORT_NAME, other_files
 from foley_client.rpc.convert import GroundSoundView, RenderView, SoundView
+from foley_common.sound import SoundEngine
 
 CSV_NAME = "footsteps.csv"
+CUES_NAME = "cues.json"
 CONTACT_EVENT = "HEEL_STRIKE"
 """The column ``event`` of an initial contact, whichever part of the foot lands first."""
 MAX_STEP_TIME_S = 2.0
@@ -84,6 +86,7 @@ class RunSummary:
         total_time_s: From the command to the last file.
         peak_memory_bytes: Sum of all processes' peaks; None when not measured.
         ground_sounds: What a search for recorded sounds did; empty without one.
+        engines: Steps by what sounds them, ``sampled`` and ``procedural``; empty without sound.
         other_files: What lies in the folder and is not of this run.
         vision: What the vision model was asked; None when it was not, or `report.json` was not asked for.
     """
@@ -99,6 +102,7 @@ class RunSummary:
     total_time_s: float
     peak_memory_bytes: int | None
     ground_sounds: tuple[GroundSoundView, ...] = ()
+    engines: dict[str, int] = field(default_factory=dict)
     other_files: tuple[str, ...] = ()
     vision: VisionSummary | None = None
 
@@ -130,6 +134,7 @@ def summarise(
         total_time_s=total_time_s,
         peak_memory_bytes=peak_memory_bytes,
         ground_sounds=render.ground_sounds,
+        engines=engines_of(folder / CUES_NAME) if CUES_NAME in files else {},
         other_files=other_files(folder, files),
         vision=vision_of(folder / REPORT_NAME) if REPORT_NAME in files else None,
     )
@@ -149,6 +154,16 @@ def vision_of(report_json: Path) -> VisionSummary | None:
         cost_usd=usage["cost_usd"],
         fallback_reason=report.get("surface_fallback_reason", ""),
     )
+
+
+def engines_of(cues_json: Path) -> dict[str, int]:
+    """Steps by the engine that sounds them, those of recordings first."""
+    cues = json.loads(cues_json.read_text(encoding="utf-8"))["cues"]
+    found = Counter(cue.get("engine", SoundEngine.PROCEDURAL.value) for cue in cues)
+    return {
+        engine.value: found[engine.value]
+        for engine in (SoundEngine.SAMPLED, SoundEngine.PROCEDURAL)
+    }
 
 
 def walkers_of(footsteps_csv: Path) -> tuple[WalkerSummary, ...]:

@@ -11,6 +11,7 @@ from foley_client.show import STAGE_LABELS
 from foley_client.summary import RunSummary, VisionSummary
 
 MEBIBYTE = 1 << 20
+ENGINE_WORDS = {"sampled": "recorded", "procedural": "synthesised"}
 
 
 def print_summary(console: Console, summary: RunSummary) -> None:
@@ -102,6 +103,9 @@ def _figures_table(summary: RunSummary) -> Table:
                 "loudness", f"{sound.integrated_lufs:.1f} LUFS (aim {sound.target_lufs:.0f}{short})"
             )
             table.add_row("true peak", f"{sound.true_peak_dbtp:.1f} dBTP")
+        if summary.engines:
+            words = (f"{n} {ENGINE_WORDS[engine]}" for engine, n in summary.engines.items())
+            table.add_row("steps", ", ".join(words))
         table.add_row(
             "sync",
             f"{sound.placed_count} steps placed, largest error {sound.max_placement_error_samples} samples; "

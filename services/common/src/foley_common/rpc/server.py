@@ -127,7 +127,7 @@ async def running_server(
                 "grpc.max_connection_age_ms",
                 MAX_CONNECTION_AGE_MS,
             ),  # running calls finish: no age grace is set
-            ("grpc.http2.min_recv_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS),
+            ("grpc.http2.min_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS),
             ("grpc.keepalive_permit_without_calls", 1),
         ],
     )
