@@ -8,10 +8,11 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from foley.gateway.v1 import render_service_pb2
-from foley_common.errors import FieldViolation, InvalidField
+from foley_common.errors import InvalidField
 from foley_common.packs import Rejection
 from foley_gateway.domain.sample_packs import PackSpec, SamplePack
 from foley_gateway.domain.types import Clip, Render, RenderOptions
+from foley_gateway.rest.parse_problems import violation_of
 from foley_gateway.rpc.convert import clip_to_proto, render_to_proto
 from foley_gateway.rpc.options import options_from_proto
 from foley_gateway.rpc.packs import built_to_proto, pack_spec_from_proto, sample_pack_to_proto
@@ -54,7 +55,7 @@ def pack_spec(fields: dict[str, Any]) -> PackSpec:
     try:
         json_format.ParseDict(fields, header)
     except json_format.ParseError as error:
-        raise InvalidField([FieldViolation("query", str(error))]) from error
+        raise InvalidField([violation_of(error, "query")]) from error
     return pack_spec_from_proto(header)
 
 
@@ -68,5 +69,5 @@ def create_render_request(body: dict[str, Any]) -> tuple[RenderOptions, str]:
     try:
         json_format.ParseDict(body, request)
     except json_format.ParseError as error:
-        raise InvalidField([FieldViolation("body", str(error))]) from error
+        raise InvalidField([violation_of(error, "body")]) from error
     return options_from_proto(request.options), request.request_id
