@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -113,3 +114,9 @@ def test_an_agent_that_cannot_start_is_said(floor: Path, monkeypatch: pytest.Mon
 def test_a_look_that_failed_is_json_too() -> None:
     told = Look(Path("a.png"), None, UndecodableMedia("no")).to_json()
     assert told == {"picture": "a.png", "error": "no", "reason": "UNDECODABLE_MEDIA"}
+
+
+def test_a_name_that_is_no_text_can_be_told() -> None:
+    told = Look(Path(os.fsdecode(b"gr\xfcn.png")), None, UndecodableMedia("no")).to_json()
+    assert json.dumps(told, ensure_ascii=False).encode()
+    assert told["picture"] == "gr\\xfcn.png"

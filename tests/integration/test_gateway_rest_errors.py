@@ -89,7 +89,7 @@ async def test_a_body_that_is_no_upload_is_refused(
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"options": {"sensitivty": "SENSITIVITY_LOW"}}, "body"),
+        ({"options": {"sensitivty": "SENSITIVITY_LOW"}}, "options"),
         ({"options": {"sensitivity": "SENSITIVITY_EXTREME"}}, "options.sensitivity"),
         ({"options": {"style": {"sample_rate_hz": 44100}}}, "options.style.sample_rate_hz"),
         ({"options": {"poses": {"max_people_count": 99}}}, "options.poses.max_people_count"),
@@ -105,6 +105,20 @@ async def test_options_that_make_no_sense_are_named(house: Studio, body: dict, f
     answer = await house.rest.post(f"/v1/{clip['name']}/renders", json=body)
     assert _reason(answer) == (400, "INVALID_FIELD")
     assert field in [violation["field"] for violation in answer.json()["error"]["field_violations"]]
+
+
+async def test_what_is_no_json_is_said_with_the_place(house: Studio) -> None:
+    clip = await house.upload()
+    answer = await house.rest.post(
+        f"/v1/{clip['name']}/renders",
+        content=b'{"options": nothing}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert _reason(answer) == (400, "INVALID_FIELD")
+    (violation,) = answer.json()["error"]["field_violations"]
+    assert violation["field"] == "body"
+    assert "is no JSON" in violation["problem"]
+    assert "at character 12" in violation["problem"]
 
 
 async def test_what_is_not_there_is_said_in_one_form(house: Studio) -> None:

@@ -247,12 +247,12 @@ async def test_two_questions_at_once_skip_no_form():
 
 
 async def test_a_refused_question_is_told_in_the_endpoints_words_without_the_key():
-    said = f"this model does not support image input\n(asked by Bearer {KEY})"
+    said = f"this model does not support image input\n(asked by Bearer {KEY})".ljust(190) + KEY
     with vision_server(status(400, said)) as server:
         async with client(server) as model:
             with pytest.raises(VisionModelUnavailable, match="not support image input") as caught:
                 await model.look(jpeg(), budget())
-    assert KEY not in str(caught.value) + json.dumps(caught.value.metadata)
+    assert KEY[:9] not in str(caught.value) + json.dumps(caught.value.metadata)
 
 
 async def test_a_key_that_is_said_back_gets_neither_into_the_answer_nor_into_the_cache():

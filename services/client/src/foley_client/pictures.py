@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -36,11 +37,11 @@ class Look:
         if self.answer is None:
             assert self.error is not None  # one of the two is there
             return {
-                "picture": str(self.picture),
+                "picture": shown(self.picture),
                 "error": self.error.message,
                 "reason": self.error.reason,
             }
-        return {"picture": str(self.picture), **asdict(self.answer)}
+        return {"picture": shown(self.picture), **asdict(self.answer)}
 
 
 async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: Show) -> list[Look]:
@@ -65,7 +66,7 @@ async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: S
                 show.note(NO_MODEL)
             looks: list[Look] = []
             for number, picture in enumerate(pictures):
-                show.waiting(f"looking at {picture.name}")
+                show.waiting(f"looking at {shown(picture.name)}")
                 try:
                     ref = await store.publish(
                         _checked(picture), f"pictures/{number}", "application/octet-stream"
@@ -78,17 +79,28 @@ async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: S
             return looks
 
 
+def shown(picture: Path | str) -> str:
+    r"""A file's name as text: names on disk are bytes, and those that are no text cannot be printed.
+
+    >>> shown(os.fsdecode(b"gr\xfcn.png"))
+    'gr\\xfcn.png'
+    """
+    return os.fsencode(picture).decode("utf-8", "backslashreplace")
+
+
 def _checked(picture: Path) -> Path:
     if not picture.exists():
-        raise ObjectNotFound(f"there is no file {picture}", path=str(picture))
+        raise ObjectNotFound(f"there is no file {shown(picture)}", path=shown(picture))
     if not picture.is_file():
         what = "a folder" if picture.is_dir() else "no file that can be read (a pipe or a device)"
-        raise UndecodableMedia(f"{picture} is {what}: name picture files", path=str(picture))
+        raise UndecodableMedia(
+            f"{shown(picture)} is {what}: name picture files", path=shown(picture)
+        )
     try:
         with picture.open("rb") as file:
             file.read(1)
     except OSError as error:
         raise UndecodableMedia(
-            f"cannot read {picture}: {error.strerror or error}", path=str(picture)
+            f"cannot read {shown(picture)}: {error.strerror or error}", path=shown(picture)
         ) from error
     return picture

@@ -17,7 +17,7 @@ from foley_client.commands.common import (
     run_async,
 )
 from foley_client.exit_codes import exit_code_of
-from foley_client.pictures import Look, look_at_pictures
+from foley_client.pictures import Look, look_at_pictures, shown
 from foley_client.show import show_for
 
 
@@ -54,7 +54,7 @@ def _table(looks: list[Look]) -> Table:
         answer = look.answer
         if answer is None:
             message = look.error.message if look.error else ""
-            table.add_row(escape(look.picture.name), escape(message), *[""] * 6)
+            table.add_row(escape(shown(look.picture.name)), escape(message), *[""] * 6)
             continue
         beside = [
             "wet" if answer.wet else "",
@@ -62,7 +62,7 @@ def _table(looks: list[Look]) -> Table:
             f"{answer.room_size.value} room" if answer.room_size else "",
         ]
         table.add_row(
-            escape(look.picture.name),
+            escape(shown(look.picture.name)),
             answer.surface.value if answer.surface else f"unknown ({answer.best_guess.value}?)",
             answer.group.value if answer.group else "–",
             f"{answer.confidence:.2f}",

@@ -47,6 +47,13 @@ def unplanned_response(error: Exception) -> JSONResponse:
     return error_response(FoleyError(INTERNAL_MESSAGE, request_id=current_request_id()))
 
 
+def _violation_of(item: dict[str, Any]) -> FieldViolation:
+    if item["type"] == "json_invalid":
+        why, position = item.get("ctx", {}).get("error", ""), item["loc"][-1]
+        return FieldViolation("body", f"is no JSON: {why} at character {position}")
+    return FieldViolation(".".join(str(part) for part in item["loc"][1:]) or "body", item["msg"])
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Make every error leave in our form."""
 
@@ -56,16 +63,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
-        return error_response(
-            InvalidField(
-                [
-                    FieldViolation(
-                        ".".join(str(part) for part in item["loc"][1:]) or "body", str(item["msg"])
-                    )
-                    for item in error.errors()
-                ]
-            )
-        )
+        return error_response(InvalidField([_violation_of(item) for item in error.errors()]))
 
     @app.exception_handler(HTTPException)
     async def _of_the_framework(request: Request, error: HTTPException) -> JSONResponse:

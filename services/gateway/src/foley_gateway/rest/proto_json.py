@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from google.protobuf import descriptor_pool, json_format
+from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from foley.gateway.v1 import render_service_pb2
-from foley_common.errors import FieldViolation, InvalidField
+from foley_common.errors import InvalidField
 from foley_common.packs import Rejection
 from foley_gateway.domain.sample_packs import PackSpec, SamplePack
 from foley_gateway.domain.types import Clip, Render, RenderOptions
+from foley_gateway.rest.parse_problems import violation_of
 from foley_gateway.rpc.convert import clip_to_proto, render_to_proto
 from foley_gateway.rpc.options import options_from_proto
 from foley_gateway.rpc.packs import built_to_proto, pack_spec_from_proto, sample_pack_to_proto
-
-_BAD_WORD = re.compile(
-    r"Invalid enum value (?P<word>.*) for enum type (?P<kind>[\w.]+) at \w+\.(?P<field>[\w.\[\]]*\w\]?)"
-)
 
 
 def message_json(message: Message) -> dict[str, Any]:
@@ -59,7 +55,7 @@ def pack_spec(fields: dict[str, Any]) -> PackSpec:
     try:
         json_format.ParseDict(fields, header)
     except json_format.ParseError as error:
-        raise InvalidField([_violation("query", error)]) from error
+        raise InvalidField([violation_of(error, "query")]) from error
     return pack_spec_from_proto(header)
 
 
@@ -73,21 +69,5 @@ def create_render_request(body: dict[str, Any]) -> tuple[RenderOptions, str]:
     try:
         json_format.ParseDict(body, request)
     except json_format.ParseError as error:
-        raise InvalidField([_violation("body", error)]) from error
+        raise InvalidField([violation_of(error, "body")]) from error
     return options_from_proto(request.options), request.request_id
-
-
-def _violation(place: str, error: json_format.ParseError) -> FieldViolation:
-    """What the library says of a field, with the field's path and, for a closed list, its words.
-
-    Args:
-        place: Where the fields came from; stands for the field when the library names none.
-        error: What the library said.
-    """
-    said = str(error)
-    word = _BAD_WORD.search(said)
-    if word is not None:
-        numbers = descriptor_pool.Default().FindEnumTypeByName(word["kind"]).values_by_number
-        words = ", ".join(numbers[number].name for number in sorted(numbers) if number)
-        return FieldViolation(word["field"], f"{word['word'][:80]!r} is not one of {words}")
-    return FieldViolation(place, said)

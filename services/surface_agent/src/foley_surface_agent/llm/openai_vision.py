@@ -11,13 +11,22 @@ import base64
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from foley_common.errors import VisionModelUnavailable
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
 from foley_surface_agent.llm.base import UnusableReply
 from foley_surface_agent.llm.budget import Budget
+from foley_surface_agent.llm.endpoint_words import (
+    ADVICE,
+    RETRIED_STATUS,
+    count,
+    failure_inside,
+    is_about_form,
+    joined,
+    words_of,
+)
 from foley_surface_agent.llm.http_client import AnswerTooLarge, vision_http_client
 from foley_surface_agent.llm.prompt import (
     PROMPT_VERSION,
@@ -26,43 +35,18 @@ from foley_surface_agent.llm.prompt import (
     TOOL_NAME,
     reply_schema,
 )
-from foley_surface_agent.llm.reply import number_in, one_line, parse_reply
+from foley_surface_agent.llm.reply import number_in, parse_reply
 from foley_surface_agent.llm.retry import retry_after_s
 from foley_surface_agent.settings import OPENROUTER_URL
 
 if TYPE_CHECKING:
-    from openai import APIStatusError
     from openai.types.chat import ChatCompletion
 
     from foley_surface_agent.settings import VisionSettings
 
 FORMATS = ("json_schema", "tool", "json_object", "none")
-REFUSED_FORMAT_STATUS = (400, 404, 422)  # what endpoints answer to a form that they do not know
-RETRIED_STATUS = (408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529)
 TOKENS_PER_MILLION = 1e6
-# What a person can do about a refusal, for the reason in the report.
-_ADVICE = {
-    401: "the key is not accepted (see VISION__API_KEY)",
-    402: "there is no credit for this key",
-    403: "this key may not use the model",
-    404: "there is no such model or address (see VISION__MODEL, VISION__BASE_URL)",
-    413: "the picture is too large for it (see VISION__MAX_PICTURE_PX)",
-    429: "it is asked too often",
-}
-SPOKEN_STATUS = (400, 422)  # others explain themselves; refusals of a key may quote it in part
-MAX_WORDS = 200  # characters of an endpoint's own that are told on
 REDACTED_KEY = "(key)"
-_FORMAT_WORDS = (
-    "format",
-    "schema",
-    "json_object",
-    "structured",
-    "grammar",
-    "json mode",
-    "requested parameters",
-    "tool",
-    "function",
-)
 
 
 class _TryAgain(Exception):
@@ -167,10 +151,12 @@ class OpenAiVision:
             async with asyncio.timeout(min(limit_s, budget.left_s)):
                 completion = await self._ask(jpeg, form)  # the library's own limit is per read
         except openai.APIStatusError as error:
-            if _is_about_form(error) and form + 1 < len(FORMATS):
+            if is_about_form(error) and form + 1 < len(FORMATS):
                 raise _OtherForm from error
             asked_s = retry_after_s(error.response.headers.get("retry-after"))
-            raise self._answered(error.status_code, asked_s, self._words_of(error)) from error
+            raise self._answered(
+                error.status_code, asked_s, words_of(error, self._without_key)
+            ) from error
         except (openai.APIConnectionError, TimeoutError) as error:
             if budget.left_s <= 0:
                 raise budget.out_of_time() from error
@@ -184,7 +170,7 @@ class OpenAiVision:
         except (ValueError, RecursionError) as error:
             # the library hands JSON errors of a 200 answer through
             raise self._gave_up("answered something that is not JSON") from error
-        if (code := _failure_inside(completion)) is not None:
+        if (code := failure_inside(completion)) is not None:
             raise self._answered(code, None)
         return completion, time.monotonic() - begun
 
@@ -192,17 +178,9 @@ class OpenAiVision:
         self, code: int, asked_s: float | None, words: str = ""
     ) -> _TryAgain | VisionModelUnavailable:
         """The failure that a status stands for, with what can be done about it or the endpoint's own words."""
-        more = _ADVICE.get(code, words)
+        more = ADVICE.get(code, words)
         problem = f"answered {code}" + (f": {more}" if more else "")
         return _TryAgain(problem, asked_s) if code in RETRIED_STATUS else self._gave_up(problem)
-
-    def _words_of(self, error: APIStatusError) -> str:
-        """What an endpoint says about a question that it refuses; without the key, should that be in it."""
-        if error.status_code not in SPOKEN_STATUS or not isinstance(error.body, dict):
-            return ""
-        said = cast("dict[str, object]", error.body).get("message")
-        text = one_line(self._without_key(said))[:MAX_WORDS] if isinstance(said, str) else ""
-        return f"“{text}”" if text else ""
 
     def _without_key(self, text: str) -> str:
         """An endpoint that knows the key may say it back; it shall not get into reports, logs and caches."""
@@ -252,7 +230,7 @@ class OpenAiVision:
     ) -> VisionReply:
         usage = getattr(completion, "usage", None)
         prompt, answer = (
-            _count(getattr(usage, f"{kind}_tokens", None)) for kind in ("prompt", "completion")
+            count(getattr(usage, f"{kind}_tokens", None)) for kind in ("prompt", "completion")
         )
         cost_usd = self._cost_usd(getattr(usage, "cost", None), prompt, answer)
         budget.add(prompt_tokens=prompt, completion_tokens=answer, cost_usd=cost_usd)
@@ -280,7 +258,7 @@ class OpenAiVision:
             raise self._gave_up("refused to answer", UnusableReply)
         calls = getattr(message, "tool_calls", None) or ()
         texts = [getattr(getattr(call, "function", None), "arguments", None) for call in calls]
-        texts.append(_joined(getattr(message, "content", None)))
+        texts.append(joined(getattr(message, "content", None)))
         text = next((text for text in texts if isinstance(text, str) and text.strip()), None)
         if text is None:
             raise self._gave_up("gave an empty answer", UnusableReply)
@@ -317,40 +295,3 @@ class OpenAiVision:
             model=self._settings.model,
             problem=problem,
         )
-
-
-def _is_about_form(error: APIStatusError) -> bool:
-    """True when a refusal talks about the form of answer, or does not say what it is about; other 400s are final."""
-    if error.status_code not in REFUSED_FORMAT_STATUS:
-        return False
-    said = f"{error.message} {error.body}".lower()
-    says_nothing = error.status_code != 404 and not isinstance(error.body, dict)
-    return says_nothing or any(word in said for word in _FORMAT_WORDS)
-
-
-def _failure_inside(completion: ChatCompletion) -> int | None:
-    """The status of an error that came as a 200, as OpenRouter sends them when a provider fails; None without one."""
-    choices = getattr(completion, "choices", None)
-    places = [completion, *(choices[:1] if isinstance(choices, list) else ())]
-    for place in places:
-        told = getattr(place, "error", None)
-        code = cast("dict[str, object]", told).get("code") if isinstance(told, dict) else None
-        if isinstance(code, int) and 400 <= code < 600:
-            return code
-    return None
-
-
-def _joined(content: object) -> object:
-    """The text of an answer that comes in parts; any other content as it is."""
-    if not isinstance(content, list):
-        return content
-    parts = cast("list[object]", content)
-    texts = [
-        cast("dict[str, object]", part).get("text") for part in parts if isinstance(part, dict)
-    ]
-    return "".join(text for text in texts if isinstance(text, str))
-
-
-def _count(value: object) -> int:
-    number = number_in(value)
-    return max(0, round(number)) if number is not None else 0
