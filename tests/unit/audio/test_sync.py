@@ -229,3 +229,10 @@ def test_nothing_drifts_in_a_minute(tmp_path: Path, name: str) -> None:
 def test_nothing_drifts_in_twenty_minutes(tmp_path: Path) -> None:
     """Three hours: `python -m tests.bench.render --sync-hours 3`."""
     assert held(tmp_path, 1200.0, RATES["23.976"]).reached
+
+
+def test_of_two_files_the_worse_is_reported(tmp_path: Path) -> None:
+    mix, late = _wav(tmp_path / "mix.wav"), _wav(tmp_path / "late.wav", late_s=0.021)
+    for one, other in ((mix, late), (late, mix)):
+        report = measure_sync(one, mix, _cues(), mix_sample_rate_hz=RATE_HZ, untouched=other)
+        assert report.delivered_offset_ms == pytest.approx(21.0, abs=0.05)

@@ -34,7 +34,7 @@ class RenderedVideo:
         foley_video_untouched: QuickTime or Matroska with the untouched picture and the mix without loss; None when the
             MP4 has the picture and the mix is of 24 bit and 48 kHz.
         annotated_video: MP4 with boxes, skeletons, contact markers, ids and time code.
-        sync: How well the sound of ``foley_video`` stands on the footsteps, measured in the file.
+        sync: How well the sound stands on the footsteps, measured in the files; of the worse where there are two.
     """
 
     foley_video: Path
@@ -97,7 +97,13 @@ def render_video(  # noqa: PLR0917 - the servicer reads in the order of the cont
                 min(total, info.frame_count + done), total, UNIT
             ),
         )
-    sync = measure_sync(muxed.video, mix, cues, mix_sample_rate_hz=int(sound.samplerate))
+    sync = measure_sync(
+        muxed.video,
+        mix,
+        cues,
+        mix_sample_rate_hz=int(sound.samplerate),
+        untouched=muxed.untouched,
+    )
     on_progress(total, total, UNIT)
     return RenderedVideo(muxed.video, muxed.untouched, annotated, sync)
 
