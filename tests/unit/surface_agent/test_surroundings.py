@@ -33,11 +33,22 @@ def test_a_doubtful_ground_beside_a_lawn_is_earth_and_no_carpet():
     assert path.probabilities.sum() == pytest.approx(1)
 
 
-def test_the_same_doubt_beside_a_parquet_is_a_carpet():
-    _, rug = told_together([ground({Surface.WOOD: 0.9}), ground(DOUBTFUL, first=4)])
+def test_the_same_doubt_beside_a_parquet_is_a_carpet_and_no_surer_than_it_was():
+    before = ground(DOUBTFUL, first=4)
+    _, rug = told_together([ground({Surface.WOOD: 0.9}), before])
+    assert rug == before
+    _, rug = told_together(
+        [ground({Surface.WOOD: 0.9}), ground({Surface.DIRT: 0.45, Surface.CARPET: 0.4}, first=4)]
+    )
     assert rug.likeliest is Surface.CARPET
-    assert rug.probabilities is not None
-    assert rug.probabilities.max() > 0.6
+
+
+def test_a_name_that_the_others_speak_against_is_less_sure():
+    before = ground({Surface.CARPET: 0.9, Surface.GRASS: 0.05}, first=4)
+    _, found = told_together([ground({Surface.GRASS: 0.98}), before])
+    assert found.likeliest is Surface.CARPET
+    assert found.probabilities is not None
+    assert found.probabilities.max() < 0.85
 
 
 def test_a_single_place_keeps_what_was_found_however_many_walk_there():

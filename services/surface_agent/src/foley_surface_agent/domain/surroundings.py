@@ -4,6 +4,9 @@ A path that is carpet for some steps and "tile, or else ice" for the next is far
 possibilities are weighed over all places of a shot (those whose grounds share one vote count once), and every place is
 told under each, weighed by how likely that is: Bayes' rule for places that depend on each other by the surroundings
 only. A shot with a single place keeps what was found.
+
+What is said surely is held to the classifier's own calibration, which knows single places: the others can change a
+name or cast doubt on it, but make none surer.
 """
 
 from __future__ import annotations
@@ -56,7 +59,10 @@ def told_together(grounds: Sequence[Ground]) -> list[Ground]:
             np.stack([probabilities for _, probabilities in members]), axis=0, return_inverse=True
         )
         told = _told(places)[place_of.reshape(-1)]
-        for (position, _), probabilities in zip(members, told, strict=True):
+        for (position, own), probabilities in zip(members, told, strict=True):
+            is_surer = probabilities.max() > own.max()
+            if is_surer and probabilities.argmax() == own.argmax():
+                continue
             found[position] = replace(found[position], probabilities=probabilities)
     return found
 
