@@ -1,7 +1,7 @@
 """How good the local ground classifier is: ``make bench-surface``.
 
     python -m tests.bench.surface [--shared ../shared] [--views VIEWS.npz] [--also MORE_VIEWS.npz]
-        [--picture CONFUSION.png] [--clips FOLDER…]
+        [--drawn DRAWN_VIEWS.npz] [--picture CONFUSION.png] [--clips FOLDER…]
 
 Prints, leave-one-source-out over the ground pictures: top-1, group, per source, per class, calibration; then, folder by
 folder, the grounds found under the steps of rendered walkers (`tests.bench.surface_clips`, beside an oracle), and the
@@ -10,9 +10,10 @@ figures of the model card and of the service's README; the README's further clip
 (``make bench-surface CLIPS='FOLDER…'``; `tests.bench.surface_clips` says how they are rendered).
 
 Describing all pictures takes about ten minutes of one core and fitting as long; what is described is kept in ``out/``
-(or where ``--views`` and ``--also`` say) and used again. The textures that train and are not judged are fetched as
-Debian packages the first time (760 MB, `training/more_pictures.py`); where that is not possible, the bench says so and
-judges a head without them. Needs the development data.
+(or where ``--views``, ``--also`` and ``--drawn`` say) and used again. The textures that train and are not judged are
+fetched as Debian packages the first time (760 MB, `training/more_pictures.py`); where that is not possible, the bench
+says so and judges a head without them. Grounds that are drawn (`training/drawn_pictures.py`) take ten minutes more the
+first time. Needs the development data.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ sys.path.insert(0, str(TRAINING))
 from fit import (  # noqa: E402
     FloatArray,
     Pictures,
+    added,
     finished,
     fit,
     held_out_scores,
@@ -88,6 +90,12 @@ def main() -> None:
         help="views that train and are not judged",
     )
     parser.add_argument(
+        "--drawn",
+        type=Path,
+        default=ROOT / "out" / "surface-drawn-views.npz",
+        help="views of drawn grounds, which train and are not judged",
+    )
+    parser.add_argument(
         "--picture", type=Path, default=None, help="write the confusion matrix here (PNG)"
     )
     parser.add_argument(
@@ -99,7 +107,8 @@ def main() -> None:
     if not arguments.views.is_file():
         _describe(arguments.shared / "data", arguments.views)
     pictures = Pictures.load(arguments.views)
-    also = _further(arguments.also, pictures)
+    further = [*_further(arguments.also), _drawn(arguments.drawn)]
+    also = added(further, pictures)
     scores = held_out_scores(pictures, also)
     judged = judge(pictures, scores)
     print("\n".join(full_report(pictures, judged)))
@@ -123,8 +132,8 @@ def _describe(data: Path, out: Path) -> None:
     subprocess.run(script, check=True, stdout=subprocess.DEVNULL)
 
 
-def _further(path: Path, pictures: Pictures) -> Pictures | None:
-    """Pictures that train and are not judged; None, and a word about it, where they cannot be had."""
+def _further(path: Path) -> list[Path]:
+    """Views of gathered pictures; none, and a word about it, where they cannot be had."""
     if not path.is_file():
         with tempfile.TemporaryDirectory() as folder:
             gathered = Path(folder) / "pictures"
@@ -135,9 +144,19 @@ def _further(path: Path, pictures: Pictures) -> Pictures | None:
                 )
             except subprocess.CalledProcessError:
                 print("The shipped head saw further textures (--also): this is one that did not.\n")
-                return None
+                return []
             _describe(gathered, path)
-    return Pictures.load(path).without_copies_of(pictures)
+    return [path]
+
+
+def _drawn(path: Path) -> Path:
+    """Views of drawn grounds."""
+    if not path.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            script = [sys.executable, TRAINING / "drawn_pictures.py", folder]
+            subprocess.run(script, check=True, stdout=subprocess.DEVNULL)
+            _describe(Path(folder), path)
+    return path
 
 
 def _without_clip_textures(

@@ -33,6 +33,7 @@ from foley_common.footsteps import Footstep, Side, Track, TrackBox
 from foley_surface_agent.domain.fallback import AnswerThresholds, local_answer
 from foley_surface_agent.domain.places import pooled_by_place
 from foley_surface_agent.domain.spans import joined, parted
+from foley_surface_agent.domain.surroundings import told_together
 from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES, Ground, StepVotes
 from foley_surface_agent.local.classifier import LocalClassifier
 from foley_surface_agent.pipeline import GroundClassifier, SurfaceJob, step_votes
@@ -183,7 +184,7 @@ def _grounds(
     grounds = [
         ground for own in votes for ground in parted(own, clip_end_s=clip_end_s, cuts_s=cuts_s)
     ]
-    return pooled_by_place(grounds, {own.track_id: own for own in votes})
+    return told_together(pooled_by_place(grounds, {own.track_id: own for own in votes}))
 
 
 def _judge(

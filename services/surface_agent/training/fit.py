@@ -14,7 +14,9 @@ the held-out figures, which are flattered by that much.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 from networks import train
@@ -115,6 +117,12 @@ class Pictures:
         alike = _cosines(both)[len(other.label) :, : len(other.label)] > COPY_COSINE
         same = self.label[:, None] == other.label[None]
         return self.part(~(alike & same).any(axis=1))
+
+
+def added(paths: Sequence[object], judged: Pictures) -> Pictures | None:
+    """Pictures that train and are not judged, without copies of the judged ones; None when there are none."""
+    found = [Pictures.load(path).without_copies_of(judged) for path in paths]
+    return reduce(Pictures.__add__, found) if found else None
 
 
 def _cosines(pictures: Pictures) -> NDArray[np.float32]:

@@ -1,9 +1,10 @@
 """Fit the shipped head and print its leave-one-source-out report.
 
-    python services/surface_agent/training/train.py VIEWS.npz HEAD.npz [--more MORE_VIEWS.npz]
+    python services/surface_agent/training/train.py VIEWS.npz HEAD.npz [--more MORE_VIEWS.npz…]
 
-VIEWS comes from `extract.py`; so does MORE_VIEWS, of what `more_pictures.py` gathered: it trains and is not judged.
-Seeds are fixed: the same views give the same bytes on the same machine. About ten minutes of a core.
+VIEWS comes from `extract.py`; so do MORE_VIEWS, of what `more_pictures.py` gathered and `drawn_pictures.py` drew: they
+train and are not judged. Seeds are fixed: the same views give the same bytes on the same machine. About ten minutes of
+a core.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fit import Pictures, finished, fit, held_out_scores, probabilities_of, temperatures_of
+from fit import Pictures, added, finished, fit, held_out_scores, probabilities_of, temperatures_of
 from judge import full_report, judge, thresholds
 
 from foley_surface_agent.local.descriptor import MobileDescriptor
@@ -23,10 +24,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("views", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--more", type=Path, help="views that train and are not judged")
+    parser.add_argument(
+        "--more", type=Path, nargs="*", default=[], help="views that train and are not judged"
+    )
     arguments = parser.parse_args()
     pictures = Pictures.load(arguments.views)
-    more = Pictures.load(arguments.more).without_copies_of(pictures) if arguments.more else None
+    more = added(arguments.more, pictures)
     scores = held_out_scores(pictures, more)
     print("\n".join(full_report(pictures, judge(pictures, scores))))
     temperatures = temperatures_of(scores, pictures.label)

@@ -205,6 +205,24 @@ def test_copies_of_judged_pictures_are_left_out_of_the_further_ones(fit: ModuleT
     assert further.without_copies_of(judged).label.tolist() == [0, 1]
 
 
+def test_several_files_of_further_pictures_are_added_without_copies_of_judged_ones(
+    fit: ModuleType, tmp_path: Path
+):
+    rows = np.random.default_rng(7).normal(size=(20, SIZE)).astype(np.float32)
+    judged = pictures_of(fit, rows[:12], np.zeros(12), ["one"] * 12)
+    for name, part in {"gathered": rows[10:14], "drawn": rows[14:]}.items():
+        np.savez(
+            tmp_path / f"{name}.npz",
+            rows=part[:, None],
+            label=np.array([SURFACES[0].value] * len(part)),
+            source=np.array([name] * len(part)),
+            is_photo=np.zeros(len(part), bool),
+        )
+    further = fit.added([tmp_path / "gathered.npz", tmp_path / "drawn.npz"], judged)
+    assert further.source.tolist() == ["gathered"] * 2 + ["drawn"] * 6
+    assert fit.added([], judged) is None
+
+
 def test_small_sources_are_held_out_together(fit: ModuleType):
     source = np.array(["large"] * fit.SMALL_SOURCE + ["small", "smaller"])
     folds = fit.fold_of(source)

@@ -26,6 +26,7 @@ from foley_surface_agent.domain.overrides import apply_overrides
 from foley_surface_agent.domain.places import pooled_by_place
 from foley_surface_agent.domain.scenes import scenes_of
 from foley_surface_agent.domain.spans import parted
+from foley_surface_agent.domain.surroundings import told_together
 from foley_surface_agent.domain.types import SURFACES, Ground, StepVotes
 from foley_surface_agent.feet_watch import FeetWatch
 from foley_surface_agent.job import SurfaceJob
@@ -120,7 +121,7 @@ def look_at_grounds(
         )
     ]
     votes = {track: walker.votes for track, walker in walkers.items()}
-    grounds = pooled_by_place(grounds, votes, params)
+    grounds = told_together(pooled_by_place(grounds, votes, params))
     if sheet_px is None:
         return Looks(tuple(grounds), feet=shoes)
     scenes = scenes_of(grounds, votes, params)
