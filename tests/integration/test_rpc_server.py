@@ -557,7 +557,7 @@ async def test_a_call_that_ends_early_stops_its_job_and_frees_the_slot(tmp_path,
 
     servicer = Detector(job)
     async with detector(servicer, tmp_path, retries=False) as running:
-        call = detect(running.channel, timeout=0.5 if how == "deadline" else 30)
+        call = detect(running.channel, timeout=2.0 if how == "deadline" else 30)
         task = asyncio.create_task(collect(call))
         await until(started.is_set)
         if how == "cancel":
