@@ -9,6 +9,7 @@ from foley.common.v1 import footstep_pb2, surface_pb2
 from foley_audio.domain.types import SAMPLE_RATES_HZ
 from foley_common.errors import MediaTooLarge
 from foley_common.media.info import VideoInfo
+from foley_common.media.probe import STAGE_LIMITS
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
 from foley_common.timebase import is_timecode
@@ -23,7 +24,6 @@ MAX_DUCK_TIME_S = 5.0
 MAX_NUDGE_S = 1.0
 MAX_SESSION_OFFSET_S = 24 * 3600.0
 MAX_HANDLES_S = 60.0
-MAX_PROGRAMME_S = 24 * 3600.0  # time code begins again after a day
 
 
 def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:
@@ -142,10 +142,10 @@ def check_pack(request: pb.BuildSamplePackRequest) -> None:
 
 def check_length(video: VideoInfo) -> None:
     """Raises MediaTooLarge for a programme that no time code can count: stored footsteps say how long theirs is."""
-    if video.duration_s > MAX_PROGRAMME_S:
+    if video.duration_s > STAGE_LIMITS.max_duration_s:
         raise MediaTooLarge(
-            f"the video has {video.duration_s:g} s; cut it, at most {MAX_PROGRAMME_S:g} s are sounded",
-            limit=f"{MAX_PROGRAMME_S:g}",
+            f"the video has {video.duration_s:g} s; cut it, at most {STAGE_LIMITS.max_duration_s:g} s are sounded",
+            limit=f"{STAGE_LIMITS.max_duration_s:g}",
             unit="s",
         )
 

@@ -59,7 +59,8 @@ def pair_responses(length: int) -> NDArray[np.complex64]:
     For a spectrum of two trains at once, the one plus i times the other: what its positive half, and what its
     `mirrored` half are multiplied by.
     """
-    one, other = resonance_responses(length)[0::2], resonance_responses(length)[1::2]
+    responses = resonance_responses(length)
+    one, other = responses[0::2], responses[1::2]
     return np.stack([(one - 1j * other) / 2, (one + 1j * other) / 2], axis=1).astype(np.complex64)
 
 

@@ -40,9 +40,9 @@ def measure_sync(
     Args:
         delivered: The file with the sound, as a player gets it.
         mix: The WAV file it was made from.
-        untouched: A second delivered file; the offset and the drift of the worse of both are reported.
         cues: Where the steps were placed, in samples of the mix.
         mix_sample_rate_hz: Sampling rate of the mix.
+        untouched: A second delivered file; the offset and the drift of the worse of both are reported.
     """
     level = mix_level(mix)
     times_s = np.sort(np.array([cue.time_s for cue in cues], float))
