@@ -98,11 +98,17 @@ async def test_a_pack_that_breaks_a_rule_is_refused_and_not_kept(house: Studio) 
     evil = io.BytesIO()
     with zipfile.ZipFile(evil, "w") as archive:
         archive.writestr("../gravel_1.wav", b"x")
-    for data, rule in ((evil.getvalue(), "path"), (b"no zip at all", "zip")):
+    silent = sample_pack("Kies", silent=("2.wav",))
+    for data, rule in (
+        (evil.getvalue(), "path"),
+        (b"no zip at all", "zip"),
+        (silent, "silent"),
+    ):
         answer = await upload(house, data)
         error = answer.json()["error"]
         assert (answer.status_code, error["reason"]) == (422, "SAMPLE_PACK_INVALID")
         assert error["metadata"]["rule"] == rule
+    assert "'2.wav' of the sample pack 'Kies' is silent; put a recording" in error["message"]
     assert await objects(house, "samplePacks/") == []
     empty = await upload(house, b"")
     assert empty.json()["error"]["reason"] == "UNDECODABLE_MEDIA"

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from rich.console import Console
@@ -46,12 +47,14 @@ SAMPLED = SoundStyle(engine=SoundEngine.SAMPLED)
 
 
 def wav(seconds: float = 0.5) -> bytes:
+    """A hum: what is in a file of a fake gateway does not matter, but steps of packs must be heard."""
+    hum = (2.0**20 * np.sin(np.arange(round(48_000 * seconds)) / 40)).astype("<i4")
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(3)
         file.setframerate(48_000)
-        file.writeframes(bytes(3 * round(48_000 * seconds)))
+        file.writeframes(hum.view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
     return out.getvalue()
 
 
@@ -256,6 +259,17 @@ async def test_a_manifest_that_names_a_missing_file_is_refused(
     job = dataclasses.replace(sound_job(tmp_path, target), packs=(path,))
     with pytest.raises(SamplePackInvalid, match=r"2\.wav"):
         await make_sound(job, show)
+
+
+async def test_a_silent_step_is_said_before_anything_is_started(
+    tmp_path: Path, target: str, gateway: FakeGateway, show: PlainShow
+) -> None:
+    path = tmp_path / "garden.zip"
+    path.write_bytes(sample_pack("Kies", silent=("2.wav",)))
+    job = dataclasses.replace(sound_job(tmp_path, target), packs=(path,))
+    with pytest.raises(SamplePackInvalid, match=r"garden\.zip: '2\.wav' .*'Kies' is silent; put a"):
+        await make_sound(job, show)
+    assert gateway.packs == {}
 
 
 async def test_packs_are_found_on_any_page(

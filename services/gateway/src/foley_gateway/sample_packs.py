@@ -11,7 +11,7 @@ from foley_common.errors import MediaTooLarge, SamplePackInvalid
 from foley_common.media.sound import sound_duration_s
 from foley_common.objects import ObjectRef, ObjectStore, sha256_of
 from foley_common.observability import get_logger
-from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection
+from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection, check_heard
 from foley_gateway.domain.sample_packs import PackSpec, SamplePack, groups_of, pack_id_of
 from foley_gateway.domain.types import Page
 from foley_gateway.ingest import clean_display_name, receive, scratch_folder
@@ -136,4 +136,5 @@ class SamplePacks:
 
 def _manifest_of(path: Path, name: str, limits: PackLimits) -> PackManifest:
     with PackArchive(path, name=name, limits=limits) as archive:
+        check_heard(archive)
         return archive.manifest
