@@ -17,6 +17,7 @@ from foley_common.rpc.convert import detected_footsteps_from_bytes
 from foley_common.sound import SoundEngine
 from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.domain.plan import (
+    answers_prefix,
     check_start_timecode,
     fresh_progress,
     render_id_of,
@@ -136,17 +137,24 @@ class RenderApplication:
         return _listing(await self._catalog.clips(page), page)
 
     async def delete_clip(self, clip_id: str) -> int:
-        """Delete a clip with its renders and every object made for it; returns how many objects went."""
+        """Delete a clip with its renders and every object made for it; returns how many objects went.
+
+        What a vision model said about its pictures goes with the last clip of the same content.
+        """
         self._check_open()
-        await self._catalog.clip(clip_id)
+        clip = await self._catalog.clip(clip_id)
         renders = await self._catalog.renders_of(clip_id)
         for render in renders:
             await self._engine.end(render)
             self._board.forget(render.name)
-        await self._catalog.remove_clip(clip_id)
+        is_last = await self._catalog.remove_clip(clip_id)
+        folders = [f"clips/{clip_id}"]
+        if is_last:
+            folders.append(answers_prefix(clip.source.sha256))
         deleted = 0
-        async for key in self._store.list_keys(f"clips/{clip_id}/"):
-            deleted += await self._store.delete(key)
+        for folder in folders:
+            async for key in self._store.list_keys(f"{folder}/"):
+                deleted += await self._store.delete(key)
         await self._engine.forget(renders)
         get_logger().info("clip_deleted", clip=clip_id, object_count=deleted)
         return deleted
