@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import SamplePack
+from foley_client.scratch import scratch_folder
 from foley_client.show import Show
 from foley_common.errors import ObjectNotFound, SamplePackInvalid
 from foley_common.objects import sha256_of
@@ -27,7 +27,7 @@ def zips_of(packs: Sequence[Path]) -> Iterator[list[tuple[str, Path]]]:
         ObjectNotFound: a path is not there.
         SamplePackInvalid: a pack breaks a rule.
     """
-    with tempfile.TemporaryDirectory(prefix="foley-packs-") as scratch:
+    with scratch_folder("packs") as scratch:
         zips: list[tuple[str, Path]] = []
         for index, path in enumerate(packs):
             if not path.exists():
@@ -35,7 +35,7 @@ def zips_of(packs: Sequence[Path]) -> Iterator[list[tuple[str, Path]]]:
             zipped = path
             name = path.resolve().name
             if path.is_dir():
-                zipped = Path(scratch) / f"{index}.zip"
+                zipped = scratch / f"{index}.zip"
                 zip_folder(path, zipped)
             try:
                 with PackArchive(zipped, name=Path(name).stem) as archive:
