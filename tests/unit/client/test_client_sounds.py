@@ -308,6 +308,24 @@ async def test_a_recording_becomes_a_pack_and_says_what_is_not_in_it(
     assert header.provenance.licence == "CC0-1.0"
 
 
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_a_recording_on_its_way_to_a_pack_says_how_far_it_is(
+    tmp_path: Path, target: str, gateway: FakeGateway, is_old: bool
+) -> None:
+    gateway.is_old = is_old
+    out = io.StringIO()
+    job = pack_job(tmp_path, target, b"a" * (2 << 20))
+    with PlainShow(Console(file=out, width=200)) as show:
+        made = await make_pack(job, show)
+    assert job.out.read_bytes() == gateway.built
+    assert made.step_count == 3
+    said = [line for line in out.getvalue().splitlines() if "garden.flac" in line]
+    uploaded = [f"uploading garden.flac: {percent}%" for percent in (25, 50, 75, 100)]
+    looked = [f"looking for footsteps in garden.flac: {percent}%" for percent in (25, 50, 100)]
+    assert said == uploaded + ([] if is_old else looked)
+    assert len(gateway.builds) == 1
+
+
 async def test_a_pack_that_arrives_damaged_is_not_written(
     tmp_path: Path, target: str, gateway: FakeGateway, show: PlainShow
 ) -> None:

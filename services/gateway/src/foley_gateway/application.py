@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -50,6 +52,7 @@ from foley_gateway.settings import GatewaySettings
 from foley_gateway.sounds import SoundMaker
 from foley_gateway.steps import results_digest
 from foley_gateway.store import Catalog, now
+from foley_gateway.watched import Outcome, SoFar, watched
 
 WATCH_HEARTBEAT_S = 10.0
 """A watcher hears at least this often; the contract says 15 seconds."""
@@ -325,6 +328,16 @@ class RenderApplication:
         """Make a sample pack of a recording that comes in as bytes."""
         self._check_open()
         return await self._packs.build(spec, chunks)
+
+    async def watch_sample_pack_build(
+        self, spec: PackSpec, chunks: AsyncIterable[bytes]
+    ) -> AsyncGenerator[SoFar | Outcome[tuple[SamplePack, tuple[Rejection, ...]]]]:
+        """The same, and how far it is."""
+        self._check_open()
+        work = functools.partial(self._packs.build, spec, chunks)
+        async with aclosing(watched(work)) as items:
+            async for item in items:
+                yield item
 
     async def sample_pack(self, pack_id: str) -> SamplePack:
         """One sample pack."""
