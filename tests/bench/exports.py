@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from foley_audio.export.files import planned, write_files
 from foley_audio.export.scene import Scene
+from foley_common.footsteps import Footstep
 from foley_common.sound import SessionFormat
 from support import sessions
 
@@ -61,15 +62,21 @@ def made(step_count: int, rate: Fraction) -> Scene:
     )
 
 
+def marked(scene: Scene) -> list[Footstep]:
+    """The steps that the programme sounds."""
+    session = scene.session
+    return sessions.heard(session.footsteps, NUDGE_S, duration_s=session.video.duration_s)
+
+
 def in_samples(scene: Scene, shift_s: float) -> dict[str, float]:
     """Where steps belong, in samples."""
-    return dict(sessions.expected_samples(scene.session.footsteps, shift_s))
+    return dict(sessions.expected_samples(marked(scene), shift_s))
 
 
 def in_frames(scene: Scene, zero: int = 0) -> dict[str, float]:
     """Where steps belong, in frames from midnight."""
     frames = sessions.expected_frames(
-        scene.session.footsteps, scene.clock.rate, nudge_s=NUDGE_S, offset_s=OFFSET_S
+        marked(scene), scene.clock.rate, nudge_s=NUDGE_S, offset_s=OFFSET_S
     )
     return {name: at + zero for name, at in frames.items()}
 
@@ -140,8 +147,7 @@ def read_rpp(scene: Scene, path: Path) -> Reading:
     found = {name: at * RATE_HZ for name, at in markers.items()}
     shift_s = OFFSET_S + NUDGE_S  # seconds are written to the nanosecond: no sample is rounded to
     expected = {
-        s.footstep_id: (s.initial_contact_time_s + shift_s) * RATE_HZ
-        for s in scene.session.footsteps
+        s.footstep_id: (s.initial_contact_time_s + shift_s) * RATE_HZ for s in marked(scene)
     }
     return Reading("rpp", "samples", found, expected)
 
@@ -150,9 +156,7 @@ def read_vtt(scene: Scene, path: Path) -> Reading:
     """Cues, which count milliseconds."""
     cues = sessions.positions(sessions.read_vtt(path.read_text(encoding="utf-8")))
     shift_s = OFFSET_S + NUDGE_S
-    expected = {
-        s.footstep_id: (s.initial_contact_time_s + shift_s) * 1000 for s in scene.session.footsteps
-    }
+    expected = {s.footstep_id: (s.initial_contact_time_s + shift_s) * 1000 for s in marked(scene)}
     return Reading("webvtt-py", "ms", {name: at * 1000 for name, at in cues.items()}, expected)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from collections.abc import AsyncIterator
@@ -133,18 +134,14 @@ async def test_a_recording_is_heard_in_a_render(house: Studio, tmp_path: Path) -
 
 
 async def test_a_pack_with_a_broken_step_ends_the_render_with_its_reason(house: Studio) -> None:
-    silent = sample_pack(surface="concrete")
-    pack = (
-        await house.rest.post(
-            "/v1/samplePacks", files={"file": ("silent.zip", silent, "application/zip")}
-        )
-    ).json()
+    silent = sample_pack("yard", surface="concrete", silent=("1.wav",))
+    ref = await house.fakes.store.publish_bytes(silent, "packs/yard.zip", "application/zip")
     clip = await house.upload()
-    style = {"sample_packs": [pack["pack"]]}
+    style = {"sample_packs": [dataclasses.asdict(ref)]}
     render = await house.render(clip["name"], options={"style": style})
     done = await house.ended(render["name"], WITHIN_S)
     assert (done["state"], done["error_reason"]) == ("STATE_FAILED", "SAMPLE_PACK_INVALID")
-    assert "1.wav" in done["error_message"]
+    assert "'1.wav' of the sample pack 'yard' is silent; put a recording" in done["error_message"]
 
 
 async def test_recordings_that_give_no_steps_are_refused_with_the_reason(house: Studio) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from dbos import DBOS
 
+from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
 from foley_common.errors import ModelMissing
 from support.gateways import Studio, studio
 
@@ -180,6 +181,40 @@ async def test_deleting_a_clip_deletes_everything_made_for_it(house: Studio) -> 
     for path in (clip["name"], running["name"]):
         assert (await house.rest.get(f"/v1/{path}")).status_code == 404
     assert (await house.rest.get(f"/v1/{kept['name']}")).status_code == 200
+
+
+async def test_what_was_said_about_a_video_is_shared_by_its_clips_and_goes_with_the_last(
+    house: Studio,
+) -> None:
+    clips = [await house.upload(), await house.upload("again.mp4")]
+    other = await house.upload("other.mp4", other_video(house))
+    asked = house.fakes.requests
+    for clip in (*clips, other):
+        done = await house.ended((await house.render(clip["name"]))["name"])
+        assert done["state"] == "STATE_SUCCEEDED", done
+    first, again, third = [
+        request.answers_prefix
+        for request in asked
+        if isinstance(request, surface_pb.ClassifySurfacesRequest)
+    ]
+    assert first == again != third
+    store = house.fakes.store
+    for prefix in (first, third):
+        await store.publish_bytes(b"{}", f"{prefix}/0123.json", "application/json")
+
+    async def kept(prefix: str) -> bool:
+        return [key async for key in store.list_keys(f"{prefix}/")] != []
+
+    await house.rest.delete(f"/v1/{clips[0]['name']}")
+    assert await kept(first)
+    await house.rest.delete(f"/v1/{clips[1]['name']}")
+    assert not await kept(first)
+    assert await kept(third)
+
+
+def other_video(house: Studio) -> bytes:
+    """The same pictures in other bytes: a box that players skip."""
+    return house.video.read_bytes() + b"\0\0\0\x08free"
 
 
 async def test_lists_come_in_pages(house: Studio) -> None:

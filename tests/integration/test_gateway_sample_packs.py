@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import wave
@@ -98,11 +99,17 @@ async def test_a_pack_that_breaks_a_rule_is_refused_and_not_kept(house: Studio) 
     evil = io.BytesIO()
     with zipfile.ZipFile(evil, "w") as archive:
         archive.writestr("../gravel_1.wav", b"x")
-    for data, rule in ((evil.getvalue(), "path"), (b"no zip at all", "zip")):
+    silent = sample_pack("Kies", silent=("2.wav",))
+    for data, rule in (
+        (evil.getvalue(), "path"),
+        (b"no zip at all", "zip"),
+        (silent, "silent"),
+    ):
         answer = await upload(house, data)
         error = answer.json()["error"]
         assert (answer.status_code, error["reason"]) == (422, "SAMPLE_PACK_INVALID")
         assert error["metadata"]["rule"] == rule
+    assert "'2.wav' of the sample pack 'Kies' is silent; put a recording" in error["message"]
     assert await objects(house, "samplePacks/") == []
     empty = await upload(house, b"")
     assert empty.json()["error"]["reason"] == "UNDECODABLE_MEDIA"
@@ -164,6 +171,52 @@ async def test_a_recording_becomes_a_pack(house: Studio) -> None:
     assert over_rest.status_code == 201, over_rest.text
     assert over_rest.json()["sample_pack"]["display_name"] == "snow"
     assert over_rest.json()["rejected"][0]["range"]["end_offset"] == "2.500s"
+
+
+def watch_build(house: Studio, data: bytes) -> Any:
+    header = pb.BuildSamplePackHeader(surface=surface_pb2.SURFACE_GRAVEL)
+    return house.rpc.WatchBuildSamplePack(requests(pb.WatchBuildSamplePackRequest, header, data))
+
+
+async def test_a_recording_says_how_far_it_is(house: Studio) -> None:
+    house.fakes.progress_count, house.fakes.pause_s = 8, 0.02
+    answers = [answer async for answer in watch_build(house, recording())]
+    assert [answer.WhichOneof("event") for answer in answers].count("result") == 1
+    fractions = [answer.fraction for answer in answers[:-1]]
+    assert len(fractions) > 3
+    assert fractions == sorted(set(fractions))
+    assert fractions[-1] == 1.0
+    built = answers[-1].result
+    assert built.sample_pack.step_count == 2
+    assert [part.reason for part in built.rejected] == ["speech"]
+    assert await objects(house, "samplePacks/") == [f"{built.sample_pack.name}/pack.zip"]
+
+
+async def test_who_leaves_a_recording_leaves_nothing_behind(house: Studio) -> None:
+    house.fakes.hold("BuildSamplePack")
+    call = watch_build(house, recording())
+    async for answer in call:
+        assert answer.WhichOneof("event") == "fraction"
+        break
+    call.cancel()
+    for _ in range(200):
+        await asyncio.sleep(0.02)
+        if house.fakes.cancelled["BuildSamplePack"] and not await objects(house, "samplePacks/"):
+            break
+    assert house.fakes.cancelled["BuildSamplePack"] == 1
+    assert await objects(house, "samplePacks/") == []
+
+
+async def test_a_recording_that_breaks_a_rule_says_so_while_it_is_watched(house: Studio) -> None:
+    house.fakes.fail["BuildSamplePack"] = RecordingUnusable("music; take another", found="music")
+    for data, kind in ((recording(), RecordingUnusable), (b"no sound", UndecodableMedia)):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            assert [answer async for answer in watch_build(house, data)] == []
+        assert type(from_rpc_error(caught.value)) is kind
+    call = house.rpc.WatchBuildSamplePack(iter([pb.WatchBuildSamplePackRequest(chunk=b"x")]))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        assert [answer async for answer in call] == []
+    assert type(from_rpc_error(caught.value)) is InvalidField
 
 
 async def test_a_recording_that_cannot_be_used_says_why_and_leaves_nothing(house: Studio) -> None:

@@ -40,6 +40,7 @@ from foley_common.errors import (
     InvalidField,
     ModelLoading,
     ModelMissing,
+    RenderCancelled,
     ServiceBusy,
     StageUnavailable,
     StoreFull,
@@ -305,6 +306,52 @@ async def test_unplanned_errors_are_opaque_and_logged_under_the_request_id(
     assert unplanned["request_id"] == back.metadata["request_id"]
     assert unplanned["exception"][0]["exc_value"] == SECRET
     assert "locals" not in unplanned["exception"][0]["frames"][0]
+
+
+async def too_late(_: object) -> str:
+    time.sleep(0.6)  # holds the loop, so that the deadline passes before the status is sent
+    raise DeadlineExceeded("the call's deadline has passed")
+
+
+async def told_to_stop(_: object) -> str:
+    try:
+        await asyncio.sleep(30)
+    except asyncio.CancelledError:
+        raise RenderCancelled("the caller has cancelled the work") from None
+    return "nobody left"
+
+
+@pytest.mark.parametrize("how", ["cancel", "deadline"])
+async def test_a_status_that_nobody_waits_for_any_more_is_no_unplanned_error(tmp_path, capsys, how):
+    configure_logging("tests")  # again, now that capsys has taken stderr
+    clips = Clips(too_late if how == "deadline" else told_to_stop)
+    async with gateway(clips, tmp_path) as running:
+        stub = render_service_pb2_grpc.RenderServiceStub(running.channel)
+        call = stub.GetClip(
+            render_service_pb2.GetClipRequest(), timeout=0.3 if how == "deadline" else 30
+        )
+        await until(lambda: clips.calls == 1)
+        if how == "cancel":
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        else:
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call
+            assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        said = ""
+
+        def is_finished() -> bool:
+            nonlocal said
+            said += capsys.readouterr().err
+            return "rpc_finished" in said
+
+        await until(is_finished)
+    said += capsys.readouterr().err
+    logged = [json.loads(line) for line in said.splitlines()]
+    assert not [event for event in logged if event["level"] in ("error", "critical", "warning")]
+    (unsent,) = [event for event in logged if event["event"] == "status_unsent"]
+    assert unsent["reason"] == ("RENDER_CANCELLED" if how == "cancel" else "DEADLINE_EXCEEDED")
 
 
 async def test_the_callers_request_id_travels_and_illegal_ones_are_replaced(tmp_path):

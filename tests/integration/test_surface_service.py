@@ -386,6 +386,35 @@ async def test_another_render_of_the_clip_asks_nothing_again(desk: OpenDesk):
     assert (again.usage.call_count, again.usage.cached_call_count) == (0, count)
 
 
+async def test_the_same_video_under_another_name_asks_nothing_again_inside_its_callers_border(
+    desk: OpenDesk,
+):
+    with vision_server() as vision:
+        async with desk(vision) as agent:
+            request = await agent.request()
+            request.answers_prefix = "tenants/a/answers/v-1"
+            await agent.classify(request)
+            count = len(vision.asked)
+            assert count > 0
+            twin = pb.ClassifySurfacesRequest()
+            twin.CopyFrom(request)
+            twin.video.CopyFrom(await agent.put(agent.walk.path, "again/source.mp4"))
+            twin.output_key = "clips/c-2/surfaces.binpb"
+            report, _ = await agent.classify(twin)
+            assert len(vision.asked) == count
+            assert report.usage is not None
+            assert (report.usage.call_count, report.usage.cached_call_count) == (0, count)
+            twin.answers_prefix = "tenants/b/answers/v-1"
+            twin.output_key = "clips/c-3/surfaces.binpb"
+            await agent.classify(twin)
+            assert len(vision.asked) == 2 * count
+            stored = [key async for key in agent.store.list_keys("") if key.endswith(".json")]
+    assert {key.rpartition("/")[0] for key in stored} == {
+        "tenants/a/answers/v-1",
+        "tenants/b/answers/v-1",
+    }
+
+
 @pytest.mark.parametrize(
     ("act", "limits", "is_noted"),
     [
@@ -430,6 +459,7 @@ async def test_the_digest_of_answers_knows_whether_a_model_is_asked_and_which(de
 async def test_every_wrong_field_is_told_at_once(desk: OpenDesk):
     request = pb.ClassifySurfacesRequest(
         output_key="../escape",
+        answers_prefix="/elsewhere",
         overrides=[
             pb.SurfaceOverride(track_id=-1),
             pb.SurfaceOverride(surface=surface_pb2.SURFACE_UNKNOWN),
@@ -445,6 +475,7 @@ async def test_every_wrong_field_is_told_at_once(desk: OpenDesk):
         "video",
         "footsteps",
         "output_key",
+        "answers_prefix",
         "overrides[0].track_id",
         "overrides[0]",
         "overrides[1].surface",

@@ -55,6 +55,7 @@ class FakeGateway(
         packs: Sample packs with their bytes, by resource name.
         built: The pack that a recording becomes, as bytes; empty refuses every recording.
         builds: Headers of the recordings that came.
+        is_old: It does not know `WatchBuildSamplePack`.
         sounds: Files of `RenderSound` with the samples of their contacts, by name.
         wishes: What `RenderSound` was asked.
     """
@@ -74,6 +75,7 @@ class FakeGateway(
         self.packs: dict[str, tuple[sample_pack_pb2.SamplePack, bytes]] = {}
         self.built = b""
         self.builds: list[render_service_pb2.BuildSamplePackHeader] = []
+        self.is_old = False
         self.sounds: dict[str, tuple[bytes, list[int]]] = {}
         self.wishes: list[render_service_pb2.RenderSoundRequest] = []
 
@@ -163,9 +165,23 @@ class FakeGateway(
         return self._keep_pack(header.display_name, data)
 
     @maps_errors
+    async def WatchBuildSamplePack(
+        self, requests: Any, context: Any
+    ) -> AsyncIterator[render_service_pb2.WatchBuildSamplePackResponse]:
+        if self.is_old:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
+        result = await self._built(requests)
+        for fraction in (0.25, 0.5, 1.0):
+            yield render_service_pb2.WatchBuildSamplePackResponse(fraction=fraction)
+        yield render_service_pb2.WatchBuildSamplePackResponse(result=result)
+
+    @maps_errors
     async def BuildSamplePack(
         self, requests: Any, context: Any
     ) -> render_service_pb2.BuildSamplePackResponse:
+        return await self._built(requests)
+
+    async def _built(self, requests: Any) -> render_service_pb2.BuildSamplePackResponse:
         header, _ = await _received(requests)
         self.builds.append(header)
         if not self.built:

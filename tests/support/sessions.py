@@ -121,6 +121,22 @@ def scene(
     )
 
 
+def heard(
+    steps: Sequence[Footstep], nudge_s: float, *, duration_s: float = 60.0, rate_hz: int = 48_000
+) -> list[Footstep]:
+    """The steps whose sample, moved by the nudge, lies in a programme, in whole numbers."""
+    total = round(duration_s * rate_hz)
+    placed = {
+        step.footstep_id: round(step.initial_contact_time_s * NANOS) + round(nudge_s * NANOS)
+        for step in steps
+    }
+    return [
+        step
+        for step in steps
+        if 0 <= (2 * placed[step.footstep_id] * rate_hz + NANOS) // (2 * NANOS) < total
+    ]
+
+
 def expected_samples(
     steps: Sequence[Footstep], shift_s: float = 0.0, rate_hz: int = 48_000
 ) -> dict[str, int]:

@@ -388,8 +388,10 @@ def segment_ranges(fakes: FakeStages) -> list[tuple[float, float]]:
     )
 
 
-def sample_pack(name: str = "test", *, surface: str = "gravel") -> bytes:
-    """A small sample pack: two files of silence."""
+def sample_pack(
+    name: str = "test", *, surface: str = "gravel", silent: tuple[str, ...] = ()
+) -> bytes:
+    """A small sample pack: two files of a sound that dies away; those named hold silence."""
     manifest = {
         "schema": "foley.sample-pack",
         "schema_version": 1,
@@ -403,7 +405,7 @@ def sample_pack(name: str = "test", *, surface: str = "gravel") -> bytes:
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr(zipfile.ZipInfo("manifest.json"), json.dumps(manifest))
         for file in ("1.wav", "2.wav"):
-            archive.writestr(zipfile.ZipInfo(file), _silence())
+            archive.writestr(zipfile.ZipInfo(file), _silence() if file in silent else _thud())
     return out.getvalue()
 
 
@@ -436,10 +438,22 @@ def _nobody(video: VideoInfo) -> bytes:
 
 
 def _silence() -> bytes:
+    return _stereo_24_bit(bytes(6 * 4800))
+
+
+def _thud() -> bytes:
+    """A tenth of a second of 200 Hz that dies away."""
+    t = np.arange(4800) / 48_000
+    tone = 0.3 * np.exp(-40 * t) * np.sin(2 * np.pi * 200 * t)
+    whole = np.repeat((tone * 2**31).astype("<i4"), 2)
+    return _stereo_24_bit(whole.view(np.uint8).reshape(-1, 4)[:, 1:].tobytes())
+
+
+def _stereo_24_bit(frames: bytes) -> bytes:
     data = io.BytesIO()
     with wave.open(data, "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(3)
         file.setframerate(48_000)
-        file.writeframes(bytes(6 * 4800))
+        file.writeframes(frames)
     return data.getvalue()

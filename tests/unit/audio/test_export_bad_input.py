@@ -5,13 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+import wave
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from foley_audio.domain.cues import make_cues
+from foley_audio.domain.types import Style
+from foley_audio.export.bwf import write_bwf
 from foley_audio.export.files import KINDS, planned, write_files
+from foley_audio.export.readme import readme_text
 from foley_audio.export.scene import Scene
+from foley_audio.render.wav_header import HEAD_BYTES, read_header
 from foley_common.footsteps import Footstep
 from foley_common.sound import SessionFormat
 from foley_common.surfaces import AnswerSource, Surface, SurfaceAnswer, SurfaceReport, SurfaceSpan
@@ -22,6 +29,7 @@ from support.sessions import (
     positions,
     random_steps,
     read_aaf,
+    read_bwf,
     read_edl,
     read_midi,
     read_otio,
@@ -31,9 +39,10 @@ from support.sessions import (
 )
 
 
-def written(made: Scene, folder: Path) -> dict[str, Path]:
+def written(made: Scene, folder: Path, asked: Sequence[SessionFormat] = ()) -> dict[str, Path]:
     """Every small file of a scene, by its name."""
-    ready, formats = planned(made, [])
+    ready, formats = planned(made, asked)
+    formats = [item for item in formats if item is not SessionFormat.BWF]
     files = write_files(ready, formats, folder, sources={}, digests={})
     return {file.path.name: file.path for file in files}
 
@@ -85,11 +94,11 @@ def test_times_outside_the_clip_unsorted_and_doubled(tmp_path: Path) -> None:
     steps = [at(fourth, 99.0), at(third, -0.5), second, second, at(first, 0.0)]
     made = scene(steps, duration_s=6.0)
     files = written(made, tmp_path)
-    assert set(counts(files, Fraction(25)).values()) == {4}  # the one before 0 is left out
-    assert made.left_out_count == 1
+    assert set(counts(files, Fraction(25)).values()) == {3}  # before 0 and at 99 s nothing is heard
+    assert (made.left_out_count, made.unheard_count) == (2, 2)
     starts = [found.at for found in read_otio(files["session.otio"].read_bytes())[1]]
     assert starts == sorted(starts)
-    assert starts == [0, 50_400, 50_400, 99 * 48_000]
+    assert starts == [0, 50_400, 50_400]
     shown = json.loads(files["footsteps.json"].read_text())
     assert len(shown["footsteps"]) == 5  # lists tell everything that was seen
 
@@ -106,6 +115,45 @@ def test_steps_moved_before_zero_are_left_out_and_no_time_is_negative(
         assert " -0" not in files[name].read_text()
         assert "-0." not in files[name].read_text()
     assert min(found.at for found in read_otio(files["session.otio"].read_bytes())[1]) >= 0
+
+
+@pytest.mark.parametrize(("nudge_s", "unheard"), [(-0.6, {0}), (0.6, {3}), (-1.0, {0}), (0.0, ())])
+@pytest.mark.parametrize("offset_s", [0.0, 5.0])
+def test_what_the_nudge_moves_out_of_the_programme_has_no_mark_anywhere(
+    nudge_s: float, unheard: Sequence[int], offset_s: float, tmp_path: Path
+) -> None:
+    steps = walk(4)  # from 0.5 s on
+    duration_s = steps[-1].initial_contact_time_s + 0.5
+    made = scene(steps, duration_s=duration_s, nudge_s=nudge_s, offset_s=offset_s, handles_s=2.0)
+    cues = make_cues(steps, made.session.surfaces, made.session.video, Style(nudge_s=nudge_s))
+    sounding = {cue.footstep_id for cue in cues}
+    assert sounding == {step.footstep_id for i, step in enumerate(steps) if i not in unheard}
+    files = written(made, tmp_path, [*KINDS])
+    assert set(counts(files, Fraction(25)).values()) == {len(sounding)}
+    ready, _ = planned(made, [SessionFormat.BWF])
+    source = tmp_path / "silence.wav"
+    with wave.open(str(source), "wb") as file:
+        file.setparams((2, 3, 48_000, 0, "NONE", ""))
+        file.writeframes(bytes(6 * round(duration_s * 48_000)))
+    with source.open("rb") as file:
+        facts = read_header(file.read(HEAD_BYTES), source.stat().st_size, source.name)
+    sound = dataclasses.replace(ready.recordings[0], facts=facts)
+    write_bwf(ready, sound, source, tmp_path / "mix.bwf.wav")
+    _, points = read_bwf(tmp_path / "mix.bwf.wav")
+    assert positions(points) == {
+        cue.footstep_id: cue.onset_sample + sound.handle_samples for cue in cues
+    }
+    said = readme_text(made, [])
+    assert "because they would stand before its start: 0; left out there and in" in said
+    assert (
+        f"because they are not heard (outside the video, or moved out of it by the nudge): {len(unheard)}."
+        in said
+    )
+
+
+def test_without_a_programme_every_step_has_a_mark(tmp_path: Path) -> None:
+    made = scene(walk(4), duration_s=1.0, offset_s=5.0, nudge_s=-1.0, media=False)
+    assert set(counts(written(made, tmp_path), Fraction(25)).values()) == {4}
 
 
 def test_a_step_at_the_very_edge_stays(tmp_path: Path) -> None:

@@ -12,7 +12,15 @@ from foley_audio.export.files import planned
 from foley_audio.export.reaper import session_rpp
 from foley_common.sound import SessionFormat
 from support.audio import walk
-from support.sessions import RATES, expected_samples, positions, random_steps, read_rpp, scene
+from support.sessions import (
+    RATES,
+    expected_samples,
+    heard,
+    positions,
+    random_steps,
+    read_rpp,
+    scene,
+)
 
 
 def field(element: Any, name: str) -> list[str]:
@@ -24,7 +32,7 @@ def test_every_marker_stands_on_its_sample(offset_s: float, nudge_s: float) -> N
     steps = random_steps(150)
     _, markers = read_rpp(session_rpp(scene(steps, offset_s=offset_s, nudge_s=nudge_s)))
     found = {name: round(at * 48_000) for name, at in positions(markers).items()}
-    assert found == expected_samples(steps, offset_s + nudge_s)
+    assert found == expected_samples(heard(steps, nudge_s), offset_s + nudge_s)
 
 
 @pytest.mark.parametrize(

@@ -334,7 +334,7 @@ def test_a_pack_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     silent.mkdir()
     soundfile.write(silent / "gravel_1.wav", np.zeros(4800), RATE_HZ)
     zip_folder(silent, tmp_path / "silent.zip")
-    with pytest.raises(SamplePackInvalid, match="is silent") as caught:
+    with pytest.raises(SamplePackInvalid, match="pack 'silent' is silent; put a") as caught:
         SampledVoice(
             cues_of(2), [PackFile(tmp_path / "silent.zip", "packs/s.zip")], synthesizer, RATE_HZ
         )

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from rich.console import Console
@@ -46,12 +47,14 @@ SAMPLED = SoundStyle(engine=SoundEngine.SAMPLED)
 
 
 def wav(seconds: float = 0.5) -> bytes:
+    """A hum: what is in a file of a fake gateway does not matter, but steps of packs must be heard."""
+    hum = (2.0**20 * np.sin(np.arange(round(48_000 * seconds)) / 40)).astype("<i4")
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(3)
         file.setframerate(48_000)
-        file.writeframes(bytes(3 * round(48_000 * seconds)))
+        file.writeframes(hum.view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
     return out.getvalue()
 
 
@@ -258,6 +261,17 @@ async def test_a_manifest_that_names_a_missing_file_is_refused(
         await make_sound(job, show)
 
 
+async def test_a_silent_step_is_said_before_anything_is_started(
+    tmp_path: Path, target: str, gateway: FakeGateway, show: PlainShow
+) -> None:
+    path = tmp_path / "garden.zip"
+    path.write_bytes(sample_pack("Kies", silent=("2.wav",)))
+    job = dataclasses.replace(sound_job(tmp_path, target), packs=(path,))
+    with pytest.raises(SamplePackInvalid, match=r"garden\.zip: '2\.wav' .*'Kies' is silent; put a"):
+        await make_sound(job, show)
+    assert gateway.packs == {}
+
+
 async def test_packs_are_found_on_any_page(
     tmp_path: Path, target: str, gateway: FakeGateway, show: PlainShow, boots: Path
 ) -> None:
@@ -292,6 +306,24 @@ async def test_a_recording_becomes_a_pack_and_says_what_is_not_in_it(
         surface_pb2.FOOTWEAR_BOOT,
     )
     assert header.provenance.licence == "CC0-1.0"
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_a_recording_on_its_way_to_a_pack_says_how_far_it_is(
+    tmp_path: Path, target: str, gateway: FakeGateway, is_old: bool
+) -> None:
+    gateway.is_old = is_old
+    out = io.StringIO()
+    job = pack_job(tmp_path, target, b"a" * (2 << 20))
+    with PlainShow(Console(file=out, width=200)) as show:
+        made = await make_pack(job, show)
+    assert job.out.read_bytes() == gateway.built
+    assert made.step_count == 3
+    said = [line for line in out.getvalue().splitlines() if "garden.flac" in line]
+    uploaded = [f"uploading garden.flac: {percent}%" for percent in (25, 50, 75, 100)]
+    looked = [f"looking for footsteps in garden.flac: {percent}%" for percent in (25, 50, 100)]
+    assert said == uploaded + ([] if is_old else looked)
+    assert len(gateway.builds) == 1
 
 
 async def test_a_pack_that_arrives_damaged_is_not_written(

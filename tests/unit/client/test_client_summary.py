@@ -111,6 +111,26 @@ def test_plain_progress_says_each_thing_once() -> None:
     ]
 
 
+def test_work_without_a_render_says_its_quarters() -> None:
+    out = io.StringIO()
+    show = PlainShow(Console(file=out))
+    for fraction in (0.0, 0.01, 0.3, 0.31, 0.6, 1.0, 1.0):
+        show.working("looking", fraction)
+    assert out.getvalue().splitlines() == [
+        "looking: 0%",
+        "looking: 30%",
+        "looking: 60%",
+        "looking: 100%",
+    ]
+    screen = io.StringIO()
+    with RichShow(Console(file=screen, force_terminal=True, width=100)) as bars:
+        bars.waiting("starting")
+        bars.working("looking [for] steps", 0.0)
+        bars.working("looking [for] steps", 0.42)
+    assert "looking [for] steps" in screen.getvalue()
+    assert "42%" in screen.getvalue()
+
+
 def test_bars_work_on_a_terminal() -> None:
     out = io.StringIO()
     with RichShow(Console(file=out, force_terminal=True, width=100)) as show:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -13,10 +14,11 @@ import pytest_asyncio
 from rich.console import Console
 
 from foley.gateway.v1 import render_pb2
+from foley_client.disk_need import disk_need
 from foley_client.home import Home
-from foley_client.outputs import needed_bytes
-from foley_client.rpc.options import Session, render_options, sound_copies_of
-from foley_client.runner import RunJob, run_clip
+from foley_client.inputs import check_video
+from foley_client.rpc.options import render_options
+from foley_client.runner import RunJob, check_places, run_clip
 from foley_client.show import PlainShow
 from foley_common.errors import (
     DigestMismatch,
@@ -26,7 +28,6 @@ from foley_common.errors import (
     StoreFull,
     UndecodableMedia,
 )
-from foley_common.sound import SessionFormat
 from support import clips
 from support.fake_gateway import FakeGateway, served
 
@@ -140,19 +141,36 @@ async def test_no_room_is_said_before_anything_is_sent(
     assert gateway.uploads == 0
 
 
-@pytest.mark.parametrize(
-    ("session", "copies"),
-    [
-        (Session(), 0),
-        (Session((SessionFormat.MIDI,)), 0),
-        (Session((SessionFormat.BWF,)), 1),
-        (Session((SessionFormat.ARCHIVE,), handles_s=2.0), 2),
-    ],
-)
-def test_copies_of_the_sound_need_room(session: Session, copies: int) -> None:
-    assert sound_copies_of(render_options(session=session)) == copies
-    more = needed_bytes(1000, 60.0, copies) - needed_bytes(1000, 60.0)
-    assert more == copies * 60 * 2 * 2 * 3 * 48_000
+async def test_results_that_are_larger_than_foreseen_are_not_begun_to_be_copied(
+    job: RunJob, gateway: FakeGateway, show: PlainShow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.files["stems/track-9-left.wav"] = bytes(3 << 20)
+    usage = shutil.disk_usage(job.video.parent)
+
+    def free(folder: Path) -> object:
+        is_done = bool(gateway.renders) and folder == job.folder
+        return usage._replace(free=2 << 20) if is_done else usage._replace(free=1 << 40)
+
+    monkeypatch.setattr(shutil, "disk_usage", free)
+    with pytest.raises(StoreFull, match=r"out.* has 2 MiB free.*may need 3 MiB.*-o DIR"):
+        await run_clip(job, show)
+    assert list(job.folder.iterdir()) == []
+
+
+async def test_one_disk_for_results_and_work_must_hold_both(
+    job: RunJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = dataclasses.replace(job, server=None)
+    info = check_video(job.video)
+    need = disk_need(job.options, info, job.video.stat().st_size)
+    usage = shutil.disk_usage(job.video.parent)
+    between = (need.results_bytes + need.together_bytes) // 2
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=between))
+    with pytest.raises(StoreFull, match=r"home.*results and work on one disk.*--home DIR"):
+        check_places(alone, info)
+    check_places(job, info)  # another machine works
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=need.together_bytes))
+    check_places(alone, info)
 
 
 async def test_bad_videos_never_reach_a_gateway(

@@ -20,10 +20,13 @@ from foley_common.packs import (
     PackStep,
     Provenance,
     Rejection,
+    check_heard,
     zip_folder,
 )
 from foley_common.packs.manifest import manifest_from_json
 from foley_common.packs.naming import step_of_name
+from foley_common.packs.silence import loudest_db
+from foley_common.packs.wave_format import read_wave_format, samples_of
 from foley_common.surfaces import Footwear, Surface
 
 
@@ -208,6 +211,56 @@ def test_what_breaks_a_rule_is_refused_with_the_rule(
     tmp_path: Path, entries: dict[str, bytes], rule: str
 ) -> None:
     assert refusal(pack(tmp_path / "p.zip", entries)).metadata["rule"] == rule
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_samples_are_those_that_were_written(subtype: str) -> None:
+    data = wave(channels=2, subtype=subtype)
+    expected, _ = soundfile.read(io.BytesIO(data), always_2d=True)
+    stream = io.BytesIO(data)
+    form = read_wave_format(stream, len(data))
+    np.testing.assert_allclose(samples_of(stream.read(), form), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("sound", "is_silent"),
+    [
+        (np.zeros(4800), True),
+        (np.zeros(100), True),
+        (np.full(4800, 1e-5), True),
+        (np.stack([np.full(4800, 0.1), np.full(4800, -0.1)], axis=1), True),  # cancels in mono
+        (np.full(4800, np.nan), True),
+        (np.concatenate([np.zeros(48_000), np.full(2400, 2e-3), np.zeros(4800)]), False),
+        (np.full(100, 0.1), False),
+    ],
+)
+def test_a_silent_step_is_said_with_its_pack_its_file_and_what_helps(
+    tmp_path: Path, sound: np.ndarray, is_silent: bool
+) -> None:
+    data = io.BytesIO()
+    soundfile.write(data, sound, 48_000, format="WAV", subtype="FLOAT")
+    entries = {
+        "manifest.json": manifest("1.wav", "s/2.wav"),
+        "1.wav": wave(),
+        "s/2.wav": data.getvalue(),
+    }
+    with PackArchive(pack(tmp_path / "p.zip", entries)) as archive:
+        if not is_silent:
+            check_heard(archive)
+            return
+        with pytest.raises(SamplePackInvalid) as caught:
+            check_heard(archive)
+    assert caught.value.metadata == {"rule": "silent", "entry": "s/2.wav", "pack": "test"}
+    for said in ("'s/2.wav'", "'test'", "is silent", "leave it out"):
+        assert said in caught.value.message
+
+
+def test_the_level_of_a_step_is_that_of_its_loudest_part() -> None:
+    quiet, loud = np.full(9600, 0.01), np.full(2400, 0.5)
+    assert loudest_db(quiet, 48_000) == pytest.approx(-40.0)
+    both = np.concatenate([quiet, loud, quiet])
+    assert loudest_db(both, 48_000) == pytest.approx(20 * np.log10(0.5))
+    assert loudest_db(np.zeros(0), 48_000) < -100.0
 
 
 def test_bombs_are_refused_before_they_are_read(tmp_path: Path) -> None:

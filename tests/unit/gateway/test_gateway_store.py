@@ -58,6 +58,18 @@ async def test_the_first_one_stays(catalog: Catalog) -> None:
     assert await catalog.add_render(_render(attempt=5)) == (_render(), False)
 
 
+async def test_the_last_clip_of_a_content_is_told(catalog: Catalog) -> None:
+    lone = replace(_clip(3), source=replace(_clip(3).source, sha256="b" * 64))
+    named = replace(_clip(4), display_name=f"{'b' * 64}.mp4")  # a name is no content
+    for clip in (_clip(1), _clip(2), lone, named):
+        await catalog.add_clip(clip)
+    assert await catalog.remove_clip("c-3")
+    assert not await catalog.remove_clip("c-3")
+    assert not await catalog.remove_clip("c-1")
+    assert not await catalog.remove_clip("c-2")
+    assert await catalog.remove_clip("c-4")
+
+
 async def test_lists_are_newest_first_and_say_when_there_is_more(catalog: Catalog) -> None:
     for number in (2, 1, 3):
         await catalog.add_clip(_clip(number))

@@ -259,7 +259,7 @@ async def test_a_key_that_is_said_back_gets_neither_into_the_answer_nor_into_the
     store = MemoryStore()
     with vision_server(says_the_key_back) as server:
         async with client(server) as model:
-            cached = CachedVision(model, StoreReplyCache(store, "clips/c"))
+            cached = CachedVision(model, StoreReplyCache(store, "clips/c/vision"))
             reply = await cached.look(jpeg(), budget())
     assert reply.description.startswith("A lawn. Bearer")
     keys = [key async for key in store.list_keys("")]
@@ -460,7 +460,7 @@ async def test_the_same_picture_is_asked_about_once():
     with vision_server() as server, capture_logs() as logs:
         spent = budget()
         async with client(server) as model:
-            cached = CachedVision(model, StoreReplyCache(store, "clips/c-1"))
+            cached = CachedVision(model, StoreReplyCache(store, "clips/c-1/vision"))
             first = await cached.look(jpeg(), spent)
             second = await cached.look(jpeg(), spent)
             await cached.look(jpeg((32, 32)), spent)
@@ -476,7 +476,7 @@ async def test_another_model_or_a_damaged_memory_asks_again():
     store = MemoryStore()
     with vision_server() as server:
         async with client(server) as one, client(server, model="other") as two:
-            cache = StoreReplyCache(store, "")
+            cache = StoreReplyCache(store, "vision")
             await CachedVision(one, cache).look(jpeg(), budget())
             await CachedVision(two, cache).look(jpeg(), budget())
             assert len(server.asked) == 2

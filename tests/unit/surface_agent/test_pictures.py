@@ -56,3 +56,57 @@ def test_half_a_picture_is_none():
     whole = png(Image.new("RGB", (64, 64), (9, 90, 9)))
     with pytest.raises(UndecodableMedia):
         read_picture(whole[: len(whole) // 2])
+
+
+HIDDEN, GREEN, GREY = (255, 0, 255), (9, 90, 9), (128, 128, 128)
+
+
+def half_clear(alpha: int = 0) -> Image.Image:
+    """A ground on the right; on the left a colour beneath so much opacity."""
+    picture = Image.new("RGBA", (8, 4), (*HIDDEN, alpha))
+    picture.paste((*GREEN, 255), (4, 0, 8, 4))
+    picture.putpixel((0, 0), (*GREEN, 255))  # so that all of it counts as seen
+    return picture
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "P"])
+def test_colours_beneath_full_transparency_are_not_seen(mode: str):
+    data = png(half_clear() if mode == "RGBA" else half_clear().quantize(8))
+    seen = np.asarray(read_picture(data))
+    assert seen.shape == (4, 8, 3)
+    assert (seen[1:, :4] == GREY).all()
+    assert (seen[:, 4:] == GREEN).all()
+
+
+@pytest.mark.parametrize(
+    ("mode", "hidden", "ground"), [("L", 0, 77), ("RGB", HIDDEN, GREEN), ("I;16", 7, 40_000)]
+)
+def test_a_colour_that_the_file_calls_transparent_is_not_seen(mode: str, hidden, ground):
+    picture = Image.new(mode, (4, 2), ground)
+    picture.putpixel((1, 1), hidden)
+    data = io.BytesIO()
+    picture.save(data, "PNG", transparency=hidden)
+    seen = np.asarray(read_picture(data.getvalue()))
+    assert (seen[1, 1] == GREY).all()
+    assert (seen == GREY).all(axis=2).sum() == 1
+
+
+def test_half_transparent_ground_is_seen_half():
+    seen = np.asarray(read_picture(png(Image.new("RGBA", (4, 4), (228, 28, 128, 128)))))
+    np.testing.assert_allclose(seen[0, 0], (178, 78, 128), atol=1)
+
+
+def test_of_a_cut_out_ground_the_part_that_is_there_is_looked_at():
+    picture = Image.new("RGBA", (40, 30), (*HIDDEN, 0))
+    picture.paste((*GREEN, 255), (30, 20, 36, 25))
+    seen = np.asarray(read_picture(png(picture)))
+    assert seen.shape == (5, 6, 3)
+    assert (seen == GREEN).all()
+
+
+@pytest.mark.parametrize("alpha", [0, 10])
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_picture_of_nothing_but_transparency_is_refused(mode: str, alpha: int):
+    picture = Image.new("RGBA", (8, 8), (*GREEN, alpha)).convert(mode)
+    with pytest.raises(UndecodableMedia, match=r"wholly transparent.* without transparency"):
+        read_picture(png(picture))

@@ -21,6 +21,7 @@ from foley_surface_agent.sounds.media import to_flac, told_of
 from foley_surface_agent.sounds.packs import FetchedPack, find_in_packs
 from support.clips import clip
 from support.sound_site import steps_wav
+from support.stages import sample_pack as support_pack
 
 WISH = SoundWish("footsteps on gravel", "", 3, 60.0)
 
@@ -178,6 +179,14 @@ def test_packs_of_the_ground_are_found(tmp_path: Path):
     assert taken.duration_s == pytest.approx(0.5)
     assert isinstance(refused, Rejected)
     assert "manifest.json" in refused.reason
+
+
+def test_a_pack_with_a_silent_step_is_passed_over_with_the_reason(tmp_path: Path):
+    path = tmp_path / "gravel.zip"
+    path.write_bytes(support_pack("Kies", silent=("2.wav",)))
+    (refused,) = find_in_packs([FetchedPack("packs/gravel.zip", path)], WISH)
+    assert isinstance(refused, Rejected)
+    assert "'2.wav' of the sample pack 'Kies' is silent" in refused.reason
 
 
 def test_a_pack_is_known_by_its_name_where_no_ground_is_asked_for(tmp_path: Path):

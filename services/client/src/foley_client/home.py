@@ -20,6 +20,8 @@ from foley_common.errors import StoreFull, StoreReadOnly
 
 HOME_VARIABLE = "FOLEY_HOME"
 APP_NAME = "foley-studio"
+HOME_WHAT = "the folder for work and logs"
+HOME_REMEDY = "give another with --home DIR"
 RunMode = Literal["run", "serve"]
 """Who holds a home: one `foley run`, which ends with its render, or a `foley serve`, which stays."""
 
@@ -95,9 +97,7 @@ class Home:
             StoreReadOnly, StoreFull: with the path and the remedy.
         """
         for folder in (self.root, self.objects, self.logs, self.ready, self.scratch):
-            ensure_writable(
-                folder, what="the folder for work and logs", remedy="give another with --home DIR"
-            )
+            ensure_writable(folder, what=HOME_WHAT, remedy=HOME_REMEDY)
 
 
 def find_home(chosen: Path | None) -> Home:

@@ -16,25 +16,20 @@ from foley_common.errors import StoreFull
 
 OUTPUT_WHAT = "the output folder"
 OUTPUT_REMEDY = "give another with -o DIR"
-RESULT_SIZE_FACTOR = 4
-"""Results need about this many times the video's size: the video, its annotated copy, a Matroska copy, and slack."""
-SOUND_BYTES_PER_S = 2 * 2 * 3 * 48_000
-"""Two stereo WAV files of 24 bit at 48 kHz: `mix.wav` and `foley.wav`, or a copy of both."""
-SPARE_BYTES = 16 << 20
-"""Small files and the file system's own needs."""
 REPORT_NAME = "report.json"
 MAX_OTHERS = 10
 """Files of earlier runs that are named."""
 
 
-def needed_bytes(video_bytes: int, duration_s: float, sound_copies: int = 0) -> int:
-    """Room that the results of a video take at most, as a rule of thumb, in bytes; each copy of the sound is more."""
-    sound_bytes = int(duration_s * SOUND_BYTES_PER_S) * (1 + sound_copies)
-    return RESULT_SIZE_FACTOR * video_bytes + sound_bytes + SPARE_BYTES
-
-
-def check_room(folder: Path, need_bytes: int, *, what: str, remedy: str) -> None:
+def check_room(folder: Path, need_bytes: int, *, what: str, remedy: str, need: str = "") -> None:
     """Make the folder, prove that it can be written, and that there is room.
+
+    Args:
+        folder: Where.
+        need_bytes: How much may be written.
+        what: The folder, for people.
+        remedy: What helps besides free space.
+        need: What takes the room, for people.
 
     Raises:
         StoreReadOnly, StoreFull: naming path, need and remedy.
@@ -43,8 +38,8 @@ def check_room(folder: Path, need_bytes: int, *, what: str, remedy: str) -> None
     free_bytes = shutil.disk_usage(folder).free
     if free_bytes < need_bytes:
         raise StoreFull(
-            f"{what}, {folder}, has {_mib(free_bytes)} free, and this video may need {_mib(need_bytes)}: "
-            f"free some space, or {remedy}",
+            f"{what}, {folder}, has {_mib(free_bytes)} free, and this video may need {_mib(need_bytes)}"
+            f"{f' ({need})' if need else ''}: free some space, or {remedy}",
             path=str(folder),
             need_bytes=str(need_bytes),
             free_bytes=str(free_bytes),
@@ -54,10 +49,15 @@ def check_room(folder: Path, need_bytes: int, *, what: str, remedy: str) -> None
 async def fetch_results(client: FoleyClient, render: RenderView, folder: Path) -> list[Path]:
     """Bring all files of a finished render into the folder, each under its name as a whole, its digest checked.
 
+    There must be room for all of them: their sizes are known now.
+
     Raises:
         StoreFull, StoreReadOnly: the folder cannot take it; files that are complete stay.
         DigestMismatch, StageUnavailable.
     """
+    check_room(
+        folder, _arriving_bytes(render.files, folder), what=OUTPUT_WHAT, remedy=OUTPUT_REMEDY
+    )
     written: list[Path] = []
     for file in render.files:
         path = folder / Path(file.name).name
@@ -67,6 +67,16 @@ async def fetch_results(client: FoleyClient, render: RenderView, folder: Path) -
             raise _lack(err, path, file) from err
         written.append(path)
     return written
+
+
+def _arriving_bytes(files: Sequence[FileView], folder: Path) -> int:
+    """Most that the folder grows while files arrive: one that is there already stays until its successor is whole."""
+    grown_bytes = most_bytes = 0
+    for file in files:
+        before = folder / Path(file.name).name
+        most_bytes = max(most_bytes, grown_bytes + file.size_bytes)
+        grown_bytes += file.size_bytes - (before.stat().st_size if before.is_file() else 0)
+    return most_bytes
 
 
 def add_to_report(folder: Path, run: dict[str, object]) -> None:

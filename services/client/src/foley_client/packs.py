@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import SamplePack
+from foley_client.scratch import scratch_folder
 from foley_client.show import Show
 from foley_common.errors import ObjectNotFound, SamplePackInvalid
 from foley_common.objects import sha256_of
-from foley_common.packs import PackArchive, zip_folder
+from foley_common.packs import PackArchive, check_heard, zip_folder
 
 MAX_PACKS = 16
 """The contract's limit on `Style.sample_packs`."""
@@ -21,13 +21,13 @@ MAX_PACKS = 16
 
 @contextlib.contextmanager
 def zips_of(packs: Sequence[Path]) -> Iterator[list[tuple[str, Path]]]:
-    """Name and zip of every pack, all checked; folders are zipped for the time of the block.
+    """Name and zip of every pack, all checked and listened to; folders are zipped for the time of the block.
 
     Raises:
         ObjectNotFound: a path is not there.
         SamplePackInvalid: a pack breaks a rule.
     """
-    with tempfile.TemporaryDirectory(prefix="foley-packs-") as scratch:
+    with scratch_folder("packs") as scratch:
         zips: list[tuple[str, Path]] = []
         for index, path in enumerate(packs):
             if not path.exists():
@@ -35,11 +35,11 @@ def zips_of(packs: Sequence[Path]) -> Iterator[list[tuple[str, Path]]]:
             zipped = path
             name = path.resolve().name
             if path.is_dir():
-                zipped = Path(scratch) / f"{index}.zip"
+                zipped = scratch / f"{index}.zip"
                 zip_folder(path, zipped)
             try:
-                with PackArchive(zipped, name=Path(name).stem):
-                    pass
+                with PackArchive(zipped, name=Path(name).stem) as archive:
+                    check_heard(archive)
             except SamplePackInvalid as error:
                 raise SamplePackInvalid(f"{path}: {error.message}", **error.metadata) from error
             zips.append((name if path.is_file() else f"{name}.zip", zipped))

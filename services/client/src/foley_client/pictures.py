@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from foley_client.alone import one_service
 from foley_client.rpc.surfaces import PictureClient
+from foley_client.scratch import scratch_folder
 from foley_client.show import Show
 from foley_client.supervisor import STAGES
 from foley_common.errors import FoleyError, ObjectNotFound, UndecodableMedia
@@ -55,8 +55,7 @@ async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: S
     Raises:
         StageUnavailable: the surface agent cannot run.
     """
-    with tempfile.TemporaryDirectory(prefix="foley-surface-") as name:
-        folder = Path(name)
+    with scratch_folder("pictures") as folder:
         store = open_store(StoreSettings(root=folder / "objects"))
         async with (
             one_service(SURFACE_AGENT, folder, show.waiting) as target,

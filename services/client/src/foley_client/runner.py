@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from foley_client.home import Home
+from foley_client.disk_need import disk_need
+from foley_client.home import HOME_REMEDY, HOME_WHAT, Home, ensure_writable
 from foley_client.inputs import check_video, digest_of
 from foley_client.memory import peaks_of_run
 from foley_client.outputs import (
@@ -21,12 +22,11 @@ from foley_client.outputs import (
     add_to_report,
     check_room,
     fetch_results,
-    needed_bytes,
 )
 from foley_client.packs import stored_packs, zips_of
 from foley_client.rpc.convert import RenderView, error_of_render, render_view
 from foley_client.rpc.gateway import FoleyClient, StartedRender
-from foley_client.rpc.options import OptionsMessage, sound_copies_of, with_packs
+from foley_client.rpc.options import OptionsMessage, with_packs
 from foley_client.session import Place, gateway_for
 from foley_client.show import Show
 from foley_client.stage_clock import StageClock
@@ -129,15 +129,19 @@ def check_places(job: RunJob, video: VideoInfo) -> None:
     Raises:
         StoreFull, StoreReadOnly: naming path, need and remedy.
     """
-    copies = sound_copies_of(job.options)
-    need = needed_bytes(job.video.stat().st_size, video.duration_s, copies)
-    check_room(job.folder, need, what=OUTPUT_WHAT, remedy=OUTPUT_REMEDY)
+    need = disk_need(job.options, video, job.video.stat().st_size)
+    check_room(
+        job.folder, need.results_bytes, what=OUTPUT_WHAT, remedy=OUTPUT_REMEDY, need=need.words
+    )
     if job.server is None:
+        ensure_writable(job.home.root, what=HOME_WHAT, remedy=HOME_REMEDY)
+        together = job.home.root.stat().st_dev == job.folder.stat().st_dev
         check_room(
             job.home.root,
-            need,
-            what="the folder for work and logs",
-            remedy="give another with --home DIR",
+            need.together_bytes if together else need.work_bytes,
+            what=HOME_WHAT,
+            remedy=HOME_REMEDY,
+            need=f"{need.words}; results and work on one disk" if together else need.words,
         )
 
 

@@ -36,6 +36,10 @@ class Show(Protocol):
         """What is being waited for just now."""
         ...
 
+    def working(self, text: str, fraction: float) -> None:
+        """What is being done just now, and the share of it that is done, from 0 to 1."""
+        ...
+
     def render(self, view: RenderView) -> None:
         """A render at work."""
         ...
@@ -79,17 +83,24 @@ class PlainShow:
             self._last = text
             self.note(text)
 
+    def working(self, text: str, fraction: float) -> None:
+        """A line for its start, each quarter, and its end."""
+        self._line(text, fraction, f"{fraction:.0%}")
+
     def render(self, view: RenderView) -> None:
-        """A line per stage for its start, each quarter, and its end."""
+        """The same for every stage."""
         for stage in view.stages:
-            before = self._shown.get(stage.name, -1.0)
-            if stage.fraction <= 0 and not stage.reused:
-                continue
-            quarter = int(stage.fraction / PLAIN_STEP) * PLAIN_STEP
-            if quarter > before:
-                self._shown[stage.name] = quarter
-                state = "found, not made again" if stage.reused else f"{stage.fraction:.0%}"
-                self.note(f"{STAGE_LABELS.get(stage.name, stage.name)}: {state}")
+            label = STAGE_LABELS.get(stage.name, stage.name)
+            if stage.reused:
+                self._line(label, stage.fraction, "found, not made again")
+            elif stage.fraction > 0:
+                self.working(label, stage.fraction)
+
+    def _line(self, label: str, fraction: float, state: str) -> None:
+        quarter = int(fraction / PLAIN_STEP) * PLAIN_STEP
+        if quarter > self._shown.get(label, -1.0):
+            self._shown[label] = quarter
+            self.note(f"{label}: {state}")
 
 
 class RichShow:
@@ -128,8 +139,19 @@ class RichShow:
             self._status.start()
         self._status.update(escape(text))
 
+    def working(self, text: str, fraction: float) -> None:
+        """A bar."""
+        self._bar(text, fraction, f"{fraction:4.0%}")
+
     def render(self, view: RenderView) -> None:
         """Bars."""
+        for stage in view.stages:
+            label = STAGE_LABELS.get(stage.name, stage.name)
+            state = "reused" if stage.reused else f"{stage.fraction:4.0%}"
+            self._bar(label, stage.fraction, state, runs=stage.fraction > 0 or stage.reused)
+
+    def _bar(self, label: str, fraction: float, state: str, *, runs: bool = True) -> None:
+        """Make or move the bar of a label; its clock starts when it ``runs``."""
         self._stop_status()
         if self._progress is None:
             self._progress = Progress(
@@ -141,17 +163,14 @@ class RichShow:
                 console=self._console,
             )
             self._progress.start()
-        for stage in view.stages:
-            label = STAGE_LABELS.get(stage.name, stage.name)
-            if stage.name not in self._tasks:
-                self._tasks[stage.name] = self._progress.add_task(
-                    label, total=1.0, start=False, state=""
-                )
-            task = self._tasks[stage.name]
-            if (stage.fraction > 0 or stage.reused) and not self._progress.tasks[task].started:
-                self._progress.start_task(task)
-            state = "reused" if stage.reused else f"{stage.fraction:4.0%}"
-            self._progress.update(task, completed=stage.fraction, state=state)
+        if label not in self._tasks:
+            self._tasks[label] = self._progress.add_task(
+                escape(label), total=1.0, start=False, state=""
+            )
+        task = self._tasks[label]
+        if runs and not self._progress.tasks[task].started:
+            self._progress.start_task(task)
+        self._progress.update(task, completed=fraction, state=state)
 
     def _stop_status(self) -> None:
         if self._status:

@@ -6,6 +6,7 @@ import json
 import wave
 from collections import Counter
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from foley_client.home import Home, ensure_writable, write_error
@@ -171,8 +172,13 @@ async def make_pack(job: PackJob, show: Show) -> MadePack:
         gateway_for(job.home, job.server, show) as place,
         FoleyClient(place.target) as client,
     ):
-        show.waiting(f"looking for footsteps in {job.recording.name}")
-        pack, rejected = await client.build_sample_pack(job.recording, job.spec)
+        name = job.recording.name
+        pack, rejected = await client.build_sample_pack(
+            job.recording,
+            job.spec,
+            on_upload=partial(show.working, f"uploading {name}"),
+            on_progress=partial(show.working, f"looking for footsteps in {name}"),
+        )
         try:
             await client.download_sample_pack(pack, job.out)
         except OSError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -17,6 +19,7 @@ from foley_common.rpc.convert import detected_footsteps_from_bytes
 from foley_common.sound import SoundEngine
 from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.domain.plan import (
+    answers_prefix,
     check_start_timecode,
     fresh_progress,
     render_id_of,
@@ -49,6 +52,7 @@ from foley_gateway.settings import GatewaySettings
 from foley_gateway.sounds import SoundMaker
 from foley_gateway.steps import results_digest
 from foley_gateway.store import Catalog, now
+from foley_gateway.watched import Outcome, SoFar, watched
 
 WATCH_HEARTBEAT_S = 10.0
 """A watcher hears at least this often; the contract says 15 seconds."""
@@ -136,17 +140,24 @@ class RenderApplication:
         return _listing(await self._catalog.clips(page), page)
 
     async def delete_clip(self, clip_id: str) -> int:
-        """Delete a clip with its renders and every object made for it; returns how many objects went."""
+        """Delete a clip with its renders and every object made for it; returns how many objects went.
+
+        What a vision model said about its pictures goes with the last clip of the same content.
+        """
         self._check_open()
-        await self._catalog.clip(clip_id)
+        clip = await self._catalog.clip(clip_id)
         renders = await self._catalog.renders_of(clip_id)
         for render in renders:
             await self._engine.end(render)
             self._board.forget(render.name)
-        await self._catalog.remove_clip(clip_id)
+        is_last = await self._catalog.remove_clip(clip_id)
+        folders = [f"clips/{clip_id}"]
+        if is_last:
+            folders.append(answers_prefix(clip.source.sha256))
         deleted = 0
-        async for key in self._store.list_keys(f"clips/{clip_id}/"):
-            deleted += await self._store.delete(key)
+        for folder in folders:
+            async for key in self._store.list_keys(f"{folder}/"):
+                deleted += await self._store.delete(key)
         await self._engine.forget(renders)
         get_logger().info("clip_deleted", clip=clip_id, object_count=deleted)
         return deleted
@@ -317,6 +328,16 @@ class RenderApplication:
         """Make a sample pack of a recording that comes in as bytes."""
         self._check_open()
         return await self._packs.build(spec, chunks)
+
+    async def watch_sample_pack_build(
+        self, spec: PackSpec, chunks: AsyncIterable[bytes]
+    ) -> AsyncGenerator[SoFar | Outcome[tuple[SamplePack, tuple[Rejection, ...]]]]:
+        """The same, and how far it is."""
+        self._check_open()
+        work = functools.partial(self._packs.build, spec, chunks)
+        async with aclosing(watched(work)) as items:
+            async for item in items:
+                yield item
 
     async def sample_pack(self, pack_id: str) -> SamplePack:
         """One sample pack."""

@@ -11,12 +11,12 @@ from foley_common.errors import MediaTooLarge, SamplePackInvalid
 from foley_common.media.sound import sound_duration_s
 from foley_common.objects import ObjectRef, ObjectStore, sha256_of
 from foley_common.observability import get_logger
-from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection
+from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection, check_heard
 from foley_gateway.domain.sample_packs import PackSpec, SamplePack, groups_of, pack_id_of
 from foley_gateway.domain.types import Page
 from foley_gateway.ingest import clean_display_name, receive, scratch_folder
 from foley_gateway.settings import GatewaySettings
-from foley_gateway.stages import AudioStage
+from foley_gateway.stages import AudioStage, OnProgress
 from foley_gateway.store import Catalog, now
 
 ZIP = "application/zip"
@@ -61,9 +61,17 @@ class SamplePacks:
             return await self._keep(path, name)
 
     async def build(
-        self, spec: PackSpec, chunks: AsyncIterable[bytes]
+        self,
+        spec: PackSpec,
+        chunks: AsyncIterable[bytes],
+        on_progress: OnProgress = lambda _fraction: None,
     ) -> tuple[SamplePack, tuple[Rejection, ...]]:
         """Make a pack of the footsteps in a recording; also says what of it was not taken.
+
+        Args:
+            spec: What is known of the recording.
+            chunks: Its bytes.
+            on_progress: Told how far the work is once all bytes are there.
 
         Raises:
             MediaTooLarge: more bytes than a clip may have.
@@ -81,7 +89,7 @@ class SamplePacks:
                     spec,
                     prefix,
                     deadline_s=self._settings.deadline_s(length_s),
-                    on_progress=lambda _fraction: None,
+                    on_progress=on_progress,
                 )
                 zipped = folder / "pack.zip"
                 await self._store.fetch(built.pack, zipped)
@@ -136,4 +144,5 @@ class SamplePacks:
 
 def _manifest_of(path: Path, name: str, limits: PackLimits) -> PackManifest:
     with PackArchive(path, name=name, limits=limits) as archive:
+        check_heard(archive)
         return archive.manifest

@@ -73,6 +73,7 @@ class SurfaceStage(Protocol):
         overrides: Sequence[SurfaceOverride],
         output_key: str,
         *,
+        answers_prefix: str,
         local_only: bool,
         deadline_s: float,
         on_progress: OnProgress,

@@ -152,14 +152,22 @@ class Catalog:
             lambda connection: [from_text(Clip, row[0]) for row in connection.execute(query)]
         )
 
-    async def remove_clip(self, clip_id: str) -> None:
-        """Forget a clip and its renders."""
+    async def remove_clip(self, clip_id: str) -> bool:
+        """Forget a clip and its renders; True when no other clip has the same content."""
 
-        def work(connection: sa.Connection) -> None:
+        def work(connection: sa.Connection) -> bool:
+            found = _clip(connection, clip_id)
             connection.execute(_RENDERS.delete().where(_RENDERS.c.clip_id == clip_id))
             connection.execute(_CLIPS.delete().where(_CLIPS.c.clip_id == clip_id))
+            if found is None:
+                return False  # somebody else removed it, and was told
+            sha256 = found.source.sha256
+            rows = connection.execute(
+                sa.select(_CLIPS.c.clip).where(_CLIPS.c.clip.contains(sha256))
+            )
+            return not any(from_text(Clip, row[0]).source.sha256 == sha256 for row in rows)
 
-        await self._run(work, writes=True)
+        return await self._run(work, writes=True)
 
     async def add_render(self, render: Render) -> tuple[Render, bool]:
         """Add a render; the one that is there already wins. Returns it, and whether it is new."""

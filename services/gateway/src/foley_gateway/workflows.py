@@ -25,7 +25,13 @@ from foley_common.rpc.convert import surface_report_to_bytes
 from foley_common.sound import SessionFormat
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.codec import from_json, to_json
-from foley_gateway.domain.plan import RenderPlan, plan_render, with_answers, with_style
+from foley_gateway.domain.plan import (
+    RenderPlan,
+    answers_prefix,
+    plan_render,
+    with_answers,
+    with_style,
+)
 from foley_gateway.domain.sounds import style_with
 from foley_gateway.domain.types import (
     AgentFacts,
@@ -197,6 +203,7 @@ class RenderWorkflows:
                     detection.footsteps,
                     options.overrides,
                     plan.surfaces_key,
+                    answers_prefix=answers_prefix(clip.source.sha256),
                     local_only=options.local_ground_only,
                     deadline_s=deadline_s,
                     on_progress=on_progress,

@@ -84,9 +84,9 @@ def picture_response(answer: SurfaceAnswer) -> pb.ClassifyPictureResponse:
     return pb.ClassifyPictureResponse(answer=surface_answer_to_proto(answer))
 
 
-def folder_of(message: media_pb2.ObjectRef) -> str:
-    """Key prefix that an object lies under, without a trailing slash; empty at the root."""
-    return message.key.rpartition("/")[0]
+def answers_beside(message: media_pb2.ObjectRef) -> str:
+    """Where answers about an object are remembered when the caller names no place: in its own folder."""
+    return "".join((*message.key.rpartition("/")[:2], "vision"))
 
 
 def search_request(request: pb.FindSoundsRequest, *, longest_s: float) -> SearchRequest:

@@ -28,14 +28,22 @@ from foley_surface_agent.pipeline import GroundClassifier
 MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
 FORMATS = ("JPEG", "PNG")
 _WHITE_8_BIT, _WHITE_16_BIT = 255, 65535
+NEUTRAL_GREY = (128, 128, 128)
+"""What is laid under transparent pixels: the middle of the scale, a colour of no ground in particular."""
+VISIBLE_ALPHA = 26
+"""Of 255, a tenth: fainter pixels cannot be told from the grey beneath them."""
+_IS_VISIBLE = [0] * VISIBLE_ALPHA + [255] * (256 - VISIBLE_ALPHA)
 LONG_PICTURE = 1.2  # longer than this against its short side, a picture is looked at in two squares
 
 
 def read_picture(data: bytes) -> Image.Image:
     """Decode a JPEG or PNG, upright, RGB.
 
+    Of a transparent picture the part that can be seen is taken, over neutral grey: the colours that files keep beneath
+    full transparency are nobody's ground.
+
     Raises:
-        UndecodableMedia: it is neither, or damaged.
+        UndecodableMedia: it is neither, or damaged, or nothing can be seen in it.
         MediaTooLarge: it has too many pixels.
     """
     try:
@@ -47,7 +55,7 @@ def read_picture(data: bytes) -> Image.Image:
                 pixels = opened.width * opened.height
                 if pixels > MAX_PICTURE_PIXELS:
                     raise _too_many_pixels(str(pixels))
-                return _in_rgb(ImageOps.exif_transpose(opened))
+                return _seen(ImageOps.exif_transpose(opened))
     except Image.DecompressionBombError as error:  # Pillow looks before we can count
         raise _too_many_pixels(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0)}") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
@@ -63,14 +71,35 @@ def _too_many_pixels(count: str) -> MediaTooLarge:
     )
 
 
+def _seen(picture: Image.Image) -> Image.Image:
+    """What a person sees of a picture, RGB. Raises UndecodableMedia when that is nothing."""
+    if not picture.has_transparency_data:
+        return _in_rgb(picture)
+    whole = picture.convert("RGBA")
+    alpha = whole.getchannel("A")
+    box = alpha.point(_IS_VISIBLE).getbbox()
+    if box is None:
+        raise UndecodableMedia(
+            "the picture is wholly transparent, there is no ground to be seen in it; give one without transparency"
+        )
+    over = Image.new("RGB", (box[2] - box[0], box[3] - box[1]), NEUTRAL_GREY)
+    over.paste(_in_rgb(picture if _is_deep(picture) else whole).crop(box), mask=alpha.crop(box))
+    return over
+
+
 def _in_rgb(picture: Image.Image) -> Image.Image:
     """Any mode to RGB; Pillow would clip 16 bit grey to white instead of scaling it."""
-    if picture.mode.startswith("I"):
+    if _is_deep(picture):
         levels = np.asarray(picture, np.float64) * (_WHITE_8_BIT / _WHITE_16_BIT)
         return Image.fromarray(np.rint(np.clip(levels, 0, _WHITE_8_BIT)).astype(np.uint8)).convert(
             "RGB"
         )
     return picture.convert("RGB")
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    """Grey of more than 8 bit."""
+    return picture.mode.startswith("I")
 
 
 def picture_patches(picture: Image.Image) -> NDArray[np.uint8]:

@@ -26,7 +26,7 @@ from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, Reporter, WorkQueue
 from foley_common.surfaces import SurfaceAnswer
 from foley_surface_agent.convert import (
-    folder_of,
+    answers_beside,
     job_from,
     picture_response,
     progress_response,
@@ -118,7 +118,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         footsteps = await self._store.read_bytes(object_ref_from_proto(request.footsteps))
         job = job_from(request, detected_footsteps_from_bytes(footsteps))
         vision = (
-            self._vision_for(folder_of(request.video))
+            self._vision_for(request.answers_prefix or answers_beside(request.video))
             if (job.needs_footwear or job.needs_surface) and not request.local_only
             else None
         )
@@ -161,7 +161,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         """See the contract."""
         check_classify_picture(request)
         data = await self._store.read_bytes(object_ref_from_proto(request.picture))
-        vision = None if request.local_only else self._vision_for(folder_of(request.picture))
+        vision = None if request.local_only else self._vision_for(answers_beside(request.picture))
 
         begun = time.monotonic()
 

@@ -22,6 +22,8 @@ def check_classify_surfaces(request: pb.ClassifySurfacesRequest) -> None:
     violations.object_ref(request.video, "video")
     violations.object_ref(request.footsteps, "footsteps")
     violations.key(request.output_key, "output_key")
+    if request.answers_prefix:
+        violations.key(request.answers_prefix, "answers_prefix")
     count = len(request.overrides)
     violations.require(
         count <= MAX_OVERRIDES, "overrides", f"must be at most {MAX_OVERRIDES}, are {count}"

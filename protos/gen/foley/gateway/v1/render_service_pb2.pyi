@@ -181,6 +181,22 @@ class BuildSamplePackResponse(_message.Message):
     rejected: _containers.RepeatedCompositeFieldContainer[_audio_service_pb2.RejectedPart]
     def __init__(self, sample_pack: _Optional[_Union[_sample_pack_pb2.SamplePack, _Mapping]] = ..., rejected: _Optional[_Iterable[_Union[_audio_service_pb2.RejectedPart, _Mapping]]] = ...) -> None: ...
 
+class WatchBuildSamplePackRequest(_message.Message):
+    __slots__ = ("header", "chunk")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    header: BuildSamplePackHeader
+    chunk: bytes
+    def __init__(self, header: _Optional[_Union[BuildSamplePackHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class WatchBuildSamplePackResponse(_message.Message):
+    __slots__ = ("fraction", "result")
+    FRACTION_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    fraction: float
+    result: BuildSamplePackResponse
+    def __init__(self, fraction: _Optional[float] = ..., result: _Optional[_Union[BuildSamplePackResponse, _Mapping]] = ...) -> None: ...
+
 class GetSamplePackRequest(_message.Message):
     __slots__ = ("name",)
     NAME_FIELD_NUMBER: _ClassVar[int]

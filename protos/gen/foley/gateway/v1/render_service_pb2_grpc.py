@@ -104,6 +104,11 @@ class RenderServiceStub:
                 request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackRequest.SerializeToString,
                 response_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackResponse.FromString,
                 _registered_method=True)
+        self.WatchBuildSamplePack = channel.stream_stream(
+                '/foley.gateway.v1.RenderService/WatchBuildSamplePack',
+                request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.WatchBuildSamplePackRequest.SerializeToString,
+                response_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.WatchBuildSamplePackResponse.FromString,
+                _registered_method=True)
         self.GetSamplePack = channel.unary_unary(
                 '/foley.gateway.v1.RenderService/GetSamplePack',
                 request_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.GetSamplePackRequest.SerializeToString,
@@ -228,6 +233,14 @@ class RenderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchBuildSamplePack(self, request_iterator, context):
+        """The same, and says how far the work is: a recording of hours takes minutes. Sends progress until one final message
+        carries the result. The first request carries `header`, every later one `chunk`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSamplePack(self, request, context):
         """Returns one sample pack.
         """
@@ -331,6 +344,11 @@ def add_RenderServiceServicer_to_server(servicer, server):
                     servicer.BuildSamplePack,
                     request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackRequest.FromString,
                     response_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackResponse.SerializeToString,
+            ),
+            'WatchBuildSamplePack': grpc.stream_stream_rpc_method_handler(
+                    servicer.WatchBuildSamplePack,
+                    request_deserializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.WatchBuildSamplePackRequest.FromString,
+                    response_serializer=foley_dot_gateway_dot_v1_dot_render__service__pb2.WatchBuildSamplePackResponse.SerializeToString,
             ),
             'GetSamplePack': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSamplePack,
@@ -710,6 +728,33 @@ class RenderService:
             '/foley.gateway.v1.RenderService/BuildSamplePack',
             foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackRequest.SerializeToString,
             foley_dot_gateway_dot_v1_dot_render__service__pb2.BuildSamplePackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchBuildSamplePack(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/foley.gateway.v1.RenderService/WatchBuildSamplePack',
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.WatchBuildSamplePackRequest.SerializeToString,
+            foley_dot_gateway_dot_v1_dot_render__service__pb2.WatchBuildSamplePackResponse.FromString,
             options,
             channel_credentials,
             insecure,

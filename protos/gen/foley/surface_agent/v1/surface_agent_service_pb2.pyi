@@ -39,18 +39,20 @@ class SurfaceOverride(_message.Message):
     def __init__(self, track_id: _Optional[int] = ..., range: _Optional[_Union[_media_pb2.TimeRange, _Mapping]] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ...) -> None: ...
 
 class ClassifySurfacesRequest(_message.Message):
-    __slots__ = ("video", "footsteps", "overrides", "output_key", "local_only")
+    __slots__ = ("video", "footsteps", "overrides", "output_key", "local_only", "answers_prefix")
     VIDEO_FIELD_NUMBER: _ClassVar[int]
     FOOTSTEPS_FIELD_NUMBER: _ClassVar[int]
     OVERRIDES_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_KEY_FIELD_NUMBER: _ClassVar[int]
     LOCAL_ONLY_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_PREFIX_FIELD_NUMBER: _ClassVar[int]
     video: _media_pb2.ObjectRef
     footsteps: _media_pb2.ObjectRef
     overrides: _containers.RepeatedCompositeFieldContainer[SurfaceOverride]
     output_key: str
     local_only: bool
-    def __init__(self, video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., overrides: _Optional[_Iterable[_Union[SurfaceOverride, _Mapping]]] = ..., output_key: _Optional[str] = ..., local_only: _Optional[bool] = ...) -> None: ...
+    answers_prefix: str
+    def __init__(self, video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., overrides: _Optional[_Iterable[_Union[SurfaceOverride, _Mapping]]] = ..., output_key: _Optional[str] = ..., local_only: _Optional[bool] = ..., answers_prefix: _Optional[str] = ...) -> None: ...
 
 class ClassifySurfacesResponse(_message.Message):
     __slots__ = ("progress", "result")

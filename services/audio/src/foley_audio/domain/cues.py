@@ -68,16 +68,21 @@ def programme_samples(video: VideoInfo, sample_rate_hz: int) -> int:
     return max(1, nearest_sample(video.duration_s, sample_rate_hz))
 
 
+def is_in_programme(step: Footstep, video: VideoInfo, style: Style) -> bool:
+    """True when a step is in the video, and the nudge leaves it there: what a programme sounds, and sessions mark."""
+    total = programme_samples(video, style.sample_rate_hz)
+    return (
+        0.0 <= step.initial_contact_time_s < video.duration_s
+        and 0 <= _onset_of(step, style) < total
+    )
+
+
 def _heard(steps: Sequence[Footstep], video: VideoInfo, style: Style) -> list[Footstep]:
     """The steps that sound, in order."""
-    total = programme_samples(video, style.sample_rate_hz)
     heard: dict[tuple[int, Side, int], Footstep] = {}
     for step in sorted(steps, key=lambda step: (step.initial_contact_time_s, step.footstep_id)):
-        if not 0.0 <= step.initial_contact_time_s < video.duration_s:
-            continue
-        onset = _onset_of(step, style)
-        if 0 <= onset < total:
-            heard.setdefault((step.track_id, step.side, onset), step)
+        if is_in_programme(step, video, style):
+            heard.setdefault((step.track_id, step.side, _onset_of(step, style)), step)
     return list(heard.values())
 
 

@@ -178,10 +178,10 @@ def _ixml(scene: Scene, sound: Sound) -> bytes:
 
 
 def _cues(scene: Scene, sound: Sound) -> list[_Cue]:
-    """Footsteps inside the file, at their sample of it."""
+    """Footsteps that are heard in the file, at their sample of it."""
     rate = Fraction(sound.rate)
     found: list[_Cue] = []
-    for mark in file_marks(scene.session, scene.clock):
+    for mark in file_marks(scene.session, scene.clock, scene.marked_steps):
         if not _belongs(mark, sound):
             continue
         start = in_units(exact(mark.start_s), rate) + sound.handle_samples

@@ -1,14 +1,18 @@
-"""Footsteps as marks of a session: where each sounds, until when, and what stands beside it."""
+"""Footsteps as marks of a session: where each sounds, until when, and what stands beside it.
+
+Beside a programme only what is heard in it has a mark: a step outside the video, or moved out of it by the nudge, has
+none, in no format.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from foley_audio.domain.clean import clean_steps
-from foley_audio.domain.cues import ground_of
-from foley_audio.domain.types import Session
+from foley_audio.domain.cues import ground_of, is_in_programme
+from foley_audio.domain.types import Session, Style
 from foley_audio.export.clock import SessionClock, exact
 from foley_audio.export.names import plain
 from foley_common.footsteps import Footstep
@@ -57,19 +61,30 @@ class Mark:
         return facts
 
 
-def marks_of(session: Session, clock: SessionClock) -> tuple[Mark, ...]:
-    """Every footstep that stands at or after the session's zero, in order of time."""
-    return tuple(mark for mark in _all(session, clock, clock.offset) if mark.start_s >= 0)
+def marked_steps(session: Session, *, is_heard: bool) -> tuple[Footstep, ...]:
+    """The footsteps that can have a mark, in order of time; beside a programme (``is_heard``) those that it sounds."""
+    steps = clean_steps(session.footsteps)
+    if not is_heard:
+        return steps
+    style = session.style or Style()
+    return tuple(step for step in steps if is_in_programme(step, session.video, style))
 
 
-def file_marks(session: Session, clock: SessionClock) -> Iterator[Mark]:
-    """Every footstep with its position in the sound files, which no offset moves; may stand before their beginning."""
-    return _all(session, clock, Fraction(0))
+def marks_of(session: Session, clock: SessionClock, steps: Iterable[Footstep]) -> tuple[Mark, ...]:
+    """Those of some footsteps that stand at or after the session's zero, in order of time."""
+    return tuple(mark for mark in _all(session, clock, clock.offset, steps) if mark.start_s >= 0)
 
 
-def _all(session: Session, clock: SessionClock, offset: Fraction) -> Iterator[Mark]:
+def file_marks(session: Session, clock: SessionClock, steps: Iterable[Footstep]) -> Iterator[Mark]:
+    """Footsteps with their positions in the sound files, which no offset moves."""
+    return _all(session, clock, Fraction(0), steps)
+
+
+def _all(
+    session: Session, clock: SessionClock, offset: Fraction, steps: Iterable[Footstep]
+) -> Iterator[Mark]:
     moved = clock.nudge + offset
-    for step in clean_steps(session.footsteps):
+    for step in steps:
         surface, wet, footwear = ground_of(step, session.surfaces)
         end_s = step.toe_off_time_s
         ground = f"wet {surface.value}" if wet else surface.value

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, Session
 from foley_audio.export.clock import SessionClock
-from foley_audio.export.marks import Mark, marks_of
+from foley_audio.export.marks import Mark, marked_steps, marks_of
 from foley_audio.export.media import Picture, Sound
 from foley_audio.export.names import plain
+from foley_common.footsteps import Footstep
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,14 @@ class Scene:
         )
 
     @cached_property
+    def marked_steps(self) -> tuple[Footstep, ...]:
+        """The footsteps that have a place in the session: those that are heard, where there is sound."""
+        return marked_steps(self.session, is_heard=bool(self.recordings))
+
+    @cached_property
     def marks(self) -> tuple[Mark, ...]:
-        """The footsteps."""
-        return marks_of(self.session, self.clock)
+        """The footsteps, as the session marks them."""
+        return marks_of(self.session, self.clock, self.marked_steps)
 
     @property
     def recordings(self) -> tuple[Sound, ...]:
@@ -81,6 +87,11 @@ class Scene:
         return plain(self.session.video_name) or "Foley Studio session"
 
     @property
+    def unheard_count(self) -> int:
+        """Footsteps that the programme does not sound: they, or where the nudge moves them, lie outside the video."""
+        return len(self.session.footsteps) - len(self.marked_steps)
+
+    @property
     def left_out_count(self) -> int:
-        """Footsteps that would stand before the session's zero."""
+        """Footsteps without a mark: the unheard ones, and those that would stand before the session's zero."""
         return len(self.session.footsteps) - len(self.marks)

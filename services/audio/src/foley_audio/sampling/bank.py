@@ -20,6 +20,7 @@ from foley_audio.domain.synthesis import LEVEL_DB_PER_STRENGTH
 from foley_audio.domain.types import SampleArray
 from foley_common.errors import SamplePackInvalid
 from foley_common.packs import PackArchive, PackStep
+from foley_common.packs.silence import SILENT_DB, silent_step
 from foley_common.surfaces import Surface
 
 LONGEST_LEAD_S = 0.06  # of the approach before a contact; a mix takes no more than 0.1 s
@@ -28,7 +29,6 @@ ONSET_DB = (
     30.0  # the contact of a file that does not say: the first millisecond so near to its loudest
 )
 CACHE_BYTES = 128 << 20  # of decoded steps
-SILENT_DB = -80.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _described(archive: PackArchive, step: PackStep, sound: SampleArray) -> tupl
     rate_hz = archive.formats[step.file].sample_rate_hz
     level_db = loudest_db(sound, SAMPLE_RATE_HZ)
     if level_db < SILENT_DB:
-        raise _bad(step.file, "is silent")
+        raise silent_step(archive.manifest.name, step.file)
     level = levels_db(sound, SAMPLE_RATE_HZ)
     per_ms = MS * SAMPLE_RATE_HZ
     scale = SAMPLE_RATE_HZ / rate_hz

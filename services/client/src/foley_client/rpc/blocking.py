@@ -13,7 +13,7 @@ from foley.gateway.v1 import clip_pb2, render_pb2, sample_pack_pb2
 from foley_client.rpc.convert import error_of_render, render_view
 from foley_client.rpc.gateway import FoleyClient, StartedRender
 from foley_client.rpc.options import SoundMessage
-from foley_client.rpc.sounds import RecordingSpec, SoundFile
+from foley_client.rpc.sounds import OnFraction, RecordingSpec, SoundFile, unwatched
 from foley_common.packs import Rejection
 
 _Item = TypeVar("_Item")
@@ -108,10 +108,19 @@ class SyncFoleyClient:
         return self._runner.run(self._client.upload_sample_pack(pack, display_name))
 
     def build_sample_pack(
-        self, recording: Path, spec: RecordingSpec
+        self,
+        recording: Path,
+        spec: RecordingSpec,
+        *,
+        on_upload: OnFraction = unwatched,
+        on_progress: OnFraction = unwatched,
     ) -> tuple[sample_pack_pb2.SamplePack, list[Rejection]]:
         """See `FoleyClient.build_sample_pack`."""
-        return self._runner.run(self._client.build_sample_pack(recording, spec))
+        return self._runner.run(
+            self._client.build_sample_pack(
+                recording, spec, on_upload=on_upload, on_progress=on_progress
+            )
+        )
 
     def list_sample_packs(self) -> Iterator[sample_pack_pb2.SamplePack]:
         """See `FoleyClient.list_sample_packs`."""

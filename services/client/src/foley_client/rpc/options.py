@@ -228,14 +228,6 @@ def _override(
     return message
 
 
-def sound_copies_of(options: OptionsMessage) -> int:
-    """How often the sound is written once more: as broadcast wave, and in the archive."""
-    asked = set(options.formats)
-    has_handles = options.session.HasField("handles")
-    broadcast = audio_service_pb2.SESSION_FORMAT_BWF in asked or has_handles
-    return int(broadcast) + int(audio_service_pb2.SESSION_FORMAT_ARCHIVE in asked)
-
-
 def _style(style: SoundStyle, original_sound: OriginalSound, seed: int) -> audio_service_pb2.Style:
     message = audio_service_pb2.Style(
         seed=seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import grpc
 
 from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_service_pb2, render_service_pb2_grpc, sample_pack_pb2
-from foley_common.errors import DigestMismatch
+from foley_common.errors import DigestMismatch, FoleyError, NotServedYet
 from foley_common.footsteps import GaitKind
 from foley_common.packs import Provenance, Rejection
 from foley_common.rpc.convert import time_range_from_proto
@@ -27,8 +27,14 @@ CALL_TIMEOUT_S = 30.0
 """For calls that move no media."""
 TRANSFER_TIMEOUT_S = 3600.0
 """For uploads, downloads and sound that is made."""
+OnFraction = Callable[[float], None]
+"""Called with a share that is done, from 0 to 1."""
 PACK_PAGE_SIZE = 100
 """Packs asked for at once; the contract's limit."""
+
+
+def unwatched(_fraction: float) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +97,21 @@ class SoundCalls:
             raise from_rpc_error(err) from err
 
     async def build_sample_pack(
-        self, recording: Path, spec: RecordingSpec
+        self,
+        recording: Path,
+        spec: RecordingSpec,
+        *,
+        on_upload: OnFraction = unwatched,
+        on_progress: OnFraction = unwatched,
     ) -> tuple[sample_pack_pb2.SamplePack, list[Rejection]]:
         """Make a sample pack of the footsteps in a recording; also gives the parts that were not taken, and why.
+
+        Args:
+            recording: The file.
+            spec: What is known of it.
+            on_upload: Called with the share of the file that is sent, from 0 to 1.
+            on_progress: Called with the share of the work that is done after that, from 0 to 1; not by a gateway that
+                does not know `WatchBuildSamplePack` yet.
 
         Raises:
             UndecodableMedia, RecordingUnusable, MediaTooLarge: there are no footsteps to be had.
@@ -115,15 +133,50 @@ class SoundCalls:
                     rights_confirmed=spec.provenance.rights_confirmed,
                 )
             )
-        requests = _requests(render_service_pb2.BuildSamplePackRequest, header, recording)
         try:
-            answer = await self._renders.BuildSamplePack(requests, timeout=TRANSFER_TIMEOUT_S)
-        except grpc.aio.AioRpcError as err:
-            raise from_rpc_error(err) from err
+            answer = await self._watched_build(header, recording, on_upload, on_progress)
+        except NotServedYet:
+            answer = await self._unwatched_build(header, recording, on_upload)
         rejected = [
             Rejection(*time_range_from_proto(part.range), part.reason) for part in answer.rejected
         ]
         return answer.sample_pack, rejected
+
+    async def _watched_build(
+        self,
+        header: render_service_pb2.BuildSamplePackHeader,
+        recording: Path,
+        on_upload: OnFraction,
+        on_progress: OnFraction,
+    ) -> render_service_pb2.BuildSamplePackResponse:
+        kind = render_service_pb2.WatchBuildSamplePackRequest
+        call = self._renders.WatchBuildSamplePack(
+            _requests(kind, header, recording, on_upload), timeout=TRANSFER_TIMEOUT_S
+        )
+        try:
+            async for answer in call:
+                if answer.WhichOneof("event") == "result":
+                    return answer.result
+                on_progress(answer.fraction)
+        except grpc.aio.AioRpcError as err:
+            raise from_rpc_error(err) from err
+        finally:
+            call.cancel()
+        raise FoleyError("the gateway ended its answer without a sample pack")
+
+    async def _unwatched_build(
+        self,
+        header: render_service_pb2.BuildSamplePackHeader,
+        recording: Path,
+        on_upload: OnFraction,
+    ) -> render_service_pb2.BuildSamplePackResponse:
+        requests = _requests(
+            render_service_pb2.BuildSamplePackRequest, header, recording, on_upload
+        )
+        try:
+            return await self._renders.BuildSamplePack(requests, timeout=TRANSFER_TIMEOUT_S)
+        except grpc.aio.AioRpcError as err:
+            raise from_rpc_error(err) from err
 
     async def list_sample_packs(self) -> AsyncIterator[sample_pack_pb2.SamplePack]:
         """All sample packs, newest first."""
@@ -255,8 +308,16 @@ class _Arriving:
         self._partial.unlink(missing_ok=True)
 
 
-async def _requests(kind: Any, header: Any, path: Path) -> AsyncIterator[Any]:  # noqa: ANN401 - messages of one shape
+async def _requests(
+    kind: Any,  # noqa: ANN401 - messages of one shape
+    header: Any,  # noqa: ANN401
+    path: Path,
+    on_upload: OnFraction = unwatched,
+) -> AsyncIterator[Any]:
     yield kind(header=header)
     with path.open("rb") as file:
+        size_bytes, sent_bytes = os.fstat(file.fileno()).st_size, 0
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             yield kind(chunk=chunk)
+            sent_bytes += len(chunk)
+            on_upload(min(1.0, sent_bytes / max(1, size_bytes)))

@@ -10,6 +10,7 @@ from foley_common.packs.manifest import (
     Provenance,
     Rejection,
 )
+from foley_common.packs.silence import check_heard
 
 __all__ = [
     "MANIFEST_NAME",
@@ -19,5 +20,6 @@ __all__ = [
     "PackStep",
     "Provenance",
     "Rejection",
+    "check_heard",
     "zip_folder",
 ]

@@ -1,4 +1,4 @@
-"""The header of a WAV file, without reading its sound: enough to refuse what cannot be played."""
+"""The header of a WAV file, enough to refuse what cannot be played, and its samples where they are listened to."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 PCM, IEEE_FLOAT, EXTENSIBLE = 1, 3, 0xFFFE  # mmreg.h
 _SUPPORTED_BITS = {PCM: (8, 16, 24, 32), IEEE_FLOAT: (32, 64)}
+_BYTE_MIDDLE = 128.0  # what silence is in 8 bit
 _MAX_CHUNKS = 64  # before the sound; real files have fewer than ten
 _MAX_SKIPPED_BYTES = 1 << 20  # artwork and notes before the sound
 
@@ -21,12 +25,14 @@ class WaveFormat:
         channel_count: Channels.
         bits: Per sample.
         frame_count: Samples per channel, by the header.
+        is_float: Samples are floating-point numbers.
     """
 
     sample_rate_hz: int
     channel_count: int
     bits: int
     frame_count: int
+    is_float: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -73,6 +79,26 @@ def read_wave_format(file: BinaryIO, size_bytes: int) -> WaveFormat:
     raise NotWave("it is cut off or holds no sound")
 
 
+def samples_of(data: bytes, form: WaveFormat) -> NDArray[np.float64]:
+    """The sound of a file, full scale 1, shape ``(frames, channels)``.
+
+    Args:
+        data: From the first sample on; what comes after the last one is left out.
+        form: Of the same file.
+    """
+    width = form.bits // 8
+    raw = np.frombuffer(data, np.uint8, count=form.frame_count * form.channel_count * width)
+    if form.is_float:
+        sound = raw.view(f"<f{width}").astype(np.float64)
+    elif width == 1:  # the only unsigned one
+        sound = raw / _BYTE_MIDDLE - 1.0
+    else:
+        whole = np.zeros((raw.size // width, 4), np.uint8)
+        whole[:, 4 - width :] = raw.reshape(-1, width)
+        sound = whole.view("<i4")[:, 0] / -float(np.iinfo(np.int32).min)
+    return sound.reshape(-1, form.channel_count)
+
+
 def _parsed(body: bytes) -> tuple[int, int, int, int]:
     """Kind, channels, rate and bits."""
     if len(body) < 16:
@@ -92,4 +118,4 @@ def _format(form: tuple[int, int, int, int], data_bytes: int) -> WaveFormat:
     frames = data_bytes // (channels * bits // 8)
     if frames < 1:
         raise NotWave("it holds no sound")
-    return WaveFormat(rate, channels, bits, frames)
+    return WaveFormat(rate, channels, bits, frames, kind == IEEE_FLOAT)

@@ -8,6 +8,7 @@ message must equal the text of the abort, or clients refuse the details.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable
@@ -152,11 +153,20 @@ def _cut(text: str, limit_bytes: int) -> str:
 
 
 async def abort_with(context: grpc.aio.ServicerContext[Any, Any], err: FoleyError) -> NoReturn:
-    """End a call with an error."""
+    """End a call with an error.
+
+    Raises:
+        grpc.aio.AbortError: the status is sent.
+        asyncio.CancelledError: the call has ended by itself (its deadline, its caller), and nobody waits for a status.
+    """
     status = to_status(err)
     pushback_ms = -1 if err.retry_after_s is None else round(err.retry_after_s * 1000)
     trailing = ((DETAILS_KEY, status.SerializeToString()), (PUSHBACK_KEY, str(pushback_ms)))
-    await context.abort(STATUS_CODE[err.reason], status.message, trailing)
+    try:
+        await context.abort(STATUS_CODE[err.reason], status.message, trailing)
+    except grpc.aio.InternalError as ended:  # what gRPC calls a batch that an ended call refuses
+        get_logger().info("status_unsent", reason=err.reason)
+        raise asyncio.CancelledError from ended
     raise AssertionError(
         "abort always raises"
     )  # tells the type checker that nobody comes back from here

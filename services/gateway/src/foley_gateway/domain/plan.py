@@ -98,6 +98,15 @@ class RenderPlan:
     sounds_prefix: str = ""
 
 
+def answers_prefix(video_sha256: str) -> str:
+    """Where answers of a vision model about a video are remembered.
+
+    By its content and not beside the clip, so that the same video under another name is not asked about, and paid for,
+    again. They go with the last clip of that content.
+    """
+    return f"visionAnswers/{video_sha256}"
+
+
 def clip_id_of(video_sha256: str, display_name: str) -> str:
     """The id of a clip: the same video under the same name is the same clip."""
     return f"c-{derived_key_part(video_sha256, display_name, length=_CLIP_ID_LENGTH)}"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 import grpc.aio
@@ -32,13 +33,18 @@ from foley_gateway.rpc.packs import (
     sound_file_to_proto,
     wish_from_proto,
 )
+from foley_gateway.watched import Outcome, SoFar
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["RenderService"].full_name
 CHUNK_BYTES = 1 << 20  # foley.gateway.v1.DownloadFileResponse
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 _Upload = TypeVar(
-    "_Upload", pb.UploadClipRequest, pb.UploadSamplePackRequest, pb.BuildSamplePackRequest
+    "_Upload",
+    pb.UploadClipRequest,
+    pb.UploadSamplePackRequest,
+    pb.BuildSamplePackRequest,
+    pb.WatchBuildSamplePackRequest,
 )
 
 
@@ -175,6 +181,22 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         return built_to_proto(
             *await self._application.build_sample_pack(spec, _chunks(request_iterator))
         )
+
+    @maps_errors
+    async def WatchBuildSamplePack(
+        self, request_iterator: AsyncIterator[pb.WatchBuildSamplePackRequest], context: _Context
+    ) -> AsyncIterator[pb.WatchBuildSamplePackResponse]:
+        """Make a sample pack of a recording, and say how far that is."""
+        first = await _header(request_iterator)
+        spec = pack_spec_from_proto(first.header)
+        build = self._application.watch_sample_pack_build(spec, _chunks(request_iterator))
+        async with aclosing(build) as items:
+            async for item in items:
+                match item:
+                    case SoFar(fraction):
+                        yield pb.WatchBuildSamplePackResponse(fraction=fraction)
+                    case Outcome((pack, rejected)):
+                        yield pb.WatchBuildSamplePackResponse(result=built_to_proto(pack, rejected))
 
     @maps_errors
     async def GetSamplePack(

@@ -218,6 +218,7 @@ class GrpcSurfaceAgent(_Client):
         overrides: Sequence[SurfaceOverride],
         output_key: str,
         *,
+        answers_prefix: str,
         local_only: bool,
         deadline_s: float,
         on_progress: OnProgress,
@@ -229,6 +230,7 @@ class GrpcSurfaceAgent(_Client):
             overrides=[override_to_proto(override) for override in overrides],
             output_key=output_key,
             local_only=local_only,
+            answers_prefix=answers_prefix,
         )
         result = await self._stream(
             self._stub.ClassifySurfaces, request, deadline_s=deadline_s, on_progress=on_progress

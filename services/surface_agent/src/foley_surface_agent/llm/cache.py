@@ -1,4 +1,4 @@
-"""Answers remembered by content in the object store, beside the clip they belong to, so that they go with it."""
+"""Answers remembered by content in the object store, inside the border that the caller draws."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ MEDIA_TYPE = "application/json"
 
 
 class StoreReplyCache:
-    """Keeps answers under ``<folder>/vision/<key>.json``.
+    """Keeps answers under ``<folder>/<key>.json``.
 
     Args:
         store: Where.
-        folder: Key prefix of the clip, without a trailing slash; empty for the bucket's root.
+        folder: Key prefix, without a trailing slash; answers are shared inside it and never leave it.
     """
 
     def __init__(self, store: ObjectStore, folder: str) -> None:
         self._store = store
-        self._prefix = f"{folder}/vision" if folder else "vision"
+        self._folder = folder
 
     async def get(self, key: str) -> bytes | None:
         """What was put under a key, or None; a store that fails costs a question, not the render."""
         try:
-            ref = await self._store.find(f"{self._prefix}/{key}.json")
+            ref = await self._store.find(f"{self._folder}/{key}.json")
             return None if ref is None else await self._store.read_bytes(ref)
         except (StoreUnavailable, ObjectNotFound, DigestMismatch) as error:
             get_logger().warning("vision_cache_unreadable", reason=error.reason)
@@ -39,6 +39,6 @@ class StoreReplyCache:
     async def put(self, key: str, data: bytes) -> None:
         """Remember an answer; a store that fails is logged."""
         try:
-            await self._store.publish_bytes(data, f"{self._prefix}/{key}.json", MEDIA_TYPE)
+            await self._store.publish_bytes(data, f"{self._folder}/{key}.json", MEDIA_TYPE)
         except (StoreUnavailable, StoreFull, StoreReadOnly) as error:
             get_logger().warning("vision_cache_unwritable", reason=error.reason)

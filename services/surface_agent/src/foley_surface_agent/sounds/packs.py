@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foley_common.errors import SamplePackInvalid
-from foley_common.packs import PackArchive, PackManifest, Provenance
+from foley_common.packs import PackArchive, PackManifest, Provenance, check_heard
 from foley_common.sound import SoundSource
 from foley_surface_agent.domain.sounds import (
     Found,
@@ -37,6 +37,7 @@ def find_in_packs(packs: Sequence[FetchedPack], wish: SoundWish) -> Iterator[Fou
         name = pack.key.rpartition("/")[2]
         try:
             with PackArchive(pack.path, name=name) as archive:
+                check_heard(archive)
                 manifest, formats = archive.manifest, archive.formats
         except (SamplePackInvalid, OSError) as error:
             reason = error.message if isinstance(error, SamplePackInvalid) else "it cannot be read"
