@@ -12,6 +12,8 @@ PACKAGES := protos services/common services/detector services/surface_agent serv
 PYTHON_MINIMUM := 3.11
 TORCH := $(shell grep '^torch==' requirements.lock)
 RUFF_PATHS := services protos tests
+# Tests run side by side, a file at a time; more than four workers need much memory. SIDE_BY_SIDE= runs them one by one.
+SIDE_BY_SIDE ?= -n logical --maxprocesses 4 --dist loadfile
 
 # VIDEO and OUT are taken as they are written, blanks, quotes and $$ included, and reach the shell only by the environment.
 override VIDEO := $(value VIDEO)
@@ -82,11 +84,11 @@ serve: setup ## All four services on this machine until Ctrl-C: page, REST and g
 
 .PHONY: test
 test: setup ## What a newcomer runs: needs no GPU, network, Docker, root or ../shared
-	@$(BIN)/pytest -m "not check and not gpu and not network and not shared"
+	@$(BIN)/pytest $(SIDE_BY_SIDE) -m "not check and not gpu and not network and not shared"
 
 .PHONY: check
 check: setup lint types imports protos-check chart ## Linters, types, import rules, contract, chart, and tests on ../shared
-	@$(BIN)/pytest -m "(check or shared) and not gpu and not network" --ignore=tests/contract/test_chart.py
+	@$(BIN)/pytest $(SIDE_BY_SIDE) -m "(check or shared) and not gpu and not network" --ignore=tests/contract/test_chart.py
 
 .PHONY: lint
 lint: setup
