@@ -7,8 +7,10 @@ import math
 import numpy as np
 import pyebur128
 import pytest
+from scipy import signal
 
 from foley_audio.domain.loudness import integrated_lufs
+from foley_audio.domain.weighting import _high_pass, _shelf, settled_samples, weighted_power
 from foley_audio.render.meter import ChangedHopMeter, EbuMeter, HopMeter, momentary_maximum_lufs
 from foley_common.channels import STEREO, usual_layout
 
@@ -36,6 +38,23 @@ def test_hops_do_not_depend_on_blocks(block: int) -> None:
         meter.add(sound[start : start + block])
     np.testing.assert_array_equal(meter.hop_power(), power_of(sound))
     assert meter.hop_power().size == 27
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 44_100, 48_000, 88_200, 192_000])
+@pytest.mark.parametrize("hops", [1, 5, 6])
+def test_weighted_power_is_that_of_a_recursive_filter(rate_hz: int, hops: int) -> None:
+    """In double precision, sample by sample; the deep tone is where single precision would show."""
+    hop, settled = round(0.1 * rate_hz), settled_samples(rate_hz)
+    dice = np.random.default_rng(rate_hz + hops)
+    count = settled + hops * hop
+    deep = np.sin(2 * np.pi * 12 * np.arange(count) / rate_hz)[:, None]
+    sound = (deep + 0.01 * dice.standard_normal((count, 3))).astype(np.float32)
+    weights = (1.0, 0.0, 1.41)
+    heard = sound.astype(np.float64)
+    for filter_ in (_shelf(rate_hz), _high_pass(rate_hz)):
+        heard = signal.lfilter(*filter_, heard, axis=0)
+    power = (heard[settled:] ** 2).reshape(hops, hop, 3).mean(axis=1) @ weights
+    np.testing.assert_allclose(weighted_power(sound, hop, weights, rate_hz), power, rtol=2e-5)
 
 
 def power_of(sound: np.ndarray) -> np.ndarray:

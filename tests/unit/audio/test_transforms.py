@@ -9,6 +9,8 @@ from scipy import signal
 
 from foley_audio.domain.transforms import (
     allpass,
+    block_filter,
+    block_matrix,
     causal_filter,
     fft,
     high_shelf,
@@ -102,6 +104,15 @@ def test_several_filters_as_one_are_exact() -> None:
     ]
     exact = signal.sosfilt(np.vstack(sections), values.astype(np.float64))
     assert np.abs(found - exact).max() < 1e-6
+
+
+@pytest.mark.parametrize("taps", [1, 2, 11, 32, 33, 44])
+@pytest.mark.parametrize("count", [1, 31, 2_048, 20_011])
+def test_a_filter_in_blocks_is_a_convolution(taps: int, count: int) -> None:
+    values, filter_ = noise(count), noise(taps).astype(np.float64)
+    found = block_filter(values, block_matrix(filter_))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, np.convolve(values, filter_), atol=3e-5)
 
 
 def test_spectra_of_a_pair_are_those_of_each() -> None:

@@ -188,12 +188,15 @@ def foley_blocks(
 
 
 def sum_of(parts: Mapping[StemKey, SampleArray], keys: Sequence[StemKey]) -> SampleArray | None:
-    """All stems of a block together, shape ``(n, channels)``; None when all are silent."""
+    """All stems of a block together, shape ``(n, channels)``; None when all are silent.
+
+    What sounds alone is returned as it is.
+    """
     heard = [parts[key] for key in keys if key in parts]
-    if not heard:
-        return None
-    total = heard[0].copy()
-    for part in heard[1:]:
+    if len(heard) < 2:
+        return heard[0] if heard else None
+    total = heard[0] + heard[1]
+    for part in heard[2:]:
         total += part
     return total
 
@@ -313,25 +316,33 @@ def _summed(
             continue
         if piece.stem not in parts:
             parts[piece.stem] = np.zeros((GRID_SAMPLES, channel_count), np.float32)
-        for channel, gain in enumerate(piece.gains):
-            if gain:
-                _add(parts[piece.stem][:, channel], start, piece.coloured, piece.start, gain)
+        _add_panned(parts[piece.stem], start, piece)
         if piece.room in SOUNDING_ROOMS:
             zones = sends.setdefault(piece.room, {})
             if piece.zone not in zones:
                 zones[piece.zone] = np.zeros(GRID_SAMPLES, np.float32)
-            _add(zones[piece.zone], start, piece.dry, piece.start, 1.0)
+            sound, there = _overlap(start, piece.dry, piece.start)
+            zones[piece.zone][there] += sound
     return parts, sends
 
 
-def _add(block: SampleArray, block_start: int, sound: SampleArray, start: int, gain: float) -> None:
+def _add_panned(block: SampleArray, block_start: int, piece: _Piece) -> None:
+    """Add a piece to a stem's block, shape ``(n, channels)``, which starts at a sample of the programme."""
+    sound, there = _overlap(block_start, piece.coloured, piece.start)
+    if len(piece.gains) == 2:
+        # Left and right as one complex number take half the time.
+        block.view(np.complex64)[there, 0] += sound * np.complex64(complex(*piece.gains))
+        return
+    for channel, gain in enumerate(piece.gains):
+        if gain:
+            block[there, channel] += sound * np.float32(gain)
+
+
+def _overlap(block_start: int, sound: SampleArray, start: int) -> tuple[SampleArray, slice]:
+    """What of a sound lies in a block, and where in it."""
     first = max(block_start, start)
-    last = min(block_start + block.size, start + sound.size)
-    if first < last:
-        piece = sound[first - start : last - start]
-        block[first - block_start : last - block_start] += (
-            piece if gain == 1.0 else piece * np.float32(gain)
-        )
+    last = max(first, min(block_start + GRID_SAMPLES, start + sound.size))
+    return sound[first - start : last - start], slice(first - block_start, last - block_start)
 
 
 def _add_room(parts: dict[StemKey, SampleArray], answer: SampleArray, channel_count: int) -> None:

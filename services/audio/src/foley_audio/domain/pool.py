@@ -59,9 +59,9 @@ FADE_S = 0.005  # the end of a playing
 BEND_S = 0.01  # the speed passes from that of the attack to that of the rest within this
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Kind:
-    """What the steps of one pool have in common: a step without its own dice."""
+    """What the steps of one pool have in common: a step without its own dice. The same kind is the same object."""
 
     spec: StepSpec
     sample_rate_hz: int
@@ -119,13 +119,14 @@ class PooledVoice:
         self._synthesizer = synthesizer
         self._rate = sample_rate_hz
         self._size = size
+        self._kinds: dict[tuple[object, ...], _Kind] = {}
         self._pools: OrderedDict[_Kind, _Pool] = OrderedDict()
         self._held = 0
         self._chosen: dict[str, tuple[int, int]] = {}
 
     def __call__(self, cue: FootstepCue, /) -> StepSound:
         """Sound of a cue, as close by: the mix places it."""
-        kind = _kind_of(cue.spec, self._rate, self._synthesizer.floor_count(cue.spec.surface))
+        kind = self._kind_of(cue.spec)
         pool = self._pools.setdefault(kind, _Pool())
         self._pools.move_to_end(kind)
         dice = np.random.default_rng(cue.spec.seed)
@@ -138,6 +139,16 @@ class PooledVoice:
         samples = _layered(one, other, float(dice.uniform(*UNDER)))
         self._forget()
         return _varied(samples, one.contact_index, kind, cue, dice)
+
+    def _kind_of(self, spec: StepSpec) -> _Kind:
+        strength = min(STRENGTH_BINS - 1, int(spec.strength * STRENGTH_BINS))
+        floor = spec.floor % self._synthesizer.floor_count(spec.surface)
+        shared = (spec.surface, spec.footwear, spec.gait_kind, spec.strike_pattern, spec.wet)
+        key = (*shared, strength, floor)
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = _kind_of(spec, self._rate, strength, floor)
+        return kind
 
     def _choose(self, footstep_id: str, pool: _Pool, dice: np.random.Generator) -> tuple[int, int]:
         first, second = dice.random(2)
@@ -174,29 +185,29 @@ class PooledVoice:
                 pool.steps.clear()
 
 
-def _kind_of(spec: StepSpec, rate: int, floors: int) -> _Kind:
-    middle = (min(STRENGTH_BINS - 1, int(spec.strength * STRENGTH_BINS)) + 0.5) / STRENGTH_BINS
+def _kind_of(spec: StepSpec, rate: int, strength_bin: int, floor: int) -> _Kind:
     common = replace(
         spec,
-        strength=middle,
+        strength=(strength_bin + 0.5) / STRENGTH_BINS,
         stance_time_s=USUAL_STANCE_S[spec.gait_kind],
         side=Side.LEFT,  # both feet wear the same shoe; what differs between them is drawn
         seed=0,
         drift=(),
-        floor=spec.floor % floors,
+        floor=floor,
     )
     return _Kind(common, rate)
 
 
 def _layered(main: _Pooled, under: _Pooled, angle: float) -> SampleArray:
     """One step with some of another under it, contact on contact, as loud as the one."""
-    out = np.zeros(max(main.samples.size, under.samples.size), dtype=np.float32)
-    np.multiply(
-        main.samples, np.float32(main.scale * math.cos(angle)), out=out[: main.samples.size]
-    )
     weight = under.scale * math.sin(angle) * math.sqrt(main.energy / under.energy)
-    out[: under.samples.size] += np.float32(weight) * under.samples
-    return out
+    longer, added = main.samples.astype(np.float32), under.samples.astype(np.float32)
+    longer *= np.float32(main.scale * math.cos(angle))
+    added *= np.float32(weight)
+    if longer.size < added.size:
+        longer, added = added, longer
+    longer[: added.size] += added
+    return longer
 
 
 def _varied(

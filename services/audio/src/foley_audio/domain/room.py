@@ -22,7 +22,7 @@ from foley_common.surfaces import Place, RoomSize, SurfaceAnswer
 GRID_SAMPLES = 1 << 17  # a room takes and gives so many samples at a time; 2.7 s at 48 kHz
 PARTITION_SAMPLES = 1 << 14  # of the convolution at 48 kHz, 0.34 s: the quickest of those measured
 BASE_RATE_HZ = 48_000
-ROWS_AT_ONCE = 4  # rows of a grid are a multiple of it
+ROWS_AT_ONCE = 4  # of partitions: so many transforms take no longer than three
 HALF_VIEW_DEGREES = 30.0  # the picture's edge seen from the camera: a lens of 60° horizontal angle
 ZONE_AZIMUTHS_DEGREES = (-20.0, 0.0, 20.0)
 ZONE_DISTANCES_M = (0.6, 1.4, 4.0)  # of the microphone; nearest by ratio
@@ -121,7 +121,7 @@ class Reverb:
             _of_pair(_significant(_spectra(tail[:, p * size : (p + 1) * size]), whole))
             for p in range(1, count)
         ]
-        self._rows = rows = GRID_SAMPLES // size
+        self._rows = rows = min(ROWS_AT_ONCE, GRID_SAMPLES // size)
         # What was heard in the rooms' zones together: rows of before that still sound late, and those of now.
         self._heard = np.zeros((len(self._late) + rows, size + 1), np.complex64)
         self._sounds = np.zeros(len(self._heard), np.bool_)  # which of these rows are not silence
@@ -129,7 +129,7 @@ class Reverb:
         self._carries = False  # whether it is not silence
         # What is worked with, kept: to ask for new memory every time takes longer than some of the work.
         self._padded = np.zeros((rows, 2 * size), np.float32)
-        self._row = np.empty(2 * size, np.complex64)
+        self._row, self._row_before = np.empty((2, 2 * size), np.complex64)
         self._half, self._product = np.empty((2, size + 1), np.complex64)
 
     def answer(self, sends: Mapping[int, SampleArray]) -> SampleArray | None:
@@ -138,25 +138,45 @@ class Reverb:
         Args:
             sends: Zone to what sounds there, shape ``(GRID_SAMPLES,)``; zones without sound are left out.
         """
+        step = self._rows * self._size
+        out = np.empty((GRID_SAMPLES, 2), np.float32)
+        sounds = [
+            self._answer_some(
+                {zone: sent[start : start + step] for zone, sent in sends.items()},
+                out[start : start + step].reshape(self._rows, self._size, 2),
+            )
+            for start in range(0, GRID_SAMPLES, step)
+        ]
+        return out if any(sounds) else None
+
+    def _answer_some(self, sends: Mapping[int, SampleArray], out: SampleArray) -> bool:
+        """What comes back during the next few rows, onto ``out``, shape ``(rows, size, 2)``; whether anything does.
+
+        A few at a time: what is worked with stays in the processor's cache.
+        """
         size, rows, late = self._size, self._rows, len(self._late)
         self._heard[:late] = self._heard[rows:].copy()
         self._sounds[:late] = self._sounds[rows:].copy()
         self._sounds[late:] = False
         early = self._listen(sends)
-        # A row answers to itself, and to as many before it as there are late partitions.
-        answers = [row for row in range(rows) if self._sounds[row : row + late + 1].any()]
-        if not answers and not self._carries:
-            return None
-        out = np.zeros((rows, size, 2), np.float32)
-        out[0] = self._carry
-        self._carry[:] = 0
-        for row in answers:
+        sounds = False
+        for row in range(rows):
+            # A row answers to itself, and to as many before it as there are late partitions.
+            answers = bool(self._sounds[row : row + late + 1].any())
+            sounds |= answers or self._carries
+            if not answers:
+                out[row] = self._carry if self._carries else 0
+                self._carries = False
+                continue
             piece = self._answer_row(row, early[row])
-            out[row] += piece[:size]
-            after = out[row + 1] if row + 1 < rows else self._carry
-            after += piece[size:]
-        self._carries = bool(answers) and answers[-1] == rows - 1
-        return out.reshape(GRID_SAMPLES, 2)
+            if self._carries:
+                np.add(self._carry, piece[:size], out=out[row])
+            else:
+                out[row] = piece[:size]
+            # What comes after stays where it is while the next row is worked on.
+            self._row, self._row_before, self._carry = self._row_before, self._row, piece[size:]
+            self._carries = True
+        return sounds
 
     def _listen(self, sends: Mapping[int, SampleArray]) -> list[list[tuple[int, ComplexArray]]]:
         """Take what sounds now; for every row the zones that it sounds in, and the spectrum there."""
@@ -166,11 +186,10 @@ class Reverb:
             by_row = sends[zone].reshape(rows, size)
             # `any` takes three times as long
             sounding = np.flatnonzero((by_row.max(axis=1) != 0) | (by_row.min(axis=1) != 0))
-            self._padded[: sounding.size, :size] = by_row[sounding]
             if not sounding.size:
                 continue
-            # Transforms go by fours: one of three rows takes longer than one of four.
-            spectra = rfft(self._padded[: -(-sounding.size // ROWS_AT_ONCE) * ROWS_AT_ONCE])
+            self._padded[: sounding.size, :size] = by_row[sounding]
+            spectra = rfft(self._padded)  # one of three rows takes longer than one of four
             for spectrum, row in zip(spectra, sounding.tolist(), strict=False):
                 heard = self._heard[late + row]
                 if self._sounds[late + row]:
@@ -182,7 +201,7 @@ class Reverb:
         return early
 
     def _answer_row(self, row: int, early: Sequence[tuple[int, ComplexArray]]) -> SampleArray:
-        """What comes back to a row and what sounded before it, shape ``(2 * size, 2)``; good until the next call.
+        """What comes back to a row and what sounded before it, shape ``(2 * size, 2)``; good until the call after next.
 
         Left and right are the real and the imaginary part of one signal, which takes one transform for both: the half
         of its spectrum above 0 Hz is that of left plus i times right, the other half mirrors left minus i times right.
@@ -190,7 +209,9 @@ class Reverb:
         size = self._size
         self._answer_half(self._row[: size + 1], row, 0, early)
         self._answer_half(self._half, row, 1, early)
-        np.conjugate(self._half[size - 1 : 0 : -1], out=self._row[size + 1 :])
+        np.conjugate(self._half, out=self._half)
+        # As whole numbers of 8 bytes: complex ones are copied backwards in twice the time.
+        self._row[size + 1 :].view(np.int64)[:] = self._half[size - 1 : 0 : -1].view(np.int64)
         return ifft(self._row, out=self._row).view(np.float32).reshape(2 * size, 2)
 
     def _answer_half(

@@ -60,15 +60,18 @@ def place_steps(
     placements = [Placement()] * len(steps)
     for indices in own.values():
         time_s = np.array([steps[i].initial_contact_time_s for i in indices])
-        pan = _smooth(np.array([_pan_of(steps[i].x_px, video.width_px) for i in indices]), time_s)
-        doublings = _smooth(
-            np.array([_doublings_of(steps[i].person_height_px, video.height_px) for i in indices]),
-            time_s,
-        )
+        seen = [
+            (
+                _pan_of(steps[i].x_px, video.width_px),
+                _doublings_of(steps[i].person_height_px, video.height_px),
+            )
+            for i in indices
+        ]
+        pan, doublings = _smooth(np.array(seen), time_s).T.tolist()
         for k, i in enumerate(indices):
-            by_size_m = REFERENCE_DISTANCE_M * 2.0 ** float(doublings[k])
+            by_size_m = REFERENCE_DISTANCE_M * 2.0 ** doublings[k]
             asked_m = PERSPECTIVE_DISTANCE_M.get(perspective)
-            placements[i] = placed(float(pan[k]), by_size_m if asked_m is None else asked_m)
+            placements[i] = placed(pan[k], by_size_m if asked_m is None else asked_m)
     return placements
 
 
@@ -129,16 +132,16 @@ def _doublings_of(person_height_px: float, height_px: int) -> float:
 
 
 def _smooth(values: FloatArray, time_s: FloatArray) -> FloatArray:
-    """Gaussian kernel over time, shape ``(n,)``; uneven spacing is honoured. Windowed, so that n may be large."""
+    """Gaussian kernel over time, shape ``(n, values)`` kept; uneven spacing is honoured. Windowed: n may be large."""
     order = np.argsort(time_s, kind="stable")
     t, v = time_s[order], values[order]
     out = np.empty_like(v)
     first = np.searchsorted(t, t - 4 * SMOOTHING_S)
     last = np.searchsorted(t, t + 4 * SMOOTHING_S, side="right")
-    for i in range(t.size):
-        near = slice(int(first[i]), int(last[i]))
-        weight = np.exp(-0.5 * ((t[near] - t[i]) / SMOOTHING_S) ** 2)
-        out[i] = float(np.sum(weight * v[near]) / np.sum(weight))
+    for i, (start, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+        away = (t[start:end] - t[i]) / SMOOTHING_S
+        weight = np.exp(-0.5 * away * away)
+        out[i] = weight @ v[start:end] / weight.sum()
     result = np.empty_like(out)
     result[order] = out
     return result

@@ -21,6 +21,8 @@ from scipy import signal as _signal
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex64]
 Polynomial = list[float]  # coefficients of a filter, from the newest sample back
+FILTER_BLOCK = 32  # samples; of the sizes measured the quickest
+BLOCKS_AT_ONCE = 64  # a library that shares larger products out between threads takes longer
 BY_LENGTH = 2  # ducc0's name for an inverse transform's division by the length
 _transforms: Any = ducc0.fft
 
@@ -126,8 +128,8 @@ def product(one: Polynomial, other: Polynomial) -> Polynomial:
     """
     out = [0.0] * (len(one) + len(other) - 1)
     for i, left in enumerate(one):
-        for k, right in enumerate(other):
-            out[i + k] += left * right
+        for k, right in enumerate(other, i):
+            out[k] += left * right
     return out
 
 
@@ -156,6 +158,40 @@ def causal_filter(
     """
     out: Any = _signal.lfilter(numerator, denominator, values)
     return np.asarray(out, dtype=np.float32)
+
+
+def block_matrix(taps: FloatArray) -> NDArray[np.float32]:
+    """A short filter without feedback, for `block_filter`: shape ``(n − 1 + block, block)``.
+
+    Args:
+        taps: shape ``(n,)``.
+    """
+    block = max(FILTER_BLOCK, taps.size)
+    out = np.zeros((taps.size - 1 + block, block), np.float32)
+    for sample in range(block):
+        out[sample : sample + taps.size, sample] = taps[::-1]
+    return out
+
+
+def block_filter(values: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A filter without feedback from rest, shape ``(m,)`` to ``(m + n − 1,)``, in single precision.
+
+    In blocks, each one product of matrices: in half the time of `numpy.convolve`.
+
+    Args:
+        values: What is filtered.
+        matrix: The filter, of `block_matrix`.
+    """
+    block = matrix.shape[1]
+    before = len(matrix) - block
+    count = values.size + before
+    blocks = -(-count // (block * BLOCKS_AT_ONCE)) * BLOCKS_AT_ONCE
+    padded = np.zeros((blocks + 1) * block, np.float32)
+    padded[block : block + values.size] = values
+    shape = (-1, BLOCKS_AT_ONCE, block)
+    out = np.matmul(padded[block:].reshape(shape), matrix[before:])
+    out += np.matmul(padded[:-block].reshape(shape)[..., block - before :], matrix[:before])
+    return out.reshape(-1)[:count]
 
 
 def moving_sum(

@@ -81,12 +81,9 @@ class Interpolator:
         """
         reach = self.reach
         width = CELL_SAMPLES + 4 * reach
-        padded = np.zeros((signal.shape[0] + CELL_SAMPLES + 4 * reach, signal.shape[1]), np.float32)
-        padded[2 * reach : 2 * reach + signal.shape[0]] = signal
-        every = np.lib.stride_tricks.sliding_window_view(padded, width, axis=0)
-        pieces = every[cells * CELL_SAMPLES].transpose(0, 2, 1)  # (cells, width, channels)
+        pieces = _pieces(signal, cells * CELL_SAMPLES - 2 * reach, width)
         may = self.highest_possible(pieces) > over
-        cells, pieces = cells[may], np.ascontiguousarray(pieces[may])
+        cells, pieces = cells[may], pieces[may]
         at = cells[:, None] * CELL_SAMPLES + np.arange(-reach, CELL_SAMPLES + reach)
         if not cells.size:
             return at, np.zeros(at.shape)
@@ -99,6 +96,24 @@ class Interpolator:
         bends -= 2 * pieces[:, 1:-1]
         highest = np.abs(pieces).max(axis=(1, 2), initial=0.0)
         return self.slack * highest + self.bend * np.abs(bends).max(axis=(1, 2), initial=0.0)
+
+
+def _pieces(signal: SampleArray, starts: NDArray[np.int64], width: int) -> SampleArray:
+    """Pieces of a signal, shape ``(n, channels)``, silence around it: shape ``(pieces, width, channels)``."""
+    count, channels = signal.shape
+    out = np.zeros((starts.size, width, channels), np.float32)
+    inside = (starts >= 0) & (starts + width <= count)
+    if inside.any():
+        # As rows of memory, which are copied whole.
+        flat = np.ascontiguousarray(signal).reshape(-1)
+        rows = np.lib.stride_tricks.sliding_window_view(flat, width * channels)
+        out[inside] = rows[starts[inside] * channels].reshape(-1, width, channels)
+    for number in np.flatnonzero(~inside).tolist():
+        start = int(starts[number])
+        first = max(0, start)
+        last = max(first, min(count, start + width))
+        out[number, first - start : last - start] = signal[first:last]
+    return out
 
 
 def _over_the_line(taps: SampleArray) -> tuple[float, float]:

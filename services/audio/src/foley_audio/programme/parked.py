@@ -78,7 +78,8 @@ class Programme:
         if self.original is None:
             return steps, steps
         both = self.original.read(start, end)
-        both *= np.float32(gain)
+        if gain != 1.0:
+            both *= np.float32(gain)
         both += steps
         return both, steps
 

@@ -108,7 +108,11 @@ def room_response(room: Room, sample_rate_hz: int) -> RoomResponse:
     """
     box = SHOEBOXES[room]
     mixing = round(box.mixing_s * sample_rate_hz)
-    early = [_early(box, zone, sample_rate_hz) for zone in range(_zone_count())]
+    early = [
+        pair
+        for ring in range(len(ZONE_DISTANCES_M))
+        for pair in _early_of_ring(box, ring, sample_rate_hz)
+    ]
     longest = max(reflections.shape[1] for _, reflections in early)
     reference = early[REFERENCE_RING * len(ZONE_AZIMUTHS_DEGREES) + 1][0]
     scale = 10 ** (LEVEL_DB / 20) / math.sqrt(float(np.sum(reference**2)))
@@ -155,10 +159,23 @@ def _coefficients(material: str) -> FloatArray:
     return np.asarray(found[: BAND_HZ.size], np.float64)
 
 
-def _early(box: Shoebox, zone: int, sample_rate_hz: int) -> tuple[FloatArray, FloatArray]:
-    """The direct sound with the floor's part in it, and the reflections; sample 0 is when the direct sound arrives."""
+def _early_of_ring(
+    box: Shoebox, ring: int, sample_rate_hz: int
+) -> list[tuple[FloatArray, FloatArray]]:
+    """`_early` of a ring's zones. Rooms, zones and microphones are symmetric: half of it is the other half mirrored."""
+    count = len(ZONE_AZIMUTHS_DEGREES)
+    found = [_early(box, ring, side, sample_rate_hz) for side in range(-(-count // 2))]
+    return found + [(direct[::-1], early[::-1]) for direct, early in found[: count // 2][::-1]]
+
+
+def _early(
+    box: Shoebox, ring: int, side: int, sample_rate_hz: int
+) -> tuple[FloatArray, FloatArray]:
+    """The direct sound with the floor's part in it, and the reflections; sample 0 is when the direct sound arrives.
+
+    Both have shape ``(2, n)``, left and right.
+    """
     width, depth, height = box.size_m
-    ring, side = divmod(zone, len(ZONE_AZIMUTHS_DEGREES))
     way = min(ZONE_DISTANCES_M[ring], depth - 2 * CLEARANCE_M)
     ear = min(HIGHEST_MICROPHONE_M, MICROPHONE_HEIGHT_SHARE * way, height - CLEARANCE_M)
     across = math.sqrt(way**2 - ear**2)
@@ -170,8 +187,10 @@ def _early(box: Shoebox, zone: int, sample_rate_hz: int) -> tuple[FloatArray, Fl
         SOURCE_HEIGHT_M,
     )
     order = math.ceil(SPEED_OF_SOUND_MPS * box.mixing_s / min(box.size_m)) + 1
-    everything = _heard(box, source, microphone, sample_rate_hz, order=order, has_walls=True)
-    direct = _heard(box, source, microphone, sample_rate_hz, order=1, has_walls=False)
+    everything, direct = (
+        _heard(box, source, microphone, sample_rate_hz, order=images, has_walls=has_walls)
+        for images, has_walls in ((order, True), (1, False))
+    )
     reflections = everything
     reflections[:, : direct.shape[1]] -= direct
     start = int(np.argmax(np.abs(direct).sum(axis=0)))
@@ -187,7 +206,10 @@ def _heard(
     order: int,
     has_walls: bool,
 ) -> FloatArray:
-    """Impulse response in left and right, shape ``(2, n)``; without walls only the floor reflects."""
+    """Impulse response in left and right, shape ``(2, n)``; without walls only the floor reflects.
+
+    From the middle left and right hear the same, which is computed once.
+    """
     import pyroomacoustics as pra
     from pyroomacoustics.directivities import CardioidFamily, DirectionVector
 
@@ -213,19 +235,24 @@ def _heard(
             air_absorption=True,
         )
         shoebox.add_source(list(source))
-        left, right = (
-            CardioidFamily(
-                orientation=DirectionVector(azimuth=90 + angle, colatitude=90, degrees=True), p=0.5
-            )
-            for angle in (CAPSULE_ANGLE_DEGREES, -CAPSULE_ANGLE_DEGREES)
-        )
         x, y, z = microphone
-        places = np.array([[x - CAPSULE_SPACING_M / 2, y, z], [x + CAPSULE_SPACING_M / 2, y, z]]).T
+        sides = [-1] if source[0] == x else [-1, 1]  # left and right of the middle
+        capsules = [
+            CardioidFamily(
+                orientation=DirectionVector(
+                    azimuth=90 - side * CAPSULE_ANGLE_DEGREES, colatitude=90, degrees=True
+                ),
+                p=0.5,
+            )
+            for side in sides
+        ]
+        places = np.array([[x + side * CAPSULE_SPACING_M / 2, y, z] for side in sides]).T
         shoebox.add_microphone_array(
-            pra.MicrophoneArray(places, sample_rate_hz, directivity=[left, right])
+            pra.MicrophoneArray(places, sample_rate_hz, directivity=capsules)
         )
         shoebox.compute_rir()
-        answers = [shoebox.rir[0][0], shoebox.rir[1][0]]
+        answers = [found[0] for found in shoebox.rir]
+    answers = [answers[0], answers[-1]]
     out = np.zeros((2, max(len(answer) for answer in answers)))
     for side, answer in enumerate(answers):
         out[side, : len(answer)] = answer
