@@ -12,8 +12,8 @@ PACKAGES := protos services/common services/detector services/surface_agent serv
 PYTHON_MINIMUM := 3.11
 TORCH := $(shell grep '^torch==' requirements.lock)
 RUFF_PATHS := services protos tests
-# Tests run side by side, a file at a time; more than four workers need much memory. SIDE_BY_SIDE= runs them one by one.
-SIDE_BY_SIDE ?= -n logical --maxprocesses 4 --dist loadfile
+# Tests run side by side, a file at a time, as cores and memory allow (tests/conftest.py). SIDE_BY_SIDE= runs them one by one.
+SIDE_BY_SIDE ?= -n auto --dist loadfile
 
 # VIDEO and OUT are taken as they are written, blanks, quotes and $$ included, and reach the shell only by the environment.
 override VIDEO := $(value VIDEO)
