@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-if (
-    "PYTEST_XDIST_WORKER" in os.environ
-):  # cores are shared: threads of one test would wait for another's
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Cores are shared: threads of one test would wait for another's.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

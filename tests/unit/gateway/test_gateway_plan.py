@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from foley_common.footsteps import Sensitivity, Side
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef, key_problem
+from foley_common.settings import StoreSettings
 from foley_common.sound import (
     LoudnessPreset,
     Perspective,
@@ -24,6 +26,7 @@ from foley_common.sound import (
     StemKind,
 )
 from foley_common.surfaces import Surface
+from foley_gateway import steps
 from foley_gateway.codec import from_json, from_text, to_json, to_text
 from foley_gateway.domain.plan import (
     RenderPlan,
@@ -55,6 +58,7 @@ from foley_gateway.domain.types import (
     Style,
     SurfaceOverride,
 )
+from foley_gateway.settings import GatewaySettings
 
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CLIP = Clip(
@@ -103,6 +107,22 @@ def test_every_key_is_legal_and_lies_under_the_clip() -> None:
     for key in keys:
         assert key_problem(key) is None
         assert key.startswith("clips/c-1/")
+
+
+def test_a_new_version_of_results_makes_renders_and_their_results_anew(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    settings = GatewaySettings(store=StoreSettings(root=tmp_path))
+    found: list[tuple[str, RenderPlan]] = []
+    for version in ("1", "2"):
+        monkeypatch.setattr(steps, "RESULTS_VERSION", version)
+        digest = steps.results_digest(settings)
+        found.append((render_id_of("c-1", RenderOptions(), "", digest), _plan(digest=digest)))
+    (old_id, old), (new_id, new) = found
+    assert old_id != new_id
+    assert old.segments[0].output_key != new.segments[0].output_key
+    assert old.exports_prefix != new.exports_prefix
 
 
 def test_a_change_moves_the_keys_behind_it_and_no_others() -> None:

@@ -17,6 +17,9 @@ from foley_gateway.settings import GatewaySettings
 
 _T = TypeVar("_T")
 
+RESULTS_VERSION = "2"
+"""Goes up when a stage's results change although its inputs do not: renders and results of before are made anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
@@ -63,8 +66,8 @@ class StageFailed(Exception):
 
 
 def results_digest(settings: GatewaySettings) -> str:
-    """Digest of what decides results beside the inputs: the models of the manifest and the salt."""
-    return f"{manifest_digest()}:{settings.results_salt}"
+    """What decides results beside the inputs: our own code's version, the models of the manifest, and the salt."""
+    return f"{RESULTS_VERSION}:{manifest_digest()}:{settings.results_salt}"
 
 
 def job_of(render: Render) -> RenderJob:

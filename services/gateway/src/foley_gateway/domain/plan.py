@@ -29,9 +29,6 @@ from foley_gateway.domain.types import (
     Style,
 )
 
-RESULTS_VERSION = "1"
-"""Goes up when a stage's results change although its inputs do not; old results are then not found any more."""
-
 MIN_SEGMENT_SHARE = 0.25
 """A last segment shorter than this share of the grid is joined to the one before: warm-up would outweigh it."""
 
@@ -220,7 +217,6 @@ def plan_render(
     poses = derived_key_part(
         clip.source.sha256,
         results_digest,
-        RESULTS_VERSION,
         str(segment_s),
         canonical(options.poses),
     )
