@@ -1,12 +1,15 @@
-"""Search each ground's excitation so that what happens inside a time cell resembles the recordings of half A.
+"""Search each ground's excitation so that what happens inside a time cell resembles the recordings of one half.
 
-    python services/audio/training/tune_excitation.py --recordings DIR [--surfaces wood,metal] [--seed 5]
+    python services/audio/training/tune_excitation.py --recordings DIR [--surfaces wood,metal] [--half-b FILE]
 
-The tables settle powers; what they leave open is texture: clicks, grains, hiss, ringing. Every recording of half A is
+The tables settle powers; what they leave open is texture: clicks, grains, hiss, ringing. Every recording of the half is
 made anew with its own powers and a candidate excitation, and the two are compared by `texture`, which no bench uses: a
 pair differs by texture alone, so a handful of recordings suffices. Candidates are drawn from a cloud that moves to the
-best of them; scores are smoothed over neighbouring candidates, for one score is noisy. Half B is never read. The winner
-is written into ``recipes/<surface>.toml``.
+best of them; scores are smoothed over neighbouring candidates, for one score is noisy. The other half is never read.
+
+What ships is searched on half A, and written into ``recipes/<surface>.toml``. ``--half-b`` searches half B with the
+tables of half B, and writes FILE (``excitation_half_b.toml`` beside this one) instead: ``tests/bench/sound.py`` fits
+half B with it and judges by half A, so that neither direction knows what judges it.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from fit_tables import DURATION_WEIGHT, described
+from fit_tables import DURATION_WEIGHT, described, fit
 from recordings import LENGTH, duration_of, halves, kind_of, read_step
 from texture import texture
 
@@ -91,11 +94,10 @@ class Search:
     """The search for one ground."""
 
     def __init__(
-        self, materials: Materials, surface: Surface, recordings: Path, spread: dict[str, float]
+        self, materials: Materials, surface: Surface, half: list[Path], spread: dict[str, float]
     ) -> None:
-        half_a, _ = halves(recordings / surface.value)
-        self._floors = sorted({kind_of(path)[0] for path in half_a})
-        self._files = half_a[:: -(-len(half_a) // MOST_FILES)]
+        self._floors = sorted({kind_of(path)[0] for path in half})
+        self._files = half[:: -(-len(half) // MOST_FILES)]
         self._materials, self._surface, self._spread = materials, surface, spread
         self._real, self._targets = [], []
         for path in self._files:
@@ -106,7 +108,7 @@ class Search:
             self._targets.append(Target(powers, float(2 ** (row[-1] / DURATION_WEIGHT))))
 
     def distance(self, excitation: Excitation, seed: int) -> float:
-        """How far the texture of half A made anew is from half A's."""
+        """How far the texture of the half made anew is from the half's."""
         grounds = dict(self._materials.grounds)
         grounds[self._surface] = dataclasses.replace(grounds[self._surface], excitation=excitation)
         synthesizer = Synthesizer(dataclasses.replace(self._materials, grounds=grounds))
@@ -132,8 +134,13 @@ class Search:
         means = np.array([abs(np.mean(values)) for values in apart.values()])
         return float(np.mean(np.minimum(means, LARGEST) ** EXPONENT))
 
-    def best(self, dice: np.random.Generator) -> tuple[Excitation, float, float]:
-        """The best excitation found, its distance, and that of the one it replaces (both on fresh seeds)."""
+    def best(self, dice: np.random.Generator, *, may_stay: bool) -> tuple[Excitation, float, float]:
+        """The best excitation found, its distance, and that of the recipe's (both on fresh seeds).
+
+        Args:
+            dice: Draws the candidates.
+            may_stay: The recipe's own may win; not where it knows the other half.
+        """
         material = self._materials.grounds[self._surface]
         rings = bool(material.modes[..., 0].max() > 0)
         usual, width, low, high = (
@@ -169,15 +176,15 @@ class Search:
             np.mean([self.distance(candidate, 10_000 + k) for k in range(FINAL_SEEDS)])
             for candidate in candidates
         ]
-        winner = int(np.argmin(fresh))
+        winner = int(np.argmin(fresh)) if may_stay else 1 + int(np.argmin(fresh[1:]))
         return candidates[winner], float(fresh[winner]), float(fresh[0])
 
 
-def usual_spread(recordings: Path) -> dict[str, float]:
+def usual_spread(half: dict[str, list[Path]]) -> dict[str, float]:
     """Standard deviation of every figure of texture within a surface, over all surfaces."""
     variances: dict[str, list[float]] = {}
-    for folder in sorted(path for path in recordings.iterdir() if path.is_dir()):
-        steps = [read_step(path) for path in halves(folder)[0]]
+    for files in half.values():
+        steps = [read_step(path) for path in files]
         rows = [texture(step, duration_of(step)) for step in steps]
         for name in {name for row in rows for name in row}:
             values = [row[name] for row in rows if name in row]
@@ -186,14 +193,18 @@ def usual_spread(recordings: Path) -> dict[str, float]:
     return {name: float(np.sqrt(np.mean(values))) for name, values in variances.items()}
 
 
+def lines_of(excitation: Excitation) -> str:
+    """The excitation as lines of TOML, three digits each."""
+    return "".join(
+        f"{name} = {float(f'{value:.3g}')}\n"
+        for name, value in dataclasses.asdict(excitation).items()
+    )
+
+
 def write(surface: Surface, excitation: Excitation) -> None:
     """Replace the table ``[excitation]`` of a recipe."""
     path = RECIPES / f"{surface.value}.toml"
-    lines = [
-        f"{name} = {float(f'{value:.3g}')}"
-        for name, value in dataclasses.asdict(excitation).items()
-    ]
-    block = "[excitation]\n" + "\n".join(lines) + "\n"
+    block = "[excitation]\n" + lines_of(excitation)
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"\[excitation\]\n(?:[^\[\n][^\n]*\n)*", block, text), encoding="utf-8")
 
@@ -204,15 +215,23 @@ def main() -> None:
     parser.add_argument("--recordings", type=Path, required=True)
     parser.add_argument("--surfaces", default="")
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--half-b", type=Path, metavar="FILE", help="search half B, write FILE")
     arguments = parser.parse_args()
-    found = sorted(path.name for path in arguments.recordings.iterdir() if path.is_dir())
-    names = arguments.surfaces.split(",") if arguments.surfaces else found
-    materials, spread = load_materials(), usual_spread(arguments.recordings)
+    found = sorted(path for path in arguments.recordings.iterdir() if path.is_dir())
+    half = {path.name: halves(path)[1 if arguments.half_b else 0] for path in found}
+    names = arguments.surfaces.split(",") if arguments.surfaces else list(half)
+    materials = load_materials(fit(half) if arguments.half_b else None)
+    spread = usual_spread(half)
+    tables = []
     for name in names:
         dice = np.random.default_rng(step_seed(arguments.seed, name))
-        search = Search(materials, Surface(name), arguments.recordings, spread)
-        winner, now, before = search.best(dice)
-        write(Surface(name), winner)
+        search = Search(materials, Surface(name), half[name], spread)
+        winner, now, before = search.best(dice, may_stay=arguments.half_b is None)
+        if arguments.half_b:
+            tables.append(f"[{name}]\n{lines_of(winner)}")
+            arguments.half_b.write_text("\n".join(tables), encoding="utf-8")
+        else:
+            write(Surface(name), winner)
         print(f"{name}: {before:.3f} -> {now:.3f}", flush=True)
 
 
