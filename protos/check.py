@@ -20,8 +20,7 @@ from pathlib import Path
 from generate import HERE, include_folders
 
 RELEASED = HERE / "released.binpb"
-GOOGLE_IMPORTS = ("google/api/field_behavior.proto", "google/longrunning/operations.proto")
-# What those two import in turn; `google/protobuf/*` comes with buf.
+# What the contract imports, and what that imports in turn; `google/protobuf/*` comes with buf.
 GOOGLE_FOLDERS = ("google/api", "google/rpc", "google/longrunning")
 
 

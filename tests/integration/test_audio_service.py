@@ -19,8 +19,6 @@ import pytest_asyncio
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
-from foley_audio.server import SERVICE_NAME, build_servicer
-from foley_audio.settings import AudioSettings
 from foley_common.errors import (
     FoleyError,
     InvalidField,
@@ -31,7 +29,6 @@ from foley_common.errors import (
 from foley_common.media.probe import probe
 from foley_common.media.sound import read_audio
 from foley_common.objects import ObjectStore
-from foley_common.rpc.client import open_channel
 from foley_common.rpc.convert import (
     DetectedFootsteps,
     detected_footsteps_to_bytes,
@@ -42,11 +39,9 @@ from foley_common.rpc.convert import (
     time_range_to_proto,
 )
 from foley_common.rpc.errors import from_rpc_error
-from foley_common.rpc.server import running_server
-from foley_common.settings import StoreSettings
-from foley_common.storage import open_store
 from foley_common.surfaces import Place, RoomSize, Surface, SurfaceReport, SurfaceSpan
 from support.audio import ground, read_wav, sine, walk
+from support.audio_desk import running_audio
 from support.clips import clip, tone, write_wav
 
 PREFIX = "clips/c-1/renders/r-1"
@@ -75,20 +70,8 @@ class Desk:
 
 @pytest_asyncio.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    settings = AudioSettings(
-        store=StoreSettings(kind="local", root=tmp_path / "store"), scratch_dir=tmp_path
-    )
-    servicer = build_servicer(settings)
-
-    def add(server: grpc.aio.Server) -> None:
-        audio_service_pb2_grpc.add_AudioServiceServicer_to_server(servicer, server)
-
-    async with running_server(settings, service_name=SERVICE_NAME, add_servicer=add) as server:
-        channel = open_channel(server.target)
-        yield Desk(
-            audio_service_pb2_grpc.AudioServiceStub(channel), open_store(settings.store), tmp_path
-        )
-        await channel.close()
+    async with running_audio(tmp_path) as (stub, store):
+        yield Desk(stub, store, tmp_path)
 
 
 async def scene(

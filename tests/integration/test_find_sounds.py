@@ -17,20 +17,17 @@ import grpc
 import pytest
 
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
-from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
 from foley_common.errors import FetchRefused, FoleyError, InvalidField, SoundNotFound
 from foley_common.objects import ObjectStore
 from foley_common.packs import PackManifest, PackStep
-from foley_common.rpc.client import open_channel
 from foley_common.rpc.convert import duration_to_proto, object_ref_from_proto, object_ref_to_proto
 from foley_common.rpc.errors import from_rpc_error
-from foley_common.rpc.server import running_server
 from foley_common.settings import StoreSettings
 from foley_common.storage import open_store
 from foley_common.surfaces import Surface
-from foley_surface_agent.server import SERVICE_NAME, SurfaceAgent
 from foley_surface_agent.settings import SoundSettings, SurfaceAgentSettings
 from support.sound_site import SoundSite, sound_site, steps_wav
+from support.surface_desk import running_agent
 
 PREFIX = "clips/c-1/sounds/gravel"
 QUICK: dict[str, Any] = {
@@ -100,17 +97,8 @@ def desk(tmp_path: Path) -> OpenDesk:
         settings = SurfaceAgentSettings(
             store=store, sounds=SoundSettings.model_validate(values), scratch_dir=scratch
         )
-        agent = SurfaceAgent(settings)
-        try:
-            async with (
-                running_server(
-                    settings, service_name=SERVICE_NAME, add_servicer=agent.add_to
-                ) as server,
-                open_channel(server.target) as channel,
-            ):
-                yield Desk(pb_grpc.SurfaceAgentServiceStub(channel), open_store(store), scratch)
-        finally:
-            await agent.close()
+        async with running_agent(settings) as stub:
+            yield Desk(stub, open_store(store), scratch)
 
     return opened
 

@@ -20,12 +20,9 @@ from google.protobuf.duration_pb2 import Duration
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import footstep_pb2, media_pb2
-from foley_audio.server import SERVICE_NAME, build_servicer
-from foley_audio.settings import AudioSettings
 from foley_common.errors import FoleyError, InvalidField, ObjectNotFound, UndecodableMedia
 from foley_common.media.probe import probe
 from foley_common.objects import ObjectStore
-from foley_common.rpc.client import open_channel
 from foley_common.rpc.convert import (
     DetectedFootsteps,
     detected_footsteps_to_bytes,
@@ -34,11 +31,9 @@ from foley_common.rpc.convert import (
     surface_report_to_bytes,
 )
 from foley_common.rpc.errors import from_rpc_error
-from foley_common.rpc.server import running_server
-from foley_common.settings import StoreSettings
-from foley_common.storage import open_store
 from foley_common.surfaces import Surface
 from support.audio import ground, walk
+from support.audio_desk import running_audio
 from support.clips import clip
 from support.sessions import (
     expected_frames,
@@ -106,18 +101,8 @@ def noise(path: Path, seed: int) -> Path:
 
 @pytest_asyncio.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    settings = AudioSettings(
-        store=StoreSettings(kind="local", root=tmp_path / "store"), scratch_dir=tmp_path
-    )
-    servicer = build_servicer(settings)
-
-    def add(server: grpc.aio.Server) -> None:
-        audio_service_pb2_grpc.add_AudioServiceServicer_to_server(servicer, server)
-
-    async with running_server(settings, service_name=SERVICE_NAME, add_servicer=add) as server:
-        channel = open_channel(server.target)
-        stub = audio_service_pb2_grpc.AudioServiceStub(channel)
-        found = Desk(stub, open_store(settings.store), tmp_path, pb.ExportSessionRequest())
+    async with running_audio(tmp_path) as (stub, store):
+        found = Desk(stub, store, tmp_path, pb.ExportSessionRequest())
         video = clip(tmp_path / "walk.mp4", frame_count=SECONDS * 30)
         detected = DetectedFootsteps(video=probe(video), footsteps=STEPS)
         sound = "clips/c-1/sound/s-1"
@@ -150,7 +135,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             )
         )
         yield found
-        await channel.close()
 
 
 async def test_an_archive_opens_after_unzipping_in_every_format(desk: Desk) -> None:

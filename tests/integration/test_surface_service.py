@@ -3,57 +3,35 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import grpc
 import pytest
 from PIL import Image
-from pydantic import SecretStr
 
-from foley.common.v1 import media_pb2, surface_pb2
+from foley.common.v1 import surface_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
-from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
 from foley_common.errors import (
     DigestMismatch,
     InvalidField,
-    MediaTooLarge,
     ObjectNotFound,
     SchemaMismatch,
     UndecodableMedia,
 )
-from foley_common.media.info import VideoInfo
-from foley_common.objects import ObjectStore, unanswered_key
-from foley_common.rpc.client import open_channel
 from foley_common.rpc.convert import (
-    DetectedFootsteps,
-    detected_footsteps_to_bytes,
     object_ref_from_proto,
-    object_ref_to_proto,
     surface_report_from_bytes,
     time_range_to_proto,
 )
-from foley_common.rpc.errors import from_rpc_error
-from foley_common.rpc.server import running_server
-from foley_common.settings import StoreSettings
-from foley_common.storage import open_store
 from foley_common.surfaces import (
     AnswerSource,
     Footwear,
     Place,
     Surface,
     SurfaceReport,
-    SurfaceSpan,
 )
-from foley_surface_agent.server import SERVICE_NAME, SurfaceAgent
-from foley_surface_agent.settings import SurfaceAgentSettings, VisionSettings
+from support.surface_desk import KEY, OUTPUT, OpenDesk, desks, grass_png, sounded_at
 from support.vision_server import (
     Act,
-    VisionServer,
     answers,
     cut,
     drips,
@@ -62,72 +40,7 @@ from support.vision_server import (
     status,
     vision_server,
 )
-from support.walks import HEIGHT_PX, RATE_HZ, WIDTH_PX, PaintedWalk, lawn, painted_walk, road
-
-FOLDER = "clips/c-1"
-OUTPUT = f"{FOLDER}/renders/r-1/surfaces.binpb"
-KEY = "sk-integration"
-
-
-@dataclass
-class Desk:
-    """A running agent, its store and a client."""
-
-    stub: Any
-    store: ObjectStore
-    walk: PaintedWalk
-
-    async def put(
-        self, content: bytes | Path, key: str, media_type: str = "video/mp4"
-    ) -> media_pb2.ObjectRef:
-        data = content if isinstance(content, bytes) else content.read_bytes()
-        return object_ref_to_proto(
-            await self.store.publish_bytes(data, f"{FOLDER}/{key}", media_type)
-        )
-
-    async def request(
-        self, *overrides: pb.SurfaceOverride, steps: bool = True
-    ) -> pb.ClassifySurfacesRequest:
-        detected = DetectedFootsteps(
-            video=VideoInfo(
-                WIDTH_PX,
-                HEIGHT_PX,
-                Fraction(RATE_HZ),
-                round(self.walk.duration_s * RATE_HZ),
-                self.walk.duration_s,
-                "h264",
-            ),
-            footsteps=self.walk.steps if steps else (),
-            tracks=(self.walk.track,),
-        )
-        return pb.ClassifySurfacesRequest(
-            video=await self.put(self.walk.path, "source.mp4"),
-            footsteps=await self.put(detected_footsteps_to_bytes(detected), "footsteps.binpb"),
-            overrides=overrides,
-            output_key=OUTPUT,
-        )
-
-    async def classify(
-        self, request: pb.ClassifySurfacesRequest
-    ) -> tuple[SurfaceReport, list[Any]]:
-        try:
-            events = [event async for event in self.stub.ClassifySurfaces(request, timeout=60)]
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error) from error
-        assert [event.WhichOneof("event") for event in events].count("result") == 1
-        result = events[-1].result
-        report = surface_report_from_bytes(
-            await self.store.read_bytes(object_ref_from_proto(result.surfaces))
-        )
-        assert result.span_count == len(report.surfaces)
-        return report, events[:-1]
-
-    async def picture(self, ref: media_pb2.ObjectRef) -> surface_pb2.SurfaceAnswer:
-        try:
-            request = pb.ClassifyPictureRequest(picture=ref)
-            return (await self.stub.ClassifyPicture(request, timeout=60)).answer
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error) from error
+from support.walks import WIDTH_PX, PaintedWalk, lawn, painted_walk, road
 
 
 @pytest.fixture(scope="module")
@@ -135,46 +48,9 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> PaintedWalk:
     return painted_walk(tmp_path_factory.mktemp("walk") / "walk.mp4", [lawn, road], step_count=12)
 
 
-OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
-
-
 @pytest.fixture
 def desk(tmp_path: Path, walk: PaintedWalk) -> OpenDesk:
-    @asynccontextmanager
-    async def opened(vision: VisionServer | None = None, **limits: object) -> AsyncIterator[Desk]:
-        values: dict[str, object] = {"first_retry_wait_s": 0.01, "timeout_s": 5.0, **limits}
-        if vision is not None:
-            values = {
-                "base_url": vision.url,
-                "api_key": SecretStr(KEY),
-                "model": "test-vision",
-                **values,
-            }
-        store = StoreSettings(root=tmp_path / "store")
-        settings = SurfaceAgentSettings(store=store, vision=VisionSettings.model_validate(values))
-        agent = SurfaceAgent(settings)
-        try:
-            async with (
-                running_server(
-                    settings, service_name=SERVICE_NAME, add_servicer=agent.add_to
-                ) as server,
-                open_channel(server.target) as channel,
-            ):
-                yield Desk(pb_grpc.SurfaceAgentServiceStub(channel), open_store(store), walk)
-        finally:
-            await agent.close()
-
-    return opened
-
-
-def sounded_at(report: SurfaceReport, track: int, time_s: float) -> Surface:
-    answer = report.surface_at(track, time_s)
-    assert answer is not None
-    return answer.sounded
-
-
-def untimed(span: SurfaceSpan) -> SurfaceSpan:
-    return replace(span, answer=replace(span.answer, elapsed_ms=0.0))
+    return desks(tmp_path, walk)
 
 
 async def test_without_a_key_the_local_model_answers_and_says_so(desk: OpenDesk, walk: PaintedWalk):
@@ -358,104 +234,6 @@ async def test_nobody_walking_still_honours_a_word(desk: OpenDesk):
     assert (span.track_id, span.answer.surface) == (0, Surface.WOOD)
 
 
-async def test_a_second_call_does_no_work(desk: OpenDesk):
-    with vision_server() as vision:
-        async with desk(vision) as agent:
-            request = await agent.request()
-            first, _ = await agent.classify(request)
-            count = len(vision.asked)
-            request.video.CopyFrom(await agent.put(b"gone", "source.mp4"))
-            again, progress = await agent.classify(request)
-    assert again == first
-    assert progress == []
-    assert len(vision.asked) == count
-
-
-async def test_another_render_of_the_clip_asks_nothing_again(desk: OpenDesk):
-    with vision_server() as vision:
-        async with desk(vision) as agent:
-            request = await agent.request()
-            first, _ = await agent.classify(request)
-            count = len(vision.asked)
-            request.output_key = f"{FOLDER}/renders/r-2/surfaces.binpb"
-            again, _ = await agent.classify(request)
-    assert [untimed(span) for span in again.surfaces] == [untimed(span) for span in first.surfaces]
-    assert again.footwear == first.footwear
-    assert len(vision.asked) == count
-    assert again.usage is not None
-    assert (again.usage.call_count, again.usage.cached_call_count) == (0, count)
-
-
-async def test_the_same_video_under_another_name_asks_nothing_again_inside_its_callers_border(
-    desk: OpenDesk,
-):
-    with vision_server() as vision:
-        async with desk(vision) as agent:
-            request = await agent.request()
-            request.answers_prefix = "tenants/a/answers/v-1"
-            await agent.classify(request)
-            count = len(vision.asked)
-            assert count > 0
-            twin = pb.ClassifySurfacesRequest()
-            twin.CopyFrom(request)
-            twin.video.CopyFrom(await agent.put(agent.walk.path, "again/source.mp4"))
-            twin.output_key = "clips/c-2/surfaces.binpb"
-            report, _ = await agent.classify(twin)
-            assert len(vision.asked) == count
-            assert report.usage is not None
-            assert (report.usage.call_count, report.usage.cached_call_count) == (0, count)
-            twin.answers_prefix = "tenants/b/answers/v-1"
-            twin.output_key = "clips/c-3/surfaces.binpb"
-            await agent.classify(twin)
-            assert len(vision.asked) == 2 * count
-            stored = [key async for key in agent.store.list_keys("") if key.endswith(".json")]
-    assert {key.rpartition("/")[0] for key in stored} == {
-        "tenants/a/answers/v-1",
-        "tenants/b/answers/v-1",
-    }
-
-
-@pytest.mark.parametrize(
-    ("act", "limits", "is_noted"),
-    [
-        (status(503), {"max_retries": 0}, True),
-        (status(401), {}, True),
-        (slow(30.0), {"max_seconds_per_clip": 0.5}, True),
-        (answers(), {}, False),
-        (answers(surface="lava"), {}, False),
-        (answers(), {"max_calls_per_clip": 1}, False),
-    ],
-)
-async def test_a_report_that_an_endpoint_failed_for_is_noted_beside_it(
-    desk: OpenDesk, act: Act, limits: dict[str, object], is_noted: bool
-):
-    """What would be the same the next time is not: an answer outside the list, a spent budget of calls."""
-    with vision_server(act) as vision:
-        async with desk(vision, **limits) as agent:
-            request = await agent.request()
-            await agent.classify(request)
-            noted = await agent.store.find(unanswered_key(request.output_key))
-    assert (noted is not None) is is_noted
-
-
-async def test_the_digest_of_answers_knows_whether_a_model_is_asked_and_which(desk: OpenDesk):
-    digests: list[str] = []
-    with vision_server() as vision:
-        for limits in ({}, {"min_confidence": 0.9}, {"model": "other"}):
-            async with desk(vision, **limits) as agent:
-                told = await agent.stub.DescribeAgent(pb.DescribeAgentRequest(), timeout=10)
-            digests.append(told.answers_digest)
-            assert told.vision_model == "test-vision" if "model" not in limits else "other"
-    async with desk() as agent:
-        told = await agent.stub.DescribeAgent(pb.DescribeAgentRequest(), timeout=10)
-        again = await agent.stub.DescribeAgent(pb.DescribeAgentRequest(), timeout=10)
-    digests.append(told.answers_digest)
-    assert told.vision_model == ""
-    assert again.answers_digest == told.answers_digest
-    assert len(set(digests)) == 4
-    assert KEY not in "".join(digests)
-
-
 async def test_every_wrong_field_is_told_at_once(desk: OpenDesk):
     request = pb.ClassifySurfacesRequest(
         output_key="../escape",
@@ -503,50 +281,3 @@ async def test_bad_objects_are_told_apart(desk: OpenDesk):
         with pytest.raises(SchemaMismatch):
             await agent.classify(no_steps)
         assert await agent.store.find(OUTPUT) is None
-
-
-def grass_png(kind: str = "PNG", size: tuple[int, int] = (320, 240)) -> bytes:
-    import numpy as np
-
-    pixels = np.clip(lawn(np.random.default_rng(1), (size[1], size[0])), 0, 255).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, kind)
-    return buffer.getvalue()
-
-
-async def test_a_picture_is_answered_locally(desk: OpenDesk):
-    async with desk() as agent:
-        answer = await agent.picture(await agent.put(grass_png(), "floor.png", "image/png"))
-    assert answer.source == surface_pb2.ANSWER_SOURCE_LOCAL_MODEL
-    assert answer.best_guess == surface_pb2.SURFACE_GRASS
-    assert 0 < answer.confidence <= 1
-
-
-async def test_a_picture_is_shown_to_the_vision_model(desk: OpenDesk):
-    with vision_server(answers(surface="leaves")) as vision:
-        async with desk(vision) as agent:
-            answer = await agent.picture(
-                await agent.put(grass_png("JPEG"), "floor.jpg", "image/jpeg")
-            )
-    assert answer.surface == surface_pb2.SURFACE_LEAVES
-    assert answer.source == surface_pb2.ANSWER_SOURCE_VISION_MODEL
-
-
-@pytest.mark.parametrize("act", [status(500), answers(surface="lava"), answers(confidence=0.1)])
-async def test_a_picture_falls_back_and_says_why(desk: OpenDesk, act: Act):
-    with vision_server(act) as vision:
-        async with desk(vision) as agent:
-            answer = await agent.picture(await agent.put(grass_png(), "floor.png"))
-    assert answer.source == surface_pb2.ANSWER_SOURCE_LOCAL_MODEL
-    assert "Answered by the local model" in answer.reasoning
-
-
-async def test_what_is_no_picture_is_refused(desk: OpenDesk, walk: PaintedWalk):
-    async with desk() as agent:
-        for content in (b"", b"not a picture", grass_png()[:200], walk.path.read_bytes()):
-            with pytest.raises(UndecodableMedia):
-                await agent.picture(await agent.put(content, "floor.png"))
-        bomb = io.BytesIO()
-        Image.new("1", (10_000, 6_000)).save(bomb, "PNG")
-        with pytest.raises(MediaTooLarge):
-            await agent.picture(await agent.put(bomb.getvalue(), "bomb.png"))

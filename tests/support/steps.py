@@ -18,7 +18,6 @@ ONSET_DB = (
     -30.0
 )  # the contact of a recorded step: its 2 ms level first comes so near to its loudest
 LEAD_S, TAIL_S = 0.5, 1.0
-NOISES = ("white", "pink", "room")
 
 
 @dataclass(frozen=True)

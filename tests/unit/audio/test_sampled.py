@@ -18,7 +18,13 @@ from foley_audio.domain.sample_choice import (
     choose_samples,
     pool_for,
 )
-from foley_audio.domain.sampled import BALL_MOVES, Sample, ball_delay_s, sampled_step
+from foley_audio.domain.sampled import (
+    BALL_MOVES,
+    SIDE_PITCH,
+    Sample,
+    ball_delay_s,
+    sampled_step,
+)
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import FootstepCue, StepSpec, Style
 from foley_audio.sampling.bank import SampleBank
@@ -133,6 +139,17 @@ def test_harder_steps_take_harder_samples() -> None:
     )
     assert strength_of(hard) > 0.6
     assert strength_of(soft) < 0.4
+
+
+def test_left_feet_sound_higher_than_right_ones() -> None:
+    left, right = (
+        sampled_step(
+            burst(), dataclasses.replace(spec(), side=side), ground_db=0.0, sample_rate_hz=RATE_HZ
+        )
+        for side in (Side.LEFT, Side.RIGHT)
+    )
+    shorter = left.samples.size / right.samples.size
+    assert shorter == pytest.approx(np.exp(-2 * SIDE_PITCH), abs=0.002)
 
 
 def test_the_seed_decides_and_nothing_else() -> None:

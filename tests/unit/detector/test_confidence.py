@@ -2,41 +2,14 @@ from __future__ import annotations
 
 from itertools import cycle
 
-import numpy as np
+import pytest
 
 from foley_common.footsteps import Sensitivity
-from foley_detector.domain.confidence import confidence_of
+from foley_detector.domain.confidence import confidence_of, rest_cue
 from foley_detector.domain.landings import Landing
 from foley_detector.domain.params import DEFAULT_PARAMS, MIN_CONFIDENCE
-from foley_detector.domain.types import GaitSignals, Swing
-
-COUNT = 500
-
-
-def signals() -> GaitSignals:
-    """Somebody 200 px tall, well seen, for five seconds."""
-    one, two, xy = np.zeros(COUNT), np.zeros((COUNT, 2)), np.zeros((COUNT, 2, 2))
-    return GaitSignals(
-        time_s=np.arange(COUNT) / 100,
-        heel_velocity=xy,
-        toe_velocity=xy,
-        foot_speed=two,
-        foot_path=xy,
-        hip_offset=two,
-        pitch=two,
-        separation=one,
-        hip_fall=one,
-        axis=two,
-        drift=one,
-        side_view=one,
-        stride_s=one + 1.0,
-        visibility=two + 0.9,
-        height_px=one + 200.0,
-        heel_xy_px=xy,
-        toe_xy_px=xy,
-        ground_shift_px=two,
-        half_window_s=0.05,
-    )
+from foley_detector.domain.types import Swing
+from support.landings import still_signals
 
 
 def confidences(contacts_s: list[float], belief: float = 0.8) -> list[float]:
@@ -45,7 +18,7 @@ def confidences(contacts_s: list[float], belief: float = 0.8) -> list[float]:
         Landing(Swing(foot, 0, 3.0, None, at, 0.6, 0.1, 0.1, belief), at, None, None, 1.0)
         for foot, at in zip(cycle((0, 1)), contacts_s)
     ]
-    here = signals()
+    here = still_signals()
     return [
         confidence_of(
             k,
@@ -83,3 +56,9 @@ def test_short_steps_inside_a_walk_and_a_walk_that_slows_down_are_kept():
 def test_after_a_pause_a_walk_begins_anew():
     found = confidences([0.5, 1.0, 1.5, 3.5, 3.75])
     assert found[-1] > 0.5
+
+
+def test_a_foot_is_believed_less_the_less_it_rests():
+    level = DEFAULT_PARAMS.contact_level
+    cues = [rest_cue(share * level, DEFAULT_PARAMS) for share in (0.0, 0.5, 1.0, 3.0)]
+    assert cues == pytest.approx([1.0, 0.65, 0.3, 0.3])

@@ -33,6 +33,9 @@ def test_the_last_landing_before_standing_ends_the_walk():
     contacts = np.array([0.0, 0.5, 1.0])
     assert stop_landings(contacts, np.ones(3), 4.0).tolist() == [False, False, True]
     assert not stop_landings(contacts, np.ones(3), 1.4).any()
+    quick, slow = np.full(3, 0.5), np.full(3, 2.0)
+    assert stop_landings(contacts, quick, 1.7).tolist() == [False, False, True]
+    assert not stop_landings(contacts, slow, 3.3).any()
 
 
 def test_both_feet_out_of_the_air_are_a_landing():

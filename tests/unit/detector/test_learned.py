@@ -102,6 +102,16 @@ def test_inputs_know_neither_size_nor_slow_motion(walk):
         assert np.median(np.abs(made[1][..., :least] - plain[1][..., :least])) < 0.02
 
 
+def test_a_person_who_grows_in_the_picture_does_so_in_the_unit_the_network_was_trained_in(walk):
+    motion, _ = walk
+    growth, rate = INPUT_CHANNELS - 2, INPUT_CHANNELS - 1
+    growing = replace(motion, height_px=motion.height_px[0] * np.exp(0.3 * motion.time_s))
+    made = event_inputs(growing, DEFAULT_PARAMS, slowness=1.0)
+    assert made is not None
+    assert np.allclose(made[1][:, growth], 1.0, atol=0.01)  # 30 percent a second
+    assert np.allclose(made[1][:, rate], np.log(30 * motion.frame_interval_s))
+
+
 def test_slow_motion_is_told_by_what_looks_like_a_walk():
     scene = Scene()
     poses = scene_poses(scene)

@@ -35,6 +35,19 @@ def test_people_side_by_side_keep_their_poses() -> None:
     np.testing.assert_array_equal(found.landmarks_xy_px, poses.landmarks_xy_px)
 
 
+def test_poses_as_far_apart_as_two_bodies_are_not_one() -> None:
+    poses = dressed(scene_poses(CROSSING))
+    landmarks = poses.landmarks_xy_px.copy()
+    row = int(np.flatnonzero(covered(poses))[0])
+    frame = poses.row_frame[row]
+    front = int(np.flatnonzero((poses.row_frame == frame) & (poses.row_track == 1))[0])
+    height = np.ptp(poses.box_xyxy_px[[row, front]][:, [1, 3]], axis=1).max()
+    for apart, is_stolen in ((0.04, True), (0.06, False)):
+        landmarks[row] = landmarks[front] + np.float32([apart * height, 0.0])
+        found = without_stolen_poses(replace(poses, landmarks_xy_px=landmarks))
+        assert bool(np.isnan(found.landmarks_xy_px[[row, front]]).any()) is is_stolen
+
+
 def test_legs_behind_a_nearer_persons_legs_are_not_seen() -> None:
     poses = scene_poses(CROSSING)
     found = without_hidden_legs(poses)

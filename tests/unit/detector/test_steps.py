@@ -55,6 +55,16 @@ def test_statistics_of_nobody_are_zero():
     assert track_of(poses, 1, []).cadence_spm == 0.0
 
 
+def test_frames_count_apart_with_a_person_and_with_a_pose():
+    poses = scene_poses(Scene(missing_s=((1.0, 2.0),)))
+    confidence = poses.pose_confidence.copy()
+    confidence[:40] = 0.0
+    counted = detection_statistics(replace(poses, pose_confidence=confidence))
+    assert counted.frame_count == 180
+    assert counted.person_frame_count == poses.row_frame.size == 150
+    assert counted.pose_frame_count == 110
+
+
 def test_legal_order_and_ranges():
     steps = person_footsteps(scene_poses(Scene(noise_height=0.008)), 1, DEFAULT_PARAMS)
     times = [s.initial_contact_time_s for s in steps]

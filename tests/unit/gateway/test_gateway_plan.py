@@ -234,6 +234,13 @@ def test_a_style_moves_the_exports_of_footsteps_alone_too() -> None:
     assert other.exports_prefix != base.exports_prefix
 
 
+def test_poses_of_another_grid_are_not_found_again() -> None:
+    one = _plan()
+    other = plan_render(CLIP, RenderOptions(), segment_s=30.0, results_digest="m")
+    assert other.segments[0].output_key != one.segments[0].output_key
+    assert other.footsteps_prefix != one.footsteps_prefix
+
+
 def test_ids_follow_what_decides() -> None:
     assert clip_id_of("a", "x.mp4") == clip_id_of("a", "x.mp4") != clip_id_of("a", "y.mp4")
     options, other = RenderOptions(), RenderOptions(style=Style(seed=1))

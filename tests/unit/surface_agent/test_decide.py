@@ -12,7 +12,7 @@ from foley_common.surfaces import (
     SurfaceGroup,
     VisionUsage,
 )
-from foley_surface_agent.domain.decide import UNSURE, VisionFindings, report_of_models
+from foley_surface_agent.domain.decide import UNSURE, VisionFindings, report_of_models, settled
 from foley_surface_agent.domain.fallback import (
     DEFAULT_FOOTWEAR_CONFIDENCE,
     AnswerThresholds,
@@ -271,6 +271,14 @@ def test_an_unsure_ground_sounds_like_its_sure_neighbour() -> None:
     (span,) = report([sure, unsure], VisionFindings()).surfaces
     assert (span.start_time_s, span.end_time_s) == (0, 10)
     assert span.answer.surface is Surface.GRASS
+
+
+def test_of_two_sure_neighbours_the_nearer_one_is_heard() -> None:
+    grass, wood = chances(grass=0.8), chances(wood=0.8)
+    for middle, heard in (((3.0, 5.0), Surface.GRASS), ((5.0, 7.0), Surface.WOOD)):
+        path = [ground(1, 0, 3, grass), ground(1, *middle, None), ground(1, 7, 10, wood)]
+        answers = [local(grass), default_answer("unseen"), local(wood)]
+        assert settled(path, answers)[1].sounded is heard
 
 
 def test_an_unsure_ground_keeps_what_its_looks_speak_for() -> None:

@@ -18,27 +18,21 @@ from numpy.typing import NDArray
 
 from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.boxes import (
-    BoxArray,
-    Square,
     all_paired,
     crowded,
     interpolate_boxes,
     overlap,
-    square_of_box,
-    touches,
 )
 from foley_detector.domain.camera import fit_similarity, no_motion, outside_boxes
 from foley_detector.domain.cuts import FrameChange
-from foley_detector.models.alone import moved_pose, moved_square, picture_alone
-from foley_detector.models.appearance import APPEARANCE_LENGTH, appearance_of, body_colours
+from foley_detector.frame_poses import FramePoses
+from foley_detector.models.appearance import APPEARANCE_LENGTH, appearance_of
 from foley_detector.models.background import FrameMatcher, Seen
 from foley_detector.models.base import (
     People,
     PersonDetector,
     PersonTracker,
-    Picture,
     PointPairs,
-    Pose,
     PoseEstimator,
     VideoFrame,
 )
@@ -176,7 +170,7 @@ class _Run:
         self._last_seen: Seen | None = None
         self._anchor: _Waiting | None = None
         self._waiting: list[_Waiting] = []
-        self._last_poses: dict[int, Pose] = {}
+        self._poses = FramePoses(models.poses)
         self._sure_s: dict[int, float] = {}
         self._rows = RowCollector()
         self._count = 0
@@ -200,7 +194,8 @@ class _Run:
         if change is not None and change.is_cut:
             self._close()
             self._tracker.reset()
-            self._anchor, self._last_poses = None, {}
+            self._poses.forget()
+            self._anchor = None
         self._waiting.append(waiting)
         if self._grid.is_look(frame.time_s) or self._anchor is None:
             self._close()
@@ -319,20 +314,7 @@ class _Run:
         affine = no_motion()
         if one.pairs is not None and one.change is not None and not one.change.is_cut:
             affine = self._camera(one.pairs, rows)
-        for row in sorted(rows, key=lambda row: row.track_id):
-            before = self._last_poses.get(row.track_id)
-            row.pose = (
-                before
-                if is_duplicate and before is not None
-                else self._pose(one.frame.picture, row, rows, before)
-            )
-            if row.pose is None:
-                self._last_poses.pop(row.track_id, None)
-            else:
-                self._last_poses[row.track_id] = row.pose
-                row.colours = body_colours(
-                    one.frame.picture, row.pose.landmarks_xy_px, _nearer(row, rows)
-                )
+        self._poses.fill_in(one.frame.picture, rows, is_duplicate=is_duplicate)
         is_cut = one.change is not None and one.change.is_cut
         if one.frame.time_s < self._start_s:
             return
@@ -346,29 +328,6 @@ class _Run:
         )
         self._on_frame(self._rows.frame_count)
 
-    def _pose(
-        self, picture: Picture, row: Row, rows: list[Row], before: Pose | None
-    ) -> Pose | None:
-        """The pose in the square around the box, else in the square the last pose asks for."""
-        others = np.array(
-            [other.box_xyxy_px for other in rows if other is not row and other.confidence > 0],
-            np.float32,
-        ).reshape(-1, 4)
-        pose = self._pose_in(picture, square_of_box(row.box_xyxy_px), row, others)
-        asked = before.next_square if before is not None else None
-        if pose is None and asked is not None and touches(asked, row.box_xyxy_px):
-            pose = self._pose_in(picture, asked, row, others)
-        return pose
-
-    def _pose_in(self, picture: Picture, square: Square, row: Row, others: BoxArray) -> Pose | None:
-        """The pose in a square, the people beside this one painted over."""
-        alone = picture_alone(picture, square, row.box_xyxy_px, others)
-        if alone is None:
-            return self._models.poses.estimate(picture, square)
-        part, (left, top) = alone
-        pose = self._models.poses.estimate(part, moved_square(square, (-left, -top)))
-        return None if pose is None else moved_pose(pose, (left, top))
-
     def _camera(self, pairs: PointPairs, rows: list[Row]) -> np.ndarray:
         boxes = np.array([row.box_xyxy_px for row in rows], np.float32).reshape(-1, 4)
         free = outside_boxes(pairs.after_xy_px, boxes)
@@ -377,14 +336,6 @@ class _Run:
         affine = motion.affine.copy()
         affine[:, 2] /= scale
         return affine
-
-
-def _nearer(row: Row, rows: list[Row]) -> BoxArray:
-    """Boxes of the people in front of one: on level ground the nearer feet are lower in the picture."""
-    bottom = row.box_xyxy_px[3]
-    return np.array(
-        [other.box_xyxy_px for other in rows if other.box_xyxy_px[3] > bottom], np.float32
-    ).reshape(-1, 4)
 
 
 def _detected(one: _Waiting) -> list[Row]:

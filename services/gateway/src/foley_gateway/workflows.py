@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -18,12 +17,12 @@ from typing import Any, TypeVar
 import structlog
 from dbos import DBOS
 
-from foley_common.errors import FoleyError, RenderNotFound, StageUnavailable
-from foley_common.objects import ObjectRef, ObjectStore, unanswered_key
+from foley_common.errors import FoleyError, RenderNotFound
+from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger, request_id_scope
 from foley_common.rpc.convert import surface_report_to_bytes
-from foley_common.sound import SessionFormat
 from foley_common.surfaces import SurfaceReport
+from foley_gateway.agent_facts import facts_for
 from foley_gateway.codec import from_json, to_json
 from foley_gateway.domain.plan import (
     RenderPlan,
@@ -43,15 +42,15 @@ from foley_gateway.domain.types import (
     RenderOptions,
     RenderStage,
     RenderState,
-    RenderSummary,
     SoundResult,
     VideoResult,
 )
+from foley_gateway.outcome import Made, export_request, media_files, summary_of
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.record import RenderRecord
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.sound_chain import SoundChain
-from foley_gateway.stages import ExportRequest, Stages
+from foley_gateway.stages import Stages
 from foley_gateway.steps import (
     Prepared,
     RenderJob,
@@ -68,12 +67,10 @@ SEGMENT_QUEUE = "foley-segments"
 MAX_RECOVERY_ATTEMPTS = 100
 """Crashes a render survives before the engine gives it up as the cause of them."""
 RESULT_POLLING_S = 0.2
-DESCRIBE_DEADLINE_S = 30.0
 SEARCH_SHARE = 0.3
 """Of the sound stage's progress that a search for recordings takes."""
 
 _T = TypeVar("_T")
-_FOOTSTEPS_ONLY_FORMATS = (SessionFormat.CSV, SessionFormat.JSON, SessionFormat.TIMECODE_TEXT)
 _BINPB = "application/x-protobuf"
 
 
@@ -241,45 +238,17 @@ class RenderWorkflows:
                 ),
             )
         settled = replace(prepared, plan=plan, options=replace(options, style=style))
-        exports = await self._exports(job, settled, detection, surfaces, sound, video)
+        made = Made(detection, surfaces, sound, video)
+        exports = await self._exports(job, settled, made)
         finished = {
             "detection": to_json(detection),
-            "files": [to_json(file) for file in (*_media_files(sound, video), *exports)],
-            "summary": to_json(
-                RenderSummary(
-                    detection.footstep_count,
-                    detection.walker_count,
-                    sound.loudness if sound else None,
-                    video.sync if video else None,
-                    ground_sounds,
-                    "" if options.footsteps_only else plan.surfaces_key,
-                )
-            ),
+            "files": [to_json(file) for file in (*media_files(made), *exports)],
+            "summary": to_json(summary_of(settled, made, ground_sounds)),
         }
         await DBOS.run_step_async({"name": "finish"}, self._record.finish, job, finished)
 
     async def _describe(self, prepared: Prepared) -> tuple[AgentFacts, bool]:
-        """What the agent's answers depend on; one that does not know the question says nothing, a digest too.
-
-        Where an earlier report had to do without the vision model because its endpoint failed, the digest is another,
-        so that the ground is looked at again.
-        """
-        try:
-            facts = await self._stages.surfaces.describe(
-                deadline_s=DESCRIBE_DEADLINE_S, is_patient=True
-            )
-        except StageUnavailable:
-            raise
-        except FoleyError as error:
-            get_logger().warning("surface_agent_not_described", reason=error.reason)
-            facts = AgentFacts()
-        clip, options, told = prepared.clip, prepared.options, facts.answers_digest
-        for number in itertools.count(1):
-            plan = with_answers(prepared.plan, clip, options, answers_digest=facts.answers_digest)
-            if await self._store.find(unanswered_key(plan.surfaces_key)) is None:
-                break
-            facts = replace(facts, answers_digest=f"{told} again {number}")
-        return facts, False
+        return await facts_for(prepared, self._stages.surfaces, self._store), False
 
     async def _ground_sounds(
         self,
@@ -420,32 +389,10 @@ class RenderWorkflows:
         ref, _ = await self._step(job, "no_surfaces", ObjectRef, work)
         return ref
 
-    async def _exports(  # noqa: PLR0917 - what all stages gave
-        self,
-        job: RenderJob,
-        prepared: Prepared,
-        detection: DetectionResult,
-        surfaces: ObjectRef,
-        sound: SoundResult | None,
-        video: VideoResult | None,
+    async def _exports(
+        self, job: RenderJob, prepared: Prepared, made: Made
     ) -> tuple[RenderFile, ...]:
-        options = prepared.options
-        request = ExportRequest(
-            footsteps=detection.footsteps,
-            surfaces=surfaces,
-            style=options.style,
-            video_name=prepared.clip.display_name,
-            output_prefix=prepared.plan.exports_prefix,
-            formats=options.formats or (_FOOTSTEPS_ONLY_FORMATS if options.footsteps_only else ()),
-            loudness=sound.loudness if sound else None,
-            sync=video.sync if video else None,
-            session=options.session,
-            cues=sound.cues if sound else None,
-            mix=sound.mix if sound else None,
-            foley=sound.foley if sound else None,
-            stems=sound.stems if sound else (),
-            video=video.foley_video if video else None,
-        )
+        request = export_request(prepared, made)
         deadline_s = self._deadline_s(prepared.clip.video.duration_s)
 
         async def work() -> tuple[tuple[RenderFile, ...], bool]:
@@ -462,11 +409,3 @@ class RenderWorkflows:
 
     def _deadline_s(self, video_s: float) -> float:
         return self._settings.deadline_s(video_s)
-
-
-def _media_files(sound: SoundResult | None, video: VideoResult | None) -> list[RenderFile]:
-    refs = [video.foley_video, video.untouched, video.annotated_video] if video else []
-    refs += (
-        [sound.mix, sound.foley, sound.cues, *(stem.sound for stem in sound.stems)] if sound else []
-    )
-    return [RenderFile(ref.key.rsplit("/", 1)[-1], ref) for ref in refs if ref is not None]

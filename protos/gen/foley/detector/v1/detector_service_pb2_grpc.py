@@ -89,7 +89,7 @@ class DetectorServiceServicer:
     def StreamFootsteps(self, request_iterator, context):
         """Detects footsteps in frames as they arrive. The first request carries `config`, every later one `frame`. Closing
         the request stream flushes what is pending. Answers are a `ContactPrediction`, then a `Footstep` with the same id
-        when it is final, or a `Retraction`.
+        when it is final, or a `Retraction`. This release does not serve it: `ERROR_REASON_NOT_SERVED_YET`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,9 +39,15 @@ _CELL_EDGES = (  # for a step that lasts `REFERENCE_END_S`; see `cell_times_s`
 CELL_EDGES_S: FloatArray = np.concatenate(_CELL_EDGES)
 CELL_COUNT = CELL_EDGES_S.size - 1
 FLOOR_DB = -120.0
+THUMP_HZ = 160.0  # what a body that lands adds lies below
 IMPOSE_ROUNDS = 2  # each is one split and one join; a third gains little
 SHARPENING = 0.12  # makes up for contrast that two rounds leave lost; found on half A by recordings made anew
 MOST_GAIN_DB = 50.0  # a band that holds nothing is not raised further
+
+
+def thump_db(level_db: float) -> FloatArray:
+    """What a thump adds to each band in dB, shape ``(bands,)``: all far below `THUMP_HZ`, half of it there."""
+    return level_db / (1.0 + (BAND_HZ / THUMP_HZ) ** 4)
 
 
 def cell_times_s(reference_s: FloatArray, duration_s: float) -> FloatArray:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foley_audio.domain.filterbank import ATTACK_END_S, BAND_HZ
+from foley_audio.domain.filterbank import ATTACK_END_S, BAND_HZ, thump_db
 from foley_audio.domain.types import FloatArray
 from foley_common.footsteps import GaitKind
 
 WOBBLE = 0.1  # of a recorded difference, from step to step; hand-set
 SOFT_START_DB = -24.0  # where a soft onset begins
-THUMP_HZ = 160.0
 FRICTION_FROM_HZ = 800.0
 BODY_FADE_S = 0.02  # between the attack and what comes behind it
 PUSH_OFF = 0.6  # of a step's duration: later is push-off
@@ -37,7 +36,7 @@ class GaitShape:
             nothing about a long slide.
         attack_db: In the first 30 ms.
         rise_s: The onset is spread over this; 0 keeps the floor's own.
-        thump_db: Below `THUMP_HZ`.
+        thump_db: Of the thump (`filterbank.thump_db`).
         roll_db: From the ball's landing on.
         push_off_db: In the last part of the step.
         friction_db: Above `FRICTION_FROM_HZ` behind the attack.
@@ -117,7 +116,7 @@ def gait_db(gait_kind: GaitKind, ball_s: float, edges_s: FloatArray) -> FloatArr
     attack = np.clip(1.0 - (time_s - ATTACK_END_S) / BODY_FADE_S, 0.0, 1.0)
     friction = shape.friction_db * np.clip(np.log2(BAND_HZ / FRICTION_FROM_HZ) + 0.5, 0.0, 1.0)
     out = np.outer(friction, 1.0 - attack) + shape.attack_db * attack[None, :]
-    out += shape.thump_db / (1.0 + (BAND_HZ / THUMP_HZ) ** 4)[:, None]
+    out += thump_db(shape.thump_db)[:, None]
     if shape.rise_s:
         out += SOFT_START_DB * np.clip(1.0 - np.maximum(0.0, time_s) / shape.rise_s, 0.0, 1.0)
     out += shape.roll_db * np.clip((time_s - ball_s) / BODY_FADE_S, 0.0, 1.0)

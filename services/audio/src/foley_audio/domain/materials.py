@@ -19,6 +19,7 @@ from foley_audio.domain.filterbank import (
     CELL_COUNT,
     CELL_EDGES_S,
     FLOOR_DB,
+    thump_db,
 )
 from foley_audio.domain.shoes import Shoe
 from foley_audio.domain.types import FloatArray
@@ -27,7 +28,6 @@ from foley_common.surfaces import Footwear, Surface, SurfaceGroup
 RECIPES = "foley_audio.recipes"
 EFFECT_NAMES = ("run", "wander", "land")
 TILT_FROM_HZ = 1000.0
-THUMP_HZ = 160.0
 Table = NDArray[np.float32]
 
 
@@ -234,7 +234,7 @@ def _deviation_db(table: dict[str, Any]) -> FloatArray:
     out = np.outer(float(table.get("attack_tilt", 0.0)) * above, attack)
     out += np.outer(float(table.get("body_tilt", 0.0)) * above, 1.0 - attack)
     out += float(table.get("body_db", 0.0)) * (1.0 - attack)
-    return out + (float(table.get("thump_db", 0.0)) / (1.0 + (BAND_HZ / THUMP_HZ) ** 4))[:, None]
+    return out + thump_db(float(table.get("thump_db", 0.0)))[:, None]
 
 
 def _numbers(fitted: dict[str, NDArray[Any]], name: str) -> FloatArray:

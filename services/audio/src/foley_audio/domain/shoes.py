@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foley_audio.domain.filterbank import BAND_HZ
+from foley_audio.domain.filterbank import BAND_HZ, thump_db
 from foley_audio.domain.types import FloatArray
 
 ATTACK_S = (0.02, 0.04)  # what the heel does: all of it until the first, none after the second
 TOUCH_S = 0.02  # how long the ball's landing takes
 BODY_FROM_HZ = 500.0
-THUMP_HZ = 160.0
 SLAP_FROM_HZ = 1000.0
 EDGE_FROM_HZ = 700.0
 PULSE_CORNER = 0.9  # a pulse's spectrum bends where frequency times length is this
@@ -32,7 +31,7 @@ class Shoe:
         ball_db: From the ball's landing on.
         slap_db: Above 1 kHz around the ball's landing: a loose sole that follows.
         body_tilt: dB per octave above 500 Hz behind the attack.
-        thump_db: Below 160 Hz.
+        thump_db: Of the thump (`filterbank.thump_db`).
         tone_hz, tone_db, tone_octaves: A resonance of the heel in the attack.
     """
 
@@ -85,7 +84,7 @@ def shoe_db(
     out = np.outer(hardness + shoe.heel_db + shoe.tone_db * tone, attack)
     above = np.maximum(0.0, np.log2(BAND_HZ / BODY_FROM_HZ))
     out += np.outer(shoe.body_tilt * above, 1.0 - attack)
-    out += shoe.thump_db / (1.0 + (BAND_HZ / THUMP_HZ) ** 4)[:, None]
+    out += thump_db(shoe.thump_db)[:, None]
     landed = np.clip((time_s - ball_s) / TOUCH_S + 0.5, 0.0, 1.0)
     out += (shoe.gap_db * (1.0 - attack) * (1.0 - landed) + shoe.ball_db * landed)[None, :]
     around = np.exp(-0.5 * ((time_s - ball_s) / TOUCH_S) ** 2)

@@ -7,15 +7,11 @@ import math
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.media.sound_track import SoundTrack
-
-if TYPE_CHECKING:
-    pass
 
 CLOCK_HZ = 90_000  # at least this fine; the usual clock of video, 11 µs
 MP4_OPTIONS = {"movflags": "+faststart"}  # the index first, so that a browser plays while it loads

@@ -89,13 +89,6 @@ class Reporter:
         if self._gone.is_set():
             raise RenderCancelled("the caller has cancelled the work")
 
-    @property
-    def is_cancelled(self) -> bool:
-        """True when `check` would raise."""
-        return self._gone.is_set() or (
-            self._deadline is not None and time.monotonic() >= self._deadline
-        )
-
     def cancel(self) -> None:
         """Tell the job to stop at its next check."""
         self._gone.set()

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from foley_detector.domain.params import GaitParams
+from foley_detector.domain.params import DEFAULT_STRIDE_S, GaitParams
 from foley_detector.domain.signals import crossing_s, zero_phase_smooth
 from foley_detector.domain.types import FloatArray, GaitSignals, Swing
 
-DEFAULT_STRIDE_S = 1.1  # where no rhythm was found: ordinary walking
 SEARCH_SHARE = (
     0.5  # of a stride: a landing or toe-off lies nearer to the middle of its swing than that
 )

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from foley_detector.domain.kinds import TOGETHER_S
-from foley_detector.domain.params import GaitParams
+from foley_detector.domain.params import DEFAULT_STRIDE_S, GaitParams
 from foley_detector.domain.types import GaitSignals, Swing
 
-DEFAULT_STRIDE_S = 1.1  # ordinary walking
 MIN_STANCE_SHARE = 0.12  # of the stride: sprinters stand a fifth of it
 MAX_STANCE_SHARE = (
     0.9  # of the stride: a longer stance is standing still, its end belongs to another step

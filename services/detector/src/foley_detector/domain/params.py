@@ -1,4 +1,4 @@
-"""Every constant of the footstep rules, with its unit and its reason. Lengths are body heights unless they say px."""
+"""What the footstep rules share, each with its unit and its reason. Lengths are body heights unless they say px."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from foley_common.footsteps import Sensitivity
+
+# Seconds, where no rhythm was found: ordinary walking.
+DEFAULT_STRIDE_S = 1.1
 
 # Footsteps below the threshold are left out. LOW keeps clear steps only, HIGH keeps weak ones too.
 MIN_CONFIDENCE = MappingProxyType(

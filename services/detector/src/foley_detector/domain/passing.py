@@ -13,12 +13,11 @@ import numpy as np
 from scipy import ndimage, signal
 
 from foley_detector.domain.gait import first_below, last_below, rest_level, rest_speed, toe_speed
-from foley_detector.domain.params import GaitParams
+from foley_detector.domain.params import DEFAULT_STRIDE_S, GaitParams
 from foley_detector.domain.signals import crossing_s, running_median, zero_phase_smooth
 from foley_detector.domain.types import FloatArray, GaitSignals, IntArray, Swing
 
 BEHIND, AHEAD = 0, 1  # names of the feet in ordered signals
-DEFAULT_STRIDE_S = 1.1
 SMOOTH_SHARE = 0.05  # of a stride: half window for the distance of the feet
 SMALL_SMOOTH_SHARE = 0.12  # the same for people of few pixels
 MIN_STEP_S = 0.12  # sprinters step every 0.22 s

@@ -9,13 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from foley_detector.domain.gait import find_swings
-from foley_detector.domain.params import GaitParams
+from foley_detector.domain.params import DEFAULT_STRIDE_S, GaitParams
 from foley_detector.domain.passing import passing_swings
 from foley_detector.domain.types import GaitSignals, Swing
 
 SIDE_VIEW = 0.5  # of `GaitSignals.side_view`: feet pass each other visibly
 DOUBLE_SHARE = 0.3  # of a stride: two swings nearer than that are one, seen by both readings
-DEFAULT_STRIDE_S = 1.1
 
 
 def swings_of(

@@ -124,11 +124,9 @@ class FootLook:
 
     Attributes:
         state: The verdict, or why there is none.
-        skin_share: Share of the foot that has the colour of skin; NaN where it was not measured.
     """
 
     state: FootState
-    skin_share: float = float("nan")
 
     @property
     def is_told(self) -> bool:
@@ -170,7 +168,7 @@ def _judged(view: FootView, colours: _Colours, on_ground: BoolArray, foot: BoolA
     if share < SOME_SKIN:
         is_dark = float(np.median(colours.luma[foot])) < DARK_LEVEL
         is_grey = float(np.abs(np.median(colours.ratios[foot], axis=0)).max()) < 2 * NOISE_RATIO
-        return FootLook(FootState.PLAIN if is_dark or is_grey else FootState.COVERED, share)
+        return FootLook(FootState.PLAIN if is_dark or is_grey else FootState.COVERED)
     tone = _Tone(colours.ratios[skin])
     alike = tone.has(colours)
     share = float((foot & alike).sum() / foot.sum())
@@ -180,7 +178,7 @@ def _judged(view: FootView, colours: _Colours, on_ground: BoolArray, foot: BoolA
         state = FootState.COVERED
     else:
         state = _compared(view, colours, tone)
-    return FootLook(state, share)
+    return FootLook(state)
 
 
 class _Colours:

@@ -89,7 +89,7 @@ def lower_bound(hits: int, count: int) -> float:
     """What share is certain to 95 % when there were so many hits among so many (Wilson 1927, one-sided).
 
     >>> [round(lower_bound(n, n), 2) for n in (0, 2, 3, 4)]
-    [0.0, 0.43, 0.53, 0.6]
+    [0.0, 0.42, 0.53, 0.6]
     """
     if count == 0:
         return 0.0
