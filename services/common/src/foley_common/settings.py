@@ -96,7 +96,8 @@ class BaseServiceSettings(BaseSettings):
         default=10.0, ge=0, description="Seconds that running calls get to finish when stopping."
     )
     scratch_dir: Path | None = Field(
-        default=None, description="Where temporary files go; unset: the system's place."
+        default=None,
+        description="Where temporary files go; unset: the system's place. What killed processes of ours left there goes with the next call: after ten minutes here, after a day in the system's place.",
     )
     otlp_endpoint: str | None = Field(
         default=None,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-import shutil
-import tempfile
 import unicodedata
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,11 +12,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from foley_common.errors import FieldViolation, InvalidField, MediaTooLarge, UndecodableMedia
 from foley_common.media.probe import MediaLimits, probe
 from foley_common.objects import ObjectRef, ObjectStore, sha256_of
+from foley_common.scratch import hold_folder, remove_stale
 from foley_common.storage.failures import from_os_error
 from foley_gateway.domain.plan import clip_id_of
 from foley_gateway.domain.types import Clip
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.store import Catalog, now
+from foley_gateway.tidy import to_its_end
 
 MAX_DISPLAY_NAME_CHARACTERS = 255  # foley.gateway.v1.UploadHeader
 MAX_FILE_NAME_BYTES = 140  # the least that usual file systems take is 143 (eCryptfs)
@@ -111,22 +111,17 @@ async def receive(path: Path, chunks: AsyncIterable[bytes], limit_bytes: int) ->
 
 @asynccontextmanager
 async def scratch_folder(settings: GatewaySettings) -> AsyncIterator[Path]:
-    """A folder for temporary files that goes away.
+    """A folder for temporary files that goes away, and with it what killed processes left.
 
     Raises:
-        StoreFull, StoreReadOnly: it cannot be made.
+        StoreFull, StoreReadOnly, StoreUnavailable: it cannot be made.
     """
-    parent = settings.scratch_dir
+    await asyncio.to_thread(remove_stale, settings.scratch_dir)
+    held = hold_folder("gateway", settings.scratch_dir)
     try:
-        if parent is not None:
-            parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="foley-gateway-", dir=parent))
-    except OSError as error:
-        raise from_os_error(error, path=str(parent or tempfile.gettempdir())) from error
-    try:
-        yield folder
+        yield held.path
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await to_its_end(asyncio.to_thread(held.remove))
 
 
 def clean_display_name(text: str) -> str:

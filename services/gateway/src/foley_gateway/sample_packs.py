@@ -18,6 +18,7 @@ from foley_gateway.ingest import clean_display_name, receive, scratch_folder
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import AudioStage, OnProgress
 from foley_gateway.store import Catalog, now
+from foley_gateway.tidy import to_its_end
 
 ZIP = "application/zip"
 RECORDING = "application/octet-stream"
@@ -95,7 +96,7 @@ class SamplePacks:
                 await self._store.fetch(built.pack, zipped)
                 pack = await self._keep(zipped, clean_display_name(spec.title))
             finally:
-                await self._delete_all(prefix)
+                await to_its_end(self._delete_all(prefix))
         return pack, built.rejected
 
     async def get(self, pack_id: str) -> SamplePack:

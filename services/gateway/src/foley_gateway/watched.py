@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from foley_gateway.stages import OnProgress
+from foley_gateway.tidy import to_its_end
 
 _T = TypeVar("_T")
 
@@ -59,4 +60,8 @@ async def watched(
     finally:
         if not task.done():
             task.cancel()
-            await asyncio.wait([task])
+            await to_its_end(_ended(task))
+
+
+async def _ended(task: asyncio.Task[object]) -> None:
+    await asyncio.wait([task])
