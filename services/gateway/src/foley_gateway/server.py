@@ -17,6 +17,7 @@ from google.longrunning import operations_pb2_grpc
 from foley.gateway.v1 import render_service_pb2_grpc
 from foley_common.errors import FoleyError, StageUnavailable
 from foley_common.observability import configure_logging, get_logger
+from foley_common.observability.tracing import configure_tracing
 from foley_common.rpc.server import EXIT_CANNOT_START, RunningServer, running_server, stop_event
 from foley_common.storage import open_store
 from foley_gateway.agent_facts import AnswersDigest
@@ -66,6 +67,7 @@ async def running_gateway(settings: GatewaySettings) -> AsyncIterator[RunningGat
         FoleyError: it cannot start; the message says why.
     """
     patience = Patience(settings.stage_patience_s, settings.busy_patience_s)
+    configure_tracing(_SHORT_NAME, settings.otlp_endpoint)  # before the first channel is opened
     async with AsyncExitStack() as stack:
         catalog = Catalog(settings.database_url.get_secret_value())
         stack.callback(catalog.close)
