@@ -82,6 +82,7 @@ class SamplePacks:
             path = folder / "recording"
             await receive(path, chunks, self._settings.max_upload_bytes)
             length_s = await asyncio.to_thread(sound_duration_s, path)
+            on_progress(0.0)  # all is there, and can be read
             prefix = f"samplePacks/b-{uuid.uuid4().hex}"  # its own: it is deleted in the end
             try:
                 recording = await self._store.publish(path, f"{prefix}/recording", RECORDING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from foley_common.errors import FoleyError
 from foley_common.objects import ObjectRef, ObjectStore
@@ -32,7 +32,7 @@ class SoundMaker:
         self._audio = audio
         self._settings = settings
 
-    async def make(self, wish: SoundWish) -> AsyncIterator[MadeSound]:
+    async def make(self, wish: SoundWish) -> AsyncGenerator[MadeSound]:
         """The files of a wish, one after the other; each is gone once the next is asked for.
 
         Raises:
