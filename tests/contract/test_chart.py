@@ -275,3 +275,18 @@ def test_who_may_call_the_gateway_can_be_said(tmp_path: Path) -> None:
         *("sounds", "scratch", "models")
     }
     assert "sounds" in {m["name"] for m in pods["surface-agent"]["containers"][0]["volumeMounts"]}
+
+
+def test_the_gateways_scratch_volume_holds_all_that_may_be_on_its_way_in() -> None:
+    """A volume that overflows has the pod evicted: uploads, which nobody is asked a name for, must not do that."""
+
+    def scratch_and_limit(*more: str) -> tuple[str, int]:
+        settings = [part for setting in more for part in ("--set", setting)]
+        workload = of_kind(render(VALUES[0], *settings), "StatefulSet")["gateway"]
+        (volume,) = workload["spec"]["template"]["spec"]["volumes"]
+        limit = environment(workload)["FOLEY_GATEWAY_MAX_RECEIVING_BYTES"]
+        return volume["emptyDir"]["sizeLimit"], int(limit)
+
+    assert scratch_and_limit() == ("44Gi", 40 * 2**30)
+    assert scratch_and_limit("gateway.receivingGiB=100") == ("104Gi", 100 * 2**30)
+    assert scratch_and_limit("gateway.scratchSize=60Gi") == ("60Gi", 40 * 2**30)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from foley_common.settings import StoreSettings
-from foley_gateway.ingest import scratch_folder
+from foley_gateway.inbox import Inbox
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.tidy import to_its_end
 
@@ -46,11 +46,11 @@ async def test_an_upload_that_is_cancelled_twice_leaves_no_folder(tmp_path: Path
     """As gRPC does when a message is too long: the second time falls into the clean-up."""
     scratch = tmp_path / "scratch"
     settings = GatewaySettings(store=StoreSettings(root=tmp_path / "store"), scratch_dir=scratch)
-    inside = asyncio.Event()
+    inbox, inside = Inbox(settings), asyncio.Event()
 
     async def upload() -> None:
-        async with scratch_folder(settings) as folder:
-            (folder / "half.mp4").write_bytes(b"half of it")
+        async with inbox.folder() as folder:
+            (folder.path / "half.mp4").write_bytes(b"half of it")
             inside.set()
             await asyncio.sleep(60)
 

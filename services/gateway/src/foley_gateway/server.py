@@ -23,6 +23,7 @@ from foley_common.storage import open_store
 from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.application import RenderApplication
 from foley_gateway.engine import Engine
+from foley_gateway.inbox import Inbox
 from foley_gateway.ingest import Ingest
 from foley_gateway.patience import Patience
 from foley_gateway.progress import ProgressBoard
@@ -87,14 +88,17 @@ async def running_gateway(settings: GatewaySettings) -> AsyncIterator[RunningGat
             board=board,
         )
         stack.push_async_callback(engine.close)
-        ingest = Ingest(catalog=catalog, store=store, settings=settings)
+        inbox = Inbox(settings)
+        ingest = Ingest(catalog=catalog, store=store, inbox=inbox, settings=settings)
         application = RenderApplication(
             catalog=catalog,
             store=store,
             engine=engine,
             board=board,
             ingest=ingest,
-            packs=SamplePacks(catalog=catalog, store=store, audio=audio, settings=settings),
+            packs=SamplePacks(
+                catalog=catalog, store=store, audio=audio, inbox=inbox, settings=settings
+            ),
             sounds=SoundMaker(store=store, audio=audio, settings=settings),
             answers=AnswersDigest(surfaces),
             settings=settings,

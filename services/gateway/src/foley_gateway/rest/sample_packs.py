@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from foley_common.errors import MediaTooLarge, SamplePackInvalid
+from foley_common.errors import MediaTooLarge, SamplePackInvalid, ServiceBusy
 from foley_common.packs import PackLimits, Rejection
 from foley_gateway.application import RenderApplication
 from foley_gateway.domain.sample_packs import PackSpec, SamplePack
@@ -38,7 +38,7 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
         try:
             check_length(request, PackLimits().max_zip_bytes)
             pack = await application.upload_sample_pack(await upload.file_name(), upload.chunks())
-        except (MediaTooLarge, SamplePackInvalid):
+        except (MediaTooLarge, SamplePackInvalid, ServiceBusy):
             await upload.drain()
             raise
         return JSONResponse(
@@ -90,7 +90,7 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
             check_length(request, max_upload_bytes)
             await upload.file_name()
             return await _build(application, spec, upload, request)
-        except MediaTooLarge:
+        except (MediaTooLarge, ServiceBusy):
             await upload.drain()
             raise
 
