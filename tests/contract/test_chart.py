@@ -176,3 +176,117 @@ def test_settings_named_in_the_chart_exist() -> None:
 def test_dockerfiles(service: str) -> None:
     done = run(SCRIPTS / "hadolint", ROOT / f"services/{service}/Dockerfile")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("service", ["detector", "surface_agent", "audio", "gateway"])
+def test_images_take_our_packages_from_files_alone(service: str) -> None:
+    """By name, a package `foley-common` that somebody puts on an index would win with a higher version."""
+    text = (ROOT / f"services/{service}/Dockerfile").read_text()
+    assert "--find-links" not in text
+    assert " /wheels/*.whl" in text
+    for package in ("protos", "services/common", f"services/{service}"):
+        assert f"./{package}" in text.split("pip wheel", 1)[1].split("&&", 1)[0]
+
+
+def environment(workload: dict[str, Any]) -> dict[str, str]:
+    (container,) = workload["spec"]["template"]["spec"]["containers"]
+    return {entry["name"]: entry.get("value", "") for entry in container["env"]}
+
+
+@pytest.mark.parametrize(
+    ("values", "more", "segments"),
+    [
+        ("default", (), "1"),
+        ("default", ("detector.replicas=5", "detector.maxRunningJobs=2"), "10"),
+        ("keda", (), "16"),
+        ("keda", ("gateway.maxRunningSegments=3",), "3"),
+    ],
+)
+def test_the_gateway_keeps_all_detectors_busy(
+    values: str, more: tuple[str, ...], segments: str
+) -> None:
+    """Its own default, 2 at once, would leave every further replica idle."""
+    settings = [part for setting in more for part in ("--set", setting)]
+    documents = render(CHART / f"ci/{values}-values.yaml", *settings)
+    gateway = environment(of_kind(documents, "StatefulSet")["gateway"])
+    assert gateway["FOLEY_GATEWAY_MAX_RUNNING_SEGMENTS"] == segments
+
+
+def test_renders_outlast_a_detector_that_scales_up_from_zero() -> None:
+    documents = render(CHART / "ci/keda-values.yaml")
+    probe = of_kind(documents, "Deployment")["detector"]["spec"]["template"]["spec"]["containers"][
+        0
+    ]["startupProbe"]
+    models_s = probe["periodSeconds"] * probe["failureThreshold"]
+    patience_s = environment(of_kind(documents, "StatefulSet")["gateway"])[
+        "FOLEY_GATEWAY_STAGE_PATIENCE_S"
+    ]
+    assert int(patience_s) >= models_s + 300  # a node, an image
+
+
+def test_scaling_looks_at_what_one_gateway_counts() -> None:
+    """Each counts all segments: the sum over two gateways is twice too many."""
+    scaled = of_kind(render(CHART / "ci/keda-values.yaml"), "ScaledObject")["detector"]["spec"]
+    assert "max by (state)" in scaled["triggers"][0]["metadata"]["query"]
+
+
+def test_a_gpu_is_given_back_before_the_next_pod_asks_for_it() -> None:
+    def strategy(values: str) -> Any:
+        spec = of_kind(render(CHART / f"ci/{values}-values.yaml"), "Deployment")["detector"]["spec"]
+        return spec.get("strategy")
+
+    assert strategy("default")["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}
+    assert strategy("cpu") is None
+
+
+@pytest.mark.parametrize("values", VALUES, ids=lambda path: path.stem)
+def test_what_libraries_write_has_a_place(values: Path) -> None:
+    """The root file system is read-only, `/tmp` with it."""
+    documents = render(values)
+    workloads = of_kind(documents, "Deployment") | of_kind(documents, "StatefulSet")
+    for component, workload in workloads.items():
+        (container,) = workload["spec"]["template"]["spec"]["containers"]
+        writable = {m["mountPath"] for m in container["volumeMounts"] if not m.get("readOnly")}
+        said = environment(workload)
+        assert {said["TMPDIR"], said["HOME"]} <= writable, component
+
+
+def test_who_may_call_the_gateway_can_be_said(tmp_path: Path) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text(
+        "networkPolicy: {gatewayFrom: [{namespaceSelector: {matchLabels: {team: sound}}}]}\n"
+        "surfaceAgent:\n"
+        "  extraVolumes: [{name: sounds, persistentVolumeClaim: {claimName: sounds}}]\n"
+        "  extraVolumeMounts: [{name: sounds, mountPath: /sounds, readOnly: true}]\n"
+        "detector: {runtimeClassName: nvidia}\n"
+    )
+    documents = render(CHART / "ci/default-values.yaml", "-f", str(more))
+    calls = of_kind(documents, "NetworkPolicy")["gateway"]["spec"]["ingress"][0]
+    assert calls["from"][0] == {"namespaceSelector": {"matchLabels": {"team": "sound"}}}
+    assert calls["from"][1]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "test"
+    everybody = of_kind(render(CHART / "ci/default-values.yaml"), "NetworkPolicy")["gateway"]
+    assert "from" not in everybody["spec"]["ingress"][0]
+    pods = {
+        name: workload["spec"]["template"]["spec"]
+        for name, workload in of_kind(documents, "Deployment").items()
+    }
+    assert pods["detector"]["runtimeClassName"] == "nvidia"
+    assert {volume["name"] for volume in pods["surface-agent"]["volumes"]} == {
+        *("sounds", "scratch", "models")
+    }
+    assert "sounds" in {m["name"] for m in pods["surface-agent"]["containers"][0]["volumeMounts"]}
+
+
+def test_the_gateways_scratch_volume_holds_all_that_may_be_on_its_way_in() -> None:
+    """A volume that overflows has the pod evicted: uploads, which nobody is asked a name for, must not do that."""
+
+    def scratch_and_limit(*more: str) -> tuple[str, int]:
+        settings = [part for setting in more for part in ("--set", setting)]
+        workload = of_kind(render(VALUES[0], *settings), "StatefulSet")["gateway"]
+        (volume,) = workload["spec"]["template"]["spec"]["volumes"]
+        limit = environment(workload)["FOLEY_GATEWAY_MAX_RECEIVING_BYTES"]
+        return volume["emptyDir"]["sizeLimit"], int(limit)
+
+    assert scratch_and_limit() == ("44Gi", 40 * 2**30)
+    assert scratch_and_limit("gateway.receivingGiB=100") == ("104Gi", 100 * 2**30)
+    assert scratch_and_limit("gateway.scratchSize=60Gi") == ("60Gi", 40 * 2**30)

@@ -6,12 +6,21 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dbos import DBOS
+from sqlalchemy.exc import OperationalError
 
+from foley.gateway.v1 import render_pb2, render_service_pb2
 from foley_common.objects import unanswered_key
-from support.gateways import attached, make_fakes, studio, subprocess_gateway
+from foley_gateway.domain.types import Render, RenderState
+from foley_gateway.store import Catalog
+from foley_gateway.workflows import SEGMENT_QUEUE
+from support.gateways import Studio, attached, make_fakes, studio, subprocess_gateway
 from support.stages import one_stage, segment_ranges, serving
 
 
@@ -204,3 +213,73 @@ asyncio.run(main())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]" in done.stdout.splitlines(), done.stdout
+
+
+async def test_a_gateway_tells_the_truth_about_what_another_one_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two on one database: the one that queued a render, or ran it, is not told what the other does with it."""
+    async with studio(tmp_path) as house:
+        others = Catalog(f"sqlite:///{tmp_path / 'gateway.sqlite'}")  # as the other one has it
+        clip = await house.upload()
+        house.fakes.hold("SynthesizeFootsteps")
+        ours = await house.render(clip["name"])
+        await house.fakes.called("SynthesizeFootsteps")
+        _, clip_id, _, render_id = ours["name"].split("/")
+        cancelled = await others.change_render(
+            clip_id, render_id, 1, as_state(RenderState.CANCELLED)
+        )
+        await DBOS.cancel_workflow_async(cancelled.workflow_id, cancel_children=True)
+        assert (await house.ended(ours["name"], 10))["state"] == "STATE_CANCELLED"
+
+        async def taken_elsewhere(*_: object) -> None:
+            pass
+
+        monkeypatch.setattr(DBOS, "enqueue_workflow_async", taken_elsewhere)
+        theirs = await house.render(clip["name"], request_id="theirs")
+        assert theirs["state"] == "STATE_QUEUED"
+        _, clip_id, _, render_id = theirs["name"].split("/")
+        await others.change_render(clip_id, render_id, 1, as_state(RenderState.RUNNING))
+        assert (await house.rest.get(f"/v1/{theirs['name']}")).json()["state"] == "STATE_RUNNING"
+        watching = asyncio.create_task(watched_states(house, theirs["name"]))
+        await asyncio.sleep(0.3)
+        await others.change_render(clip_id, render_id, 1, as_state(RenderState.FAILED))
+        assert (await asyncio.wait_for(watching, 10))[-1] == "STATE_FAILED"
+        others.close()
+
+
+def as_state(state: RenderState) -> Callable[[Render], Render]:
+    return lambda render: replace(render, state=state)
+
+
+async def watched_states(house: Studio, name: str) -> list[str]:
+    call = house.rpc.WatchRender(render_service_pb2.WatchRenderRequest(name=name))
+    return [render_pb2.Render.State.Name(render.state) async for render in call]
+
+
+async def test_segments_are_counted_again_after_a_bad_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scaling looks at this figure: it must not stand still for good because the database failed once."""
+    asked = 0
+    real = DBOS.list_workflows_async
+
+    async def failing_once(**what: Any) -> Any:
+        nonlocal asked
+        if what.get("queue_name") == SEGMENT_QUEUE:
+            asked += 1
+            if asked == 1:
+                raise OperationalError("select", {}, Exception("read-only transaction"))
+        return await real(**what)
+
+    monkeypatch.setattr(DBOS, "list_workflows_async", failing_once)
+    monkeypatch.setattr("foley_gateway.engine.COUNT_INTERVAL_S", 0.05)
+    async with studio(tmp_path) as house:
+        house.fakes.hold("EstimatePoses")
+        await house.render((await house.upload())["name"])
+        await house.fakes.called("EstimatePoses")
+        async with asyncio.timeout(10):
+            while 'segments{state="running"} 1.0' not in (await house.rest.get("/metrics")).text:
+                await asyncio.sleep(0.05)
+        house.fakes.release("EstimatePoses")
+    assert asked > 1

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from foley_common.observability import configure_logging
+from foley_gateway.rest.refusals import MAX_JSON_BYTES
 from support import clips
 from support.gateways import Studio, studio
 
@@ -189,3 +193,103 @@ async def test_health_metrics_and_openapi(house: Studio) -> None:
     paths = (await house.rest.get("/v1/openapi.json")).json()["paths"]
     assert "/v1/clips/{clip}/renders/{render}:cancel" in paths
     assert "/v1/clips/{clip}/renders/{render}/events" in paths
+
+
+async def test_a_body_longer_than_a_message_may_be_is_not_read_into_memory(house: Studio) -> None:
+    clip = await house.upload()
+
+    async def long() -> AsyncIterator[bytes]:
+        yield b'{"request_id": "'
+        for _ in range(4 * MAX_JSON_BYTES // (1 << 16)):
+            yield b"a" * (1 << 16)
+
+    address = f"/v1/{clip['name']}/renders"
+    json_type = {"Content-Type": "application/json"}
+    answer = await house.rest.post(address, content=long(), headers=json_type)
+    assert _reason(answer) == (413, "INVALID_FIELD")
+    assert str(MAX_JSON_BYTES) in answer.json()["error"]["message"]
+    said_before = await house.rest.post(
+        address, content=b" " * (MAX_JSON_BYTES + 1), headers=json_type
+    )
+    assert _reason(said_before) == (413, "INVALID_FIELD")
+    assert said_before.json()["error"]["code"] == "INVALID_ARGUMENT"
+    fits = await house.rest.post(
+        address, content=b"{}" + b" " * (MAX_JSON_BYTES - 2), headers=json_type
+    )
+    assert fits.status_code == 201
+
+
+async def test_a_boundary_that_is_no_boundary_is_the_callers_mistake(house: Studio) -> None:
+    kind = f"multipart/form-data; boundary={'b' * 5000}"
+    answer = await house.rest.post("/v1/clips", content=b"--b", headers={"Content-Type": kind})
+    assert _reason(answer) == (400, "INVALID_FIELD")
+
+
+async def test_a_page_token_beyond_what_databases_count_is_the_callers_mistake(
+    house: Studio,
+) -> None:
+    token = base64.urlsafe_b64encode(b"9" * 30).decode()
+    for address in ("/v1/clips", "/v1/samplePacks"):
+        answer = await house.rest.get(address, params={"page_token": token})
+        assert _reason(answer) == (400, "INVALID_FIELD")
+
+
+async def test_who_hangs_up_while_uploading_is_no_error_of_ours(
+    house: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("gateway")  # again, now that capsys has taken stderr
+    port = house.rest.base_url.port
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        b"POST /v1/clips HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        b"Content-Length: 100000\r\n\r\n--b\r\n"
+        b'Content-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\nabc'
+    )
+    await writer.drain()
+    await asyncio.sleep(0.3)
+    writer.close()
+    said = ""
+    async with asyncio.timeout(10):
+        while "rest_finished" not in said:
+            await asyncio.sleep(0.05)
+            said += capsys.readouterr().err
+    events = [json.loads(line) for line in said.splitlines()]
+    assert [event["level"] for event in events] == ["info"]
+    assert events[0]["status"] == 499
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_refused"),
+    [
+        ({}, False),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://elsewhere"}, False),  # behind a proxy
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, True),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:9"}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://studio.example"}, False),
+        ({"Origin": "http://evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": "http://{host}"}, False),
+    ],
+    ids=str,
+)
+async def test_pages_from_elsewhere_may_not_use_the_gateway_of_who_looks_at_them(
+    tmp_path: Path, headers: dict[str, str], is_refused: bool
+) -> None:
+    async with studio(tmp_path, cors_origins=["https://studio.example"]) as house:
+        clip = await house.upload()
+        host = f"127.0.0.1:{house.rest.base_url.port}"
+        sent = {name: value.replace("{host}", host) for name, value in headers.items()}
+        answers = [
+            await house.rest.post(
+                "/v1/clips", files={"file": ("a.mp4", house.video.read_bytes())}, headers=sent
+            ),
+            await house.rest.delete(f"/v1/{clip['name']}", headers=sent),
+        ]
+        for answer, status in zip(answers, (201, 200), strict=True):
+            if is_refused:
+                assert _reason(answer) == (403, "CROSS_ORIGIN")
+                assert answer.headers["x-content-type-options"] == "nosniff"
+            else:
+                assert answer.status_code == status
+        assert (await house.rest.get("/v1/clips", headers=sent)).status_code == 200

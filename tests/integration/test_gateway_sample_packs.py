@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import json
 import wave
 import zipfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 
 from foley.audio.v1 import audio_service_pb2 as audio_pb
@@ -198,12 +201,82 @@ async def test_who_leaves_a_recording_leaves_nothing_behind(house: Studio) -> No
     async for answer in call:
         assert answer.WhichOneof("event") == "fraction"
         break
+    await house.fakes.called("BuildSamplePack")
     call.cancel()
     for _ in range(200):
         await asyncio.sleep(0.02)
         if house.fakes.cancelled["BuildSamplePack"] and not await objects(house, "samplePacks/"):
             break
     assert house.fakes.cancelled["BuildSamplePack"] == 1
+    assert await objects(house, "samplePacks/") == []
+
+
+@asynccontextmanager
+async def watched_over_rest(house: Studio, data: bytes) -> AsyncIterator[httpx.Response]:
+    async with house.rest.stream(
+        "POST",
+        "/v1/samplePacks:build",
+        params={"surface": "SURFACE_GRAVEL"},
+        files={"file": ("garden.flac", data, "audio/flac")},
+        headers={"Accept": "text/event-stream"},
+    ) as answer:
+        yield answer
+
+
+async def events_of(answer: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
+    name = ""
+    async for line in answer.aiter_lines():
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        if line.startswith("data: "):
+            yield name, json.loads(line.removeprefix("data: "))
+
+
+async def test_a_recording_says_how_far_it_is_over_rest(house: Studio) -> None:
+    house.fakes.progress_count, house.fakes.pause_s = 8, 0.02
+    async with watched_over_rest(house, recording()) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        events = [event async for event in events_of(answer)]
+    assert [name for name, _ in events].count("result") == 1
+    assert {name for name, _ in events[:-1]} == {"progress"}
+    fractions = [said["fraction"] for _, said in events[:-1]]
+    assert fractions[0] == 0.0
+    assert len(fractions) > 3
+    assert fractions == sorted(set(fractions))
+    name, built = events[-1]
+    assert name == "result"
+    assert built["sample_pack"]["step_count"] == 2
+    assert [part["reason"] for part in built["rejected"]] == ["speech"]
+    assert await objects(house, "samplePacks/") == [f"{built['sample_pack']['name']}/pack.zip"]
+
+
+async def test_who_hangs_up_on_a_recording_over_rest_leaves_nothing_behind(house: Studio) -> None:
+    house.fakes.hold("BuildSamplePack")
+    async with watched_over_rest(house, recording()) as answer:
+        async for name, said in events_of(answer):
+            assert (name, said) == ("progress", {"fraction": 0.0})
+            await house.fakes.called("BuildSamplePack")
+            break
+    for _ in range(200):
+        await asyncio.sleep(0.02)
+        if house.fakes.cancelled["BuildSamplePack"] and not await objects(house, "samplePacks/"):
+            break
+    assert house.fakes.cancelled["BuildSamplePack"] == 1
+    assert await objects(house, "samplePacks/") == []
+
+
+async def test_what_is_wrong_with_a_watched_recording_is_an_answer_or_an_event(
+    house: Studio,
+) -> None:
+    async with watched_over_rest(house, b"no sound") as answer:
+        assert answer.status_code == 422
+        assert json.loads(await answer.aread())["error"]["reason"] == "UNDECODABLE_MEDIA"
+    house.fakes.fail["BuildSamplePack"] = RecordingUnusable("music; take another", found="music")
+    async with watched_over_rest(house, recording()) as answer:
+        *_, (name, said) = [event async for event in events_of(answer)]
+    assert (name, said["error"]["reason"]) == ("problem", "RECORDING_UNUSABLE")
+    assert said["error"]["message"] == "music; take another"
     assert await objects(house, "samplePacks/") == []
 
 

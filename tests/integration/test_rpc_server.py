@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 import urllib.request
@@ -22,6 +23,7 @@ from foley_common.errors import (
     InvalidField,
     ModelMissing,
     RenderCancelled,
+    ServiceBusy,
     StageUnavailable,
 )
 from foley_common.observability import configure_logging, current_request_id, request_id_scope
@@ -227,6 +229,52 @@ async def test_a_status_that_nobody_waits_for_any_more_is_no_unplanned_error(tmp
     assert not [event for event in logged if event["level"] in ("error", "critical", "warning")]
     (unsent,) = [event for event in logged if event["event"] == "status_unsent"]
     assert unsent["reason"] == ("RENDER_CANCELLED" if how == "cancel" else "DEADLINE_EXCEEDED")
+
+
+@pytest.mark.parametrize("how", ["CANCELLED", "DEADLINE_EXCEEDED"])
+async def test_a_call_that_its_caller_broke_off_does_not_count_as_ok(tmp_path, capsys, how):
+    configure_logging("tests")  # again, now that capsys has taken stderr
+    clips = Clips(lambda _: asyncio.sleep(30))
+    async with gateway(clips, tmp_path) as running:
+        stub = render_service_pb2_grpc.RenderServiceStub(running.channel)
+        call = stub.GetClip(
+            render_service_pb2.GetClipRequest(), timeout=0.5 if how != "CANCELLED" else 30
+        )
+        await until(lambda: clips.calls == 1)
+        if how == "CANCELLED":
+            call.cancel()
+        with contextlib.suppress(asyncio.CancelledError, grpc.aio.AioRpcError):
+            await call
+        said = ""
+
+        def is_finished() -> bool:
+            nonlocal said
+            said += capsys.readouterr().err
+            return "rpc_finished" in said
+
+        await until(is_finished)
+    logged = [json.loads(line) for line in said.splitlines()]
+    (finished,) = [event for event in logged if event["event"] == "rpc_finished"]
+    assert finished["code"] == how
+
+
+async def test_probes_are_answered_while_as_many_calls_run_as_may(tmp_path, monkeypatch):
+    """Else whoever holds many watches open has the service killed by its liveness probe."""
+    monkeypatch.setattr("foley_common.rpc.server.MAX_RUNNING_CALLS", 3)
+    held = asyncio.Event()
+    clips = Clips(lambda _: held.wait())
+    async with gateway(clips, tmp_path) as running:
+        stub = render_service_pb2_grpc.RenderServiceStub(running.channel)
+        calls = [stub.GetClip(render_service_pb2.GetClipRequest(), timeout=20) for _ in range(3)]
+        await until(lambda: clips.calls == 3)
+        async with open_channel(running.server.target, retries=False) as other:
+            refused = await failure_of(get_clip(other))
+            assert type(refused) is ServiceBusy
+            assert refused.metadata == {"service": "gateway"}
+            assert await health(other, GATEWAY) == SERVING
+            held.set()
+            assert [(await call).name for call in calls] == ["True"] * 3
+            assert (await get_clip(other)).name == "True"
 
 
 async def test_the_callers_request_id_travels_and_illegal_ones_are_replaced(tmp_path):

@@ -181,6 +181,13 @@ def test_every_option_of_run_reaches_the_gateway(
     assert jobs[2].options == render_options(
         session=Session(), style=SoundStyle(engine=SoundEngine.SAMPLED)
     )
+    assert jobs[2].disk_check
+    for command in ("run", "detect"):
+        assert isinstance(foley(command, tmp_path / "x.mp4", "--no-disk-check").exception, Caught)
+        assert not jobs[-1].disk_check
+    monkeypatch.setenv("FOLEY_DISK_CHECK", "0")
+    assert isinstance(foley("run", tmp_path / "x.mp4").exception, Caught)
+    assert not jobs[-1].disk_check
 
 
 @pytest.mark.parametrize(

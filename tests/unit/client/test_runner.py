@@ -26,6 +26,7 @@ from foley_common.errors import (
     RenderCancelled,
     StageUnavailable,
     StoreFull,
+    StoreReadOnly,
     UndecodableMedia,
 )
 from support import clips
@@ -139,6 +140,22 @@ async def test_no_room_is_said_before_anything_is_sent(
     with pytest.raises(StoreFull, match=r"out.* has 1 MiB free.*may need \d+ MiB.*-o DIR"):
         await run_clip(job, show)
     assert gateway.uploads == 0
+
+
+async def test_who_knows_better_may_begin_on_a_small_disk(
+    job: RunJob, gateway: FakeGateway, show: PlainShow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(job.video.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
+    with pytest.raises(StoreFull, match="add --no-disk-check"):
+        await run_clip(job, show)
+    await run_clip(dataclasses.replace(job, disk_check=False), show)
+    assert gateway.uploads == 1
+    assert (job.folder / "foley.mp4").exists()
+    (job.folder.parent / "file").write_text("in the way")
+    blocked = dataclasses.replace(job, disk_check=False, folder=job.folder.parent / "file")
+    with pytest.raises(StoreReadOnly, match="a file is in the way"):
+        await run_clip(blocked, show)
 
 
 async def test_results_that_are_larger_than_foreseen_are_not_begun_to_be_copied(

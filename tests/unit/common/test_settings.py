@@ -5,17 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
-from foley_common.settings import BaseServiceSettings, StoreSettings, load_settings, settings_table
+from foley_audio.settings import AudioSettings
+from foley_common.settings import (
+    BaseServiceSettings,
+    StageServiceSettings,
+    StoreSettings,
+    load_settings,
+    settings_table,
+)
 from foley_common.storage import open_store
 from foley_common.storage.local_store import LocalStore
 from foley_common.storage.minio_store import MinioStore
+from foley_gateway.settings import GatewaySettings
 
 SECRET = "tell-nobody"
 
 
-class EchoSettings(BaseServiceSettings, env_prefix="FOLEY_ECHO_"):
+class EchoSettings(StageServiceSettings, env_prefix="FOLEY_ECHO_"):
     """A service's settings."""
 
     loudness: int = 3
@@ -148,4 +156,17 @@ def test_the_table_names_every_variable_with_its_meaning():
 
 def test_the_readme_shows_the_table():
     readme = Path(__file__).parents[3] / "services" / "common" / "README.md"
-    assert settings_table(BaseServiceSettings) in readme.read_text()
+    assert settings_table(StageServiceSettings) in readme.read_text()
+
+
+def test_the_table_shows_defaults_that_hold_secrets_later(monkeypatch):
+    class WithUrl(BaseServiceSettings, env_prefix="FOLEY_WITH_URL_"):
+        url: SecretStr = Field(SecretStr("sqlite:///here.sqlite"), description="Where.")
+
+    monkeypatch.setenv("FOLEY_WITH_URL_URL", "postgresql://me:secret@db/foley")
+    assert "| `FOLEY_WITH_URL_URL` | `sqlite:///here.sqlite` | Where. |" in settings_table(WithUrl)
+
+
+def test_only_services_that_compute_have_settings_of_a_work_queue():
+    assert "max_running_jobs" not in GatewaySettings.model_fields
+    assert "max_running_jobs" in AudioSettings.model_fields

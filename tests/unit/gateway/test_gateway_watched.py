@@ -22,6 +22,16 @@ async def test_progress_never_falls_and_the_outcome_comes_last() -> None:
     assert items == [SoFar(0.1), SoFar(0.5), SoFar(0.9), SoFar(1.0), Outcome("done")]
 
 
+async def test_the_beginning_is_told_where_work_tells_it() -> None:
+    async def work(tell: OnProgress) -> str:
+        for fraction in (0.0, 0.0, 1.0):
+            tell(fraction)
+            await asyncio.sleep(0.01)
+        return "done"
+
+    assert [item async for item in watched(work)] == [SoFar(0.0), SoFar(1.0), Outcome("done")]
+
+
 async def test_who_is_slow_hears_the_newest() -> None:
     async def work(tell: OnProgress) -> int:
         for done in range(1, 101):

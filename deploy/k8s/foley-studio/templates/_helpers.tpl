@@ -82,6 +82,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
       key: {{ .root.Values.store.secretKeyKey }}
 - name: HOME
   value: /scratch
+# The root file system is read-only: what libraries write goes here too.
+- name: TMPDIR
+  value: /scratch
 {{- with .values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
@@ -244,6 +247,13 @@ spec:
               kubernetes.io/metadata.name: {{ .root.Values.networkPolicy.metricsNamespace }}
       ports:
         - port: 9090
+{{- end -}}
+
+{{/* Segments at detectors at once over all renders: as many as all detectors can run, unless a value says otherwise. */}}
+{{- define "foley-studio.maxRunningSegments" -}}
+{{- $detector := .Values.detector -}}
+{{- $replicas := ternary $detector.replicas $detector.autoscaling.maxReplicas (eq $detector.autoscaling.mode "none") -}}
+{{- .Values.gateway.maxRunningSegments | default (mul $replicas $detector.maxRunningJobs) | int | max 1 -}}
 {{- end -}}
 
 {{- define "foley-studio.serviceMonitor" -}}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,8 +43,8 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
+from foley_common.scratch import scratch_folder
 from foley_common.sound import SoundEngine, StemKind
-from foley_common.storage.failures import from_os_error
 from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
@@ -365,26 +365,8 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         ref: ObjectRef = await self._store.publish(path, key, media_type)
         return object_ref_to_proto(ref)
 
-    def _scratch(self) -> _Scratch:
-        return _Scratch(self._scratch_dir)
-
-
-class _Scratch:
-    """A folder that goes away, as a path."""
-
-    def __init__(self, parent: Path | None) -> None:
-        try:
-            self._folder = tempfile.TemporaryDirectory(
-                prefix="foley-audio-", dir=parent, ignore_cleanup_errors=True
-            )
-        except OSError as error:
-            raise from_os_error(error, path="the folder for temporary files") from error
-
-    def __enter__(self) -> Path:
-        return Path(self._folder.name)
-
-    def __exit__(self, *_: object) -> None:
-        self._folder.cleanup()
+    def _scratch(self) -> AbstractContextManager[Path]:
+        return scratch_folder("audio", self._scratch_dir)
 
 
 def _layers(style: Style) -> dict[StemKind, LayerVoice]:

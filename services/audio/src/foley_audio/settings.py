@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from foley_common.settings import BaseServiceSettings
+from foley_common.settings import StageServiceSettings
 
 
-class AudioSettings(BaseServiceSettings, env_prefix="FOLEY_AUDIO_"):
+class AudioSettings(StageServiceSettings, env_prefix="FOLEY_AUDIO_"):
     """Settings of the audio service."""
 
     block_samples: int = Field(

@@ -13,10 +13,10 @@ from pathlib import Path
 import platformdirs
 
 from foley_client.home import APP_NAME
-from foley_client.scratch import scratch_folder
 from foley_client.show import Show
 from foley_common.errors import ObjectNotFound
 from foley_common.objects import sha256_of
+from foley_common.scratch import scratch_folder
 
 DEMO_PACKAGE = "sports2d==0.8.34"
 """BSD-3-Clause; its wheel carries a person who walks past the camera (8 s, 1768×994, 60 fps)."""

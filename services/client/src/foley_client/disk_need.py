@@ -8,6 +8,8 @@ from foley_client.rpc.options import OptionsMessage
 from foley_client.rpc.sound_files import has_archive, sound_files_of
 from foley_common.media.info import VideoInfo
 
+DISK_CHECK_VARIABLE = "FOLEY_DISK_CHECK"
+"""`0` begins although the disk may be too small, for who knows better."""
 MADE_VIDEOS = 3
 """`foley.mp4`, `annotated.mp4`, and `foley.mov` or `.mkv` where MP4 does not hold all; each about the video's size."""
 SLACK_VIDEOS = 1

@@ -17,6 +17,7 @@ from foley_common.errors import StoreFull
 OUTPUT_WHAT = "the output folder"
 OUTPUT_REMEDY = "give another with -o DIR"
 REPORT_NAME = "report.json"
+OVERRIDE = "; if you know that less is enough, add --no-disk-check"
 MAX_OTHERS = 10
 """Files of earlier runs that are named."""
 
@@ -39,7 +40,8 @@ def check_room(folder: Path, need_bytes: int, *, what: str, remedy: str, need: s
     if free_bytes < need_bytes:
         raise StoreFull(
             f"{what}, {folder}, has {_mib(free_bytes)} free, and this video may need {_mib(need_bytes)}"
-            f"{f' ({need})' if need else ''}: free some space, or {remedy}",
+            f"{f' ({need})' if need else ''}: free some space, or {remedy}"
+            f"{OVERRIDE if need else ''}",
             path=str(folder),
             need_bytes=str(need_bytes),
             free_bytes=str(free_bytes),

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import SamplePack
-from foley_client.scratch import scratch_folder
 from foley_client.show import Show
 from foley_common.errors import ObjectNotFound, SamplePackInvalid
 from foley_common.objects import sha256_of
 from foley_common.packs import PackArchive, check_heard, zip_folder
+from foley_common.scratch import scratch_folder
 
 MAX_PACKS = 16
 """The contract's limit on `Style.sample_packs`."""

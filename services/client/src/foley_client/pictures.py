@@ -9,10 +9,10 @@ from pathlib import Path
 
 from foley_client.alone import one_service
 from foley_client.rpc.surfaces import PictureClient
-from foley_client.scratch import scratch_folder
 from foley_client.show import Show
 from foley_client.supervisor import STAGES
 from foley_common.errors import FoleyError, ObjectNotFound, UndecodableMedia
+from foley_common.scratch import scratch_folder
 from foley_common.settings import StoreSettings
 from foley_common.storage import open_store
 from foley_common.surfaces import SurfaceAnswer

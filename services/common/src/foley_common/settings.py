@@ -88,21 +88,28 @@ class BaseServiceSettings(BaseSettings):
     log_format: LogFormat = Field(
         default="json", description="`json`: one object a line; `console`: for people."
     )
-    max_running_jobs: int = Field(default=1, ge=1, description="Jobs computed at once.")
-    max_queued_jobs: int = Field(
-        default=4, ge=0, description="Jobs that may wait before SERVICE_BUSY."
-    )
     grace_s: float = Field(
         default=10.0, ge=0, description="Seconds that running calls get to finish when stopping."
     )
     scratch_dir: Path | None = Field(
-        default=None, description="Where temporary files go; unset: the system's place."
+        default=None,
+        description="Where temporary files go; unset: the system's place. What killed processes of ours left "
+        "there goes with the next call: after ten minutes here, after a day in the system's place.",
     )
     otlp_endpoint: str | None = Field(
         default=None,
         description="OTLP/gRPC collector for traces, for example `http://otel:4317`; unset: no traces.",
     )
     store: StoreSettings = Field(description="The object store.")
+
+
+class StageServiceSettings(BaseServiceSettings):
+    """Settings of a service that computes: its work waits in a `WorkQueue`."""
+
+    max_running_jobs: int = Field(default=1, ge=1, description="Jobs computed at once.")
+    max_queued_jobs: int = Field(
+        default=4, ge=0, description="Jobs that may wait before SERVICE_BUSY."
+    )
 
 
 _Settings = TypeVar("_Settings", bound=BaseServiceSettings)
@@ -163,6 +170,8 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=not field.default_factory_takes_validated_data)
+    if isinstance(value, SecretStr):  # stands in the source, so it is no secret
+        value = value.get_secret_value()
     if value is PydanticUndefined:
         return "required"
     return (

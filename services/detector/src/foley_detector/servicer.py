@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +27,7 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, Reporter, WorkQueue
+from foley_common.scratch import scratch_folder
 from foley_detector.convert import (
     Span,
     detection_result_from_bytes,
@@ -97,7 +96,7 @@ class DetectorServicer(pb_grpc.DetectorServiceServicer):
             )
             return
         loaded = self._models()
-        with _folder(self._scratch_dir) as folder:
+        with scratch_folder("detector", self._scratch_dir) as folder:
             video_file, poses_file = folder / "video", folder / "poses.npz"
             await self._store.fetch(object_ref_from_proto(request.video), video_file)
 
@@ -133,7 +132,7 @@ class DetectorServicer(pb_grpc.DetectorServiceServicer):
         if known is not None:
             yield pb.FindFootstepsResponse(result=known)
             return
-        with _folder(self._scratch_dir) as folder:
+        with scratch_folder("detector", self._scratch_dir) as folder:
             files: list[Path] = []
             for number, ref in enumerate(segments_from(request)):
                 files.append(folder / f"segment-{number:05d}.npz")
@@ -171,7 +170,7 @@ class DetectorServicer(pb_grpc.DetectorServiceServicer):
             yield pb.DetectFootstepsResponse(result=known)
             return
         loaded = self._models()
-        with _folder(self._scratch_dir) as folder:
+        with scratch_folder("detector", self._scratch_dir) as folder:
             video_file = folder / "video"
             await self._store.fetch(object_ref_from_proto(request.video), video_file)
 
@@ -253,15 +252,6 @@ class DetectorServicer(pb_grpc.DetectorServiceServicer):
 
     async def _keep(self, data: bytes, key: str) -> ObjectRef:
         return await self._store.publish_bytes(data, key + RESULT_SUFFIX, MESSAGE_MEDIA_TYPE)
-
-
-@contextmanager
-def _folder(place: Path | None) -> Generator[Path]:
-    """A folder for one call that goes with it."""
-    if place is not None:
-        place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="foley-detector-", dir=place) as name:
-        yield Path(name)
 
 
 def _estimate(

@@ -8,13 +8,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from foley_common.settings import BaseServiceSettings
+from foley_common.settings import StageServiceSettings
 
 MAX_DEFAULT_THREADS = 4
 """YOLOv8n and the landmark network gain little beyond; the other services want the rest."""
 
 
-class DetectorSettings(BaseServiceSettings, env_prefix="FOLEY_DETECTOR_"):
+class DetectorSettings(StageServiceSettings, env_prefix="FOLEY_DETECTOR_"):
     """Settings of the detector."""
 
     device: Literal["auto", "cpu", "cuda"] = Field(

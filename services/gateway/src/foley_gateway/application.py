@@ -279,7 +279,7 @@ class RenderApplication:
         get_logger().info("render_cancelled", render=render.name)
         return cancelled
 
-    async def watch_render(self, clip_id: str, render_id: str) -> AsyncIterator[Render]:
+    async def watch_render(self, clip_id: str, render_id: str) -> AsyncGenerator[Render]:
         """The render now, then whenever it changes and at every heartbeat, until it ends.
 
         Raises:
@@ -355,12 +355,13 @@ class RenderApplication:
         self._check_open()
         return await self._packs.delete(pack_id)
 
-    async def render_sound(self, wish: SoundWish) -> AsyncIterator[MadeSound]:
+    async def render_sound(self, wish: SoundWish) -> AsyncGenerator[MadeSound]:
         """Footsteps without a video; each file is to be read before the next one is asked for."""
         self._check_open()
         await self._check_packs(wish.style)
-        async for made in self._sounds.make(wish):
-            yield made
+        async with aclosing(self._sounds.make(wish)) as files:
+            async for made in files:
+                yield made
 
     async def _check_packs(self, style: Style) -> None:
         """Raise ObjectNotFound for a pack that is gone, before minutes of work that would end there."""

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy.exc import SQLAlchemyError
 
 from foley_common.errors import RenderConflict, RenderNotFound
 from foley_common.objects import ObjectStore
@@ -105,7 +106,6 @@ class Engine:
             await DBOS.enqueue_workflow_async(
                 RENDER_QUEUE, workflows.render, to_json(job_of(render))
             )
-        self._board.publish(render)
 
     async def cancel(self, render: Render) -> None:
         """End the work on a render; running calls are cancelled within about a second."""
@@ -133,8 +133,8 @@ class Engine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._workflows.stop()
         await self._board.save()
+        await self._workflows.stop()
         self._workflows = None
         # In a thread of its own: it waits for threads which may wait for this loop, and takes the loop's pool away.
         with ThreadPoolExecutor(1) as pool:
@@ -155,8 +155,7 @@ class Engine:
                 continue
             ours = status.app_version == self._settings.application_version
             if status.status in (*_WAITING, _AT_WORK) and ours:
-                self._board.publish(render)  # the engine itself takes it up
-                continue
+                continue  # the engine itself takes it up
             await DBOS.cancel_workflow_async(render.workflow_id, cancel_children=True)
             try:
                 again = await self._catalog.change_render(
@@ -174,16 +173,24 @@ class Engine:
 
     async def _keep_counting(self) -> None:
         while True:
-            segments = await DBOS.list_workflows_async(
-                queue_name=SEGMENT_QUEUE,
-                status=[*_WAITING, _AT_WORK],
-                load_input=False,
-                load_output=False,
-            )
-            at_work = sum(segment.status == _AT_WORK for segment in segments)
-            self._segments.labels("running").set(at_work)
-            self._segments.labels("queued").set(len(segments) - at_work)
+            try:
+                await self._count()
+            except (
+                SQLAlchemyError
+            ) as error:  # scaling must not stand still because of one bad moment
+                get_logger().warning("segments_not_counted", error=type(error).__name__)
             await asyncio.sleep(COUNT_INTERVAL_S)
+
+    async def _count(self) -> None:
+        segments = await DBOS.list_workflows_async(
+            queue_name=SEGMENT_QUEUE,
+            status=[*_WAITING, _AT_WORK],
+            load_input=False,
+            load_output=False,
+        )
+        at_work = sum(segment.status == _AT_WORK for segment in segments)
+        self._segments.labels("running").set(at_work)
+        self._segments.labels("queued").set(len(segments) - at_work)
 
 
 def _take_over_logs() -> None:

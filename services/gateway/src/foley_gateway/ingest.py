@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-import shutil
-import tempfile
 import unicodedata
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from foley_common.errors import FieldViolation, InvalidField, MediaTooLarge, UndecodableMedia
+from foley_common.errors import FieldViolation, InvalidField
 from foley_common.media.probe import MediaLimits, probe
 from foley_common.objects import ObjectRef, ObjectStore, sha256_of
-from foley_common.storage.failures import from_os_error
 from foley_gateway.domain.plan import clip_id_of
 from foley_gateway.domain.types import Clip
+from foley_gateway.inbox import Inbox, too_large
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.store import Catalog, now
 
@@ -28,8 +25,11 @@ _FALLBACK_MEDIA_TYPE = "application/octet-stream"
 class Ingest:
     """Makes clips out of videos."""
 
-    def __init__(self, *, catalog: Catalog, store: ObjectStore, settings: GatewaySettings) -> None:
+    def __init__(
+        self, *, catalog: Catalog, store: ObjectStore, inbox: Inbox, settings: GatewaySettings
+    ) -> None:
         self._catalog = catalog
+        self._inbox = inbox
         self._store = store
         self._settings = settings
         self._limits = MediaLimits(
@@ -46,9 +46,10 @@ class Ingest:
             StoreFull, StoreReadOnly, StoreUnavailable: it cannot be put down.
         """
         name = clean_display_name(display_name)
-        async with scratch_folder(self._settings) as folder:
-            path = folder / _scratch_name(name)
-            await receive(path, chunks, self._settings.max_upload_bytes)
+        async with self._inbox.folder() as folder:
+            path = await folder.receive(
+                _scratch_name(name), chunks, self._settings.max_upload_bytes
+            )
             return await self._publish(path, name)
 
     async def adopt(self, source: ObjectRef, display_name: str) -> Clip:
@@ -61,8 +62,9 @@ class Ingest:
         name = clean_display_name(display_name)
         if source.size_bytes > self._settings.max_upload_bytes:
             raise too_large(self._settings.max_upload_bytes)
-        async with scratch_folder(self._settings) as folder:
-            path = folder / _scratch_name(name)
+        async with self._inbox.folder() as folder:
+            path = folder.path / _scratch_name(name)
+            folder.claim(source.size_bytes)
             await self._store.fetch(source, path)
             return await self._publish(path, name, source)
 
@@ -76,57 +78,6 @@ class Ingest:
             path, f"clips/{clip_id}/source", media_type_of(display_name)
         )
         return await self._catalog.add_clip(Clip(clip_id, display_name, ref, video, now()))
-
-
-def too_large(limit_bytes: int) -> MediaTooLarge:
-    """A file is larger than the limit on uploads."""
-    return MediaTooLarge(
-        f"the file is larger than {limit_bytes} bytes; cut it, or raise FOLEY_GATEWAY_MAX_UPLOAD_BYTES",
-        limit=str(limit_bytes),
-        unit="bytes",
-    )
-
-
-async def receive(path: Path, chunks: AsyncIterable[bytes], limit_bytes: int) -> None:
-    """Write bytes as they come into a file.
-
-    Raises:
-        MediaTooLarge: there are more than the limit.
-        UndecodableMedia: there are none.
-        StoreFull, StoreReadOnly: they cannot be put down.
-    """
-    size_bytes = 0
-    try:
-        with path.open("wb") as file:
-            async for chunk in chunks:
-                size_bytes += len(chunk)
-                if size_bytes > limit_bytes:
-                    raise too_large(limit_bytes)
-                await asyncio.to_thread(file.write, chunk)
-    except OSError as error:
-        raise from_os_error(error, path=str(path.parent)) from error
-    if size_bytes == 0:
-        raise UndecodableMedia("the file is empty")
-
-
-@asynccontextmanager
-async def scratch_folder(settings: GatewaySettings) -> AsyncIterator[Path]:
-    """A folder for temporary files that goes away.
-
-    Raises:
-        StoreFull, StoreReadOnly: it cannot be made.
-    """
-    parent = settings.scratch_dir
-    try:
-        if parent is not None:
-            parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="foley-gateway-", dir=parent))
-    except OSError as error:
-        raise from_os_error(error, path=str(parent or tempfile.gettempdir())) from error
-    try:
-        yield folder
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 def clean_display_name(text: str) -> str:

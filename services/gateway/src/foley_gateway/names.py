@@ -10,6 +10,7 @@ from foley_gateway.domain.types import Page, Render
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 100  # foley.gateway.v1.ListClipsRequest, ListRendersRequest
 DEFAULT_STEPS_PAGE_SIZE, MAX_STEPS_PAGE_SIZE = 100, 1000  # foley.gateway.v1.ListFootstepsRequest
+MAX_OFFSET = 2**63 - 1  # what databases count with
 MAX_REQUEST_ID_CHARACTERS = 64  # foley.gateway.v1.CreateRenderRequest
 
 
@@ -25,7 +26,7 @@ def page_of(size: int, token: str, default: int, most: int) -> Page:
         offset = int(base64.urlsafe_b64decode(token.encode()).decode()) if token else 0
     except (binascii.Error, ValueError) as error:
         raise _bad_token() from error
-    if offset < 0:
+    if not 0 <= offset <= MAX_OFFSET:
         raise _bad_token()
     return Page(size or default, offset)
 

@@ -30,12 +30,13 @@ class _Live:
 
 
 class ProgressBoard:
-    """The renders at work, as of now. Belongs to one event loop."""
+    """The renders at work in this process, as of now. Belongs to one event loop."""
 
     def __init__(self, catalog: Catalog, persist_interval_s: float = PERSIST_INTERVAL_S) -> None:
         self._catalog = catalog
         self._persist_interval_s = persist_interval_s
         self._live: dict[str, _Live] = {}
+        self._came = asyncio.Event()
 
     def current(self, name: str) -> Render | None:
         """A render at work in this process, by resource name."""
@@ -49,6 +50,8 @@ class ProgressBoard:
             if live is not None:
                 live.changed.set()
             live = self._live[render.name] = _Live(render)
+            self._came.set()
+            self._came = asyncio.Event()
         live.render = render
         self._wake(live)
         if render.state.is_final:
@@ -59,6 +62,15 @@ class ProgressBoard:
         live = self._live.pop(name, None)
         if live is not None:
             live.changed.set()
+
+    def leave(self, name: str, attempt: int) -> None:
+        """Nothing works here any more on an attempt: from now on the database has the last word.
+
+        Another process may have cancelled or deleted it, which nobody here was told.
+        """
+        live = self._live.get(name)
+        if live is not None and live.render.attempt == attempt:
+            self.forget(name)
 
     def report(
         self,
@@ -91,13 +103,11 @@ class ProgressBoard:
         self.report(name, attempt, RenderStage.POSES, total)
 
     async def changed(self, name: str, timeout_s: float) -> None:
-        """Return when a render at work changes, or after the time."""
+        """Return when a render at work changes, or after the time; for one that is not, when any comes."""
         live = self._live.get(name)
-        if live is None:
-            await asyncio.sleep(timeout_s)
-            return
+        event = live.changed if live is not None else self._came
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(live.changed.wait(), timeout_s)
+            await asyncio.wait_for(event.wait(), timeout_s)
 
     def progress_of(self, name: str) -> tuple[StageProgress, ...]:
         """The rows of a render at work; empty when it is not."""

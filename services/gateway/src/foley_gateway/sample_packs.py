@@ -14,10 +14,12 @@ from foley_common.observability import get_logger
 from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection, check_heard
 from foley_gateway.domain.sample_packs import PackSpec, SamplePack, groups_of, pack_id_of
 from foley_gateway.domain.types import Page
-from foley_gateway.ingest import clean_display_name, receive, scratch_folder
+from foley_gateway.inbox import Inbox
+from foley_gateway.ingest import clean_display_name
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import AudioStage, OnProgress
 from foley_gateway.store import Catalog, now
+from foley_gateway.tidy import to_its_end
 
 ZIP = "application/zip"
 RECORDING = "application/octet-stream"
@@ -32,8 +34,10 @@ class SamplePacks:
         catalog: Catalog,
         store: ObjectStore,
         audio: AudioStage,
+        inbox: Inbox,
         settings: GatewaySettings,
     ) -> None:
+        self._inbox = inbox
         self._catalog = catalog
         self._store = store
         self._audio = audio
@@ -49,10 +53,9 @@ class SamplePacks:
             StoreFull, StoreReadOnly, StoreUnavailable: it cannot be put down.
         """
         name = clean_display_name(display_name)
-        async with scratch_folder(self._settings) as folder:
-            path = folder / "pack.zip"
+        async with self._inbox.folder() as folder:
             try:
-                await receive(path, chunks, self._limits.max_zip_bytes)
+                path = await folder.receive("pack.zip", chunks, self._limits.max_zip_bytes)
             except MediaTooLarge as error:
                 raise SamplePackInvalid(
                     f"the pack has more than {self._limits.max_zip_bytes} bytes; leave out steps",
@@ -77,10 +80,10 @@ class SamplePacks:
             MediaTooLarge: more bytes than a clip may have.
             UndecodableMedia, RecordingUnusable: there are no footsteps to be had; nothing is kept.
         """
-        async with scratch_folder(self._settings) as folder:
-            path = folder / "recording"
-            await receive(path, chunks, self._settings.max_upload_bytes)
+        async with self._inbox.folder() as folder:
+            path = await folder.receive("recording", chunks, self._settings.max_upload_bytes)
             length_s = await asyncio.to_thread(sound_duration_s, path)
+            on_progress(0.0)  # all is there, and can be read
             prefix = f"samplePacks/b-{uuid.uuid4().hex}"  # its own: it is deleted in the end
             try:
                 recording = await self._store.publish(path, f"{prefix}/recording", RECORDING)
@@ -91,11 +94,12 @@ class SamplePacks:
                     deadline_s=self._settings.deadline_s(length_s),
                     on_progress=on_progress,
                 )
-                zipped = folder / "pack.zip"
+                zipped = folder.path / "pack.zip"
+                folder.claim(built.pack.size_bytes)
                 await self._store.fetch(built.pack, zipped)
                 pack = await self._keep(zipped, clean_display_name(spec.title))
             finally:
-                await self._delete_all(prefix)
+                await to_its_end(self._delete_all(prefix))
         return pack, built.rejected
 
     async def get(self, pack_id: str) -> SamplePack:

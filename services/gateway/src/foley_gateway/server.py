@@ -17,11 +17,13 @@ from google.longrunning import operations_pb2_grpc
 from foley.gateway.v1 import render_service_pb2_grpc
 from foley_common.errors import FoleyError, StageUnavailable
 from foley_common.observability import configure_logging, get_logger
+from foley_common.observability.tracing import configure_tracing
 from foley_common.rpc.server import EXIT_CANNOT_START, RunningServer, running_server, stop_event
 from foley_common.storage import open_store
 from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.application import RenderApplication
 from foley_gateway.engine import Engine
+from foley_gateway.inbox import Inbox
 from foley_gateway.ingest import Ingest
 from foley_gateway.patience import Patience
 from foley_gateway.progress import ProgressBoard
@@ -66,6 +68,7 @@ async def running_gateway(settings: GatewaySettings) -> AsyncIterator[RunningGat
         FoleyError: it cannot start; the message says why.
     """
     patience = Patience(settings.stage_patience_s, settings.busy_patience_s)
+    configure_tracing(_SHORT_NAME, settings.otlp_endpoint)  # before the first channel is opened
     async with AsyncExitStack() as stack:
         catalog = Catalog(settings.database_url.get_secret_value())
         stack.callback(catalog.close)
@@ -85,14 +88,17 @@ async def running_gateway(settings: GatewaySettings) -> AsyncIterator[RunningGat
             board=board,
         )
         stack.push_async_callback(engine.close)
-        ingest = Ingest(catalog=catalog, store=store, settings=settings)
+        inbox = Inbox(settings)
+        ingest = Ingest(catalog=catalog, store=store, inbox=inbox, settings=settings)
         application = RenderApplication(
             catalog=catalog,
             store=store,
             engine=engine,
             board=board,
             ingest=ingest,
-            packs=SamplePacks(catalog=catalog, store=store, audio=audio, settings=settings),
+            packs=SamplePacks(
+                catalog=catalog, store=store, audio=audio, inbox=inbox, settings=settings
+            ),
             sounds=SoundMaker(store=store, audio=audio, settings=settings),
             answers=AnswersDigest(surfaces),
             settings=settings,

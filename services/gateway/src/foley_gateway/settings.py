@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from foley_common.settings import BaseServiceSettings
 
@@ -69,10 +69,26 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
         description="Seconds added to a stage call's deadline per second of video or recording it works on.",
     )
     max_upload_bytes: int = Field(DEFAULT_MAX_UPLOAD_BYTES, ge=1, description="Largest file taken.")
+    max_receiving_bytes: int | None = Field(
+        None,
+        ge=1,
+        description="Most bytes of all files on their way in before SERVICE_BUSY; unset: twice the largest file.",
+    )
     max_duration_s: float = Field(4 * 3600.0, gt=0, description="Longest video taken, in seconds.")
     cors_origins: tuple[str, ...] = Field(
         (), description="Origins whose pages may call REST, as a JSON list; none by default."
     )
+
+    @model_validator(mode="after")
+    def _takes_the_largest_file(self) -> GatewaySettings:
+        if self.receiving_bytes < self.max_upload_bytes:
+            raise ValueError("max_receiving_bytes must be at least max_upload_bytes")
+        return self
+
+    @property
+    def receiving_bytes(self) -> int:
+        """Most bytes of files on their way in."""
+        return self.max_receiving_bytes or 2 * self.max_upload_bytes
 
     def deadline_s(self, media_s: float) -> float:
         """How long a stage call may take that works on so many seconds of media."""

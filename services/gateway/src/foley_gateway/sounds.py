@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from foley_common.errors import FoleyError
 from foley_common.objects import ObjectRef, ObjectStore
@@ -17,6 +17,7 @@ from foley_gateway.domain.sample_packs import MadeSound, SoundWish
 from foley_gateway.domain.walk import short_walk
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import AudioStage
+from foley_gateway.tidy import to_its_end
 
 WALK_FILE = "walk.wav"
 DEFAULT_SAMPLE_RATE_HZ = 48_000  # foley.audio.v1.RenderStepBankRequest
@@ -31,7 +32,7 @@ class SoundMaker:
         self._audio = audio
         self._settings = settings
 
-    async def make(self, wish: SoundWish) -> AsyncIterator[MadeSound]:
+    async def make(self, wish: SoundWish) -> AsyncGenerator[MadeSound]:
         """The files of a wish, one after the other; each is gone once the next is asked for.
 
         Raises:
@@ -43,8 +44,11 @@ class SoundMaker:
             async for made in files:
                 yield made
         finally:
-            for key in [key async for key in self._store.list_keys(f"{prefix}/")]:
-                await self._store.delete(key)
+            await to_its_end(self._delete_all(prefix))
+
+    async def _delete_all(self, prefix: str) -> None:
+        for key in [key async for key in self._store.list_keys(f"{prefix}/")]:
+            await self._store.delete(key)
 
     def read(self, ref: ObjectRef) -> AsyncIterator[bytes]:
         """All bytes of a file."""

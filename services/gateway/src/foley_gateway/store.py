@@ -25,6 +25,7 @@ from foley_common.errors import (
     StoreReadOnly,
     StoreUnavailable,
 )
+from foley_common.observability import get_logger
 from foley_gateway.codec import from_text, to_text
 from foley_gateway.domain.plan import may_follow
 from foley_gateway.domain.sample_packs import SamplePack
@@ -94,18 +95,31 @@ class Catalog:
 
     async def _run(self, work: Callable[[sa.Connection], _T], *, writes: bool = False) -> _T:
         def transaction() -> _T:
-            try:
-                with self._engine.begin() as connection:
-                    if writes and connection.dialect.name == "sqlite":
-                        # Python's sqlite3 would begin at the first write, after the reads that decide on it.
-                        connection.exec_driver_sql("BEGIN IMMEDIATE")
-                    return work(connection)
-            except exc.DBAPIError as error:
-                raise StoreUnavailable(
-                    f"the database {self._where} does not answer: {error.orig}", store=self._where
-                ) from error
+            with self._engine.begin() as connection:
+                if writes and connection.dialect.name == "sqlite":
+                    # Python's sqlite3 would begin at the first write, after the reads that decide on it.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return work(connection)
 
-        return await asyncio.to_thread(transaction)
+        def tried() -> _T:
+            try:
+                try:
+                    return transaction()
+                except exc.IntegrityError:  # somebody added the same in between: now it is found
+                    return transaction()
+            except exc.DBAPIError as error:
+                raise self._failed(error) from error
+
+        return await asyncio.to_thread(tried)
+
+    def _failed(self, error: exc.DBAPIError) -> StoreUnavailable:
+        """What callers are told: of a server neither address nor user nor its own words, which the log has."""
+        if self._engine.dialect.name == "sqlite":
+            return StoreUnavailable(
+                f"the database {self._where} does not answer: {error.orig}", store=self._where
+            )
+        get_logger().error("database_failed", database=self._where, problem=str(error.orig))
+        return StoreUnavailable("the database does not answer; try again", store="postgresql")
 
     async def ping(self) -> None:
         """Raise StoreUnavailable when the database does not answer."""
@@ -347,12 +361,21 @@ def _micros(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
+def _can_be_stored(*texts: str) -> bool:
+    """False for what PostgreSQL has no text for, so nothing is called so."""
+    return not any("\0" in text for text in texts)
+
+
 def _clip(connection: sa.Connection, clip_id: str) -> Clip | None:
+    if not _can_be_stored(clip_id):
+        return None
     text = connection.execute(sa.select(_CLIPS.c.clip).where(_CLIPS.c.clip_id == clip_id)).scalar()
     return None if text is None else from_text(Clip, text)
 
 
 def _sample_pack(connection: sa.Connection, pack_id: str) -> SamplePack | None:
+    if not _can_be_stored(pack_id):
+        return None
     query = sa.select(_SAMPLE_PACKS.c.pack).where(_SAMPLE_PACKS.c.pack_id == pack_id)
     text = connection.execute(query).scalar()
     return None if text is None else from_text(SamplePack, text)
@@ -361,6 +384,8 @@ def _sample_pack(connection: sa.Connection, pack_id: str) -> SamplePack | None:
 def _render(
     connection: sa.Connection, clip_id: str, render_id: str, *, lock: bool = False
 ) -> Render | None:
+    if not _can_be_stored(clip_id, render_id):
+        return None
     query = sa.select(_RENDERS.c.render).where(
         _RENDERS.c.clip_id == clip_id, _RENDERS.c.render_id == render_id
     )

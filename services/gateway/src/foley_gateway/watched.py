@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from foley_gateway.stages import OnProgress
+from foley_gateway.tidy import to_its_end
 
 _T = TypeVar("_T")
 
@@ -29,12 +30,12 @@ class Outcome(Generic[_T]):
 async def watched(
     work: Callable[[OnProgress], Awaitable[_T]],
 ) -> AsyncGenerator[SoFar | Outcome[_T]]:
-    """Do work, and tell how far it is whenever that changes; a caller who is slow hears the newest only.
+    """Do work, and tell how far it is whenever that changes, 0 too; a caller who is slow hears the newest only.
 
     A caller who leaves ends the work, and waits until it has cleaned up.
     """
     news = asyncio.Event()
-    latest, told = 0.0, 0.0
+    latest, told = -1.0, -1.0
 
     def on_progress(fraction: float) -> None:
         nonlocal latest
@@ -59,4 +60,8 @@ async def watched(
     finally:
         if not task.done():
             task.cancel()
-            await asyncio.wait([task])
+            await to_its_end(_ended(task))
+
+
+async def _ended(task: asyncio.Task[object]) -> None:
+    await asyncio.wait([task])

@@ -20,6 +20,7 @@ from dbos import DBOS
 from foley_common.errors import FoleyError, RenderNotFound
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger, request_id_scope
+from foley_common.observability.tracing import traced
 from foley_common.rpc.convert import surface_report_to_bytes
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.agent_facts import facts_for
@@ -126,8 +127,14 @@ class RenderWorkflows:
         assert task is not None
         self._running[task] = job.name
         names = {"clip": job.clip_id, "render": job.render_id, "attempt": job.attempt, **more}
+        about = {"foley.request_id": job.request_id} | {f"foley.{k}": v for k, v in names.items()}
+        part = "segment" if more else "render"
         try:
-            with request_id_scope(job.request_id), structlog.contextvars.bound_contextvars(**names):
+            with (
+                request_id_scope(job.request_id),
+                structlog.contextvars.bound_contextvars(**names),
+                traced(part, f"{job.name} {job.attempt}", **about),
+            ):
                 yield
         finally:
             del self._running[task]
@@ -139,7 +146,9 @@ class RenderWorkflows:
                 render = await self._catalog.render(job.clip_id, job.render_id)
                 if render.state.is_final or render.attempt != job.attempt:
                     return
-                self._board.publish(render)  # a recovered workflow finds its board empty
+                self._board.publish(
+                    render
+                )  # here, where it runs: no other process hears of its progress
                 prepared, _ = await self._step(
                     job, "prepare", Prepared, functools.partial(self._prepare, job)
                 )
@@ -163,6 +172,8 @@ class RenderWorkflows:
                 await DBOS.run_step_async(
                     {"name": "fail"}, self._record.fail, job, to_json(failure)
                 )
+            finally:
+                self._board.leave(job.name, job.attempt)
 
     async def _work(self, job: RenderJob, prepared: Prepared) -> None:
         clip, options, plan = prepared.clip, prepared.options, prepared.plan

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import astuple, replace
@@ -24,6 +23,7 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.errors import maps_errors
 from foley_common.rpc.work import CallContext, Finished, Reporter, WorkQueue
+from foley_common.scratch import scratch_folder
 from foley_common.surfaces import SurfaceAnswer
 from foley_surface_agent.convert import (
     answers_beside,
@@ -124,10 +124,8 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         )
         looks = Looks()
         if job.needs_surface or job.needs_footwear:
-            with tempfile.TemporaryDirectory(
-                prefix="foley-surface-", dir=self._scratch_dir
-            ) as folder:
-                video = Path(folder) / "video"
+            with scratch_folder("surface", self._scratch_dir) as folder:
+                video = folder / "video"
                 await self._store.fetch(object_ref_from_proto(request.video), video)
                 work = self._looking(video, job, with_sheets=vision is not None)
                 async for item in self._queue.run(work, cast("CallContext", context)):

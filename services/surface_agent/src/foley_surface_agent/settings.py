@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from foley_common.settings import BaseServiceSettings
+from foley_common.settings import StageServiceSettings
 from foley_surface_agent.llm.budget import Limits
 
 OPENROUTER_URL = "https://openrouter.ai/api/v1"
@@ -204,7 +204,7 @@ class SoundSettings(BaseModel):
         return self
 
 
-class SurfaceAgentSettings(BaseServiceSettings, env_prefix="FOLEY_SURFACE_AGENT_"):
+class SurfaceAgentSettings(StageServiceSettings, env_prefix="FOLEY_SURFACE_AGENT_"):
     """Settings of the surface agent."""
 
     vision: VisionSettings = Field(

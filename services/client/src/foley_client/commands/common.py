@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
+from foley_client.disk_need import DISK_CHECK_VARIABLE
 from foley_client.exit_codes import ExitCode, exit_code_of
 from foley_client.home import HOME_VARIABLE
 from foley_common.errors import FoleyError, RenderCancelled
@@ -34,6 +35,16 @@ ServerOption = Annotated[
         "--server",
         envvar="FOLEY_SERVER",
         help="gRPC address, host:port, of a running gateway to use instead.",
+    ),
+]
+
+
+DiskCheckOption = Annotated[
+    bool,
+    typer.Option(
+        "--disk-check/--no-disk-check",
+        envvar=DISK_CHECK_VARIABLE,
+        help="Refuse to begin where the disk may be too small: a rule of thumb, and an upper bound.",
     ),
 ]
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from foley_client.commands.common import (
+    DiskCheckOption,
     HomeOption,
     ServerOption,
     err_console,
@@ -137,6 +138,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     handles_s: HandlesOption = 0.0,
     server: ServerOption = None,
     home: HomeOption = None,
+    disk_check: DiskCheckOption = True,
     as_json: JsonOption = False,
     open_result: Annotated[
         bool, typer.Option("--open", help="Open foley.mp4 when it is done.")
@@ -173,7 +175,16 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         session=Session(formats or (), start_timecode, offset_s, handles_s),
         local_ground_only=local_ground,
     )
-    summary = _render(video, output, options, packs=pack, server=server, home=home, as_json=as_json)
+    summary = _render(
+        video,
+        output,
+        options,
+        packs=pack,
+        server=server,
+        home=home,
+        disk_check=disk_check,
+        as_json=as_json,
+    )
     _warn_of_unused(summary, surfaces, shoes)
     if open_result:
         typer.launch(str(Path(summary.folder) / DELIVERED_VIDEO))
@@ -185,11 +196,20 @@ def detect(  # noqa: PLR0917
     sensitivity: SensitivityOption = Sensitivity.MEDIUM,
     server: ServerOption = None,
     home: HomeOption = None,
+    disk_check: DiskCheckOption = True,
     as_json: JsonOption = False,
 ) -> None:
     """Find the footsteps of VIDEO and write them as CSV and JSON; no sound, no video."""
     options = render_options(sensitivity=sensitivity, footsteps_only=True)
-    _render(video, output, options, server=server, home=home, as_json=as_json)
+    _render(
+        video,
+        output,
+        options,
+        server=server,
+        home=home,
+        disk_check=disk_check,
+        as_json=as_json,
+    )
 
 
 def _render(
@@ -200,6 +220,7 @@ def _render(
     packs: list[Path] | None = None,
     server: str | None,
     home: Path | None,
+    disk_check: bool,
     as_json: bool,
 ) -> RunSummary:
     with errors_end_command(), show_for(err_console()) as show:
@@ -212,6 +233,7 @@ def _render(
             server=server,
             display_name=chosen.name,
             packs=tuple(packs or ()),
+            disk_check=disk_check,
         )
         summary = run_async(run_clip(job, show))
     if as_json:

@@ -3,7 +3,9 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 EXPORT_TIMEOUT_S = 3  # retries included: a collector that is down must not hold up a stop for long
@@ -59,6 +61,34 @@ def client_interceptors() -> Sequence[Any]:
     from opentelemetry.instrumentation.grpc import aio_client_interceptors
 
     return tuple(aio_client_interceptors(tracer_provider=_State.provider))
+
+
+@contextmanager
+def traced(name: str, whole: str, **attributes: str | int) -> Generator[None]:
+    """A span for work in the background, which no call carries; calls made inside the block belong to it.
+
+    Args:
+        name: What is done.
+        whole: Names the thing that the work is a part of. All its parts are one trace, whichever process does them and
+            whenever: the trace's id is made of the name.
+        attributes: What else is known.
+    """
+    if _State.provider is None:
+        yield
+        return
+    from opentelemetry import trace
+
+    digest = hashlib.sha256(whole.encode()).digest()
+    root = trace.SpanContext(
+        trace_id=int.from_bytes(digest[:16]),
+        span_id=int.from_bytes(digest[16:24]),
+        is_remote=True,
+        trace_flags=trace.TraceFlags(trace.TraceFlags.SAMPLED),
+    )
+    tracer = trace.get_tracer("foley", tracer_provider=_State.provider)  # type: ignore[arg-type]
+    context = trace.set_span_in_context(trace.NonRecordingSpan(root))
+    with tracer.start_as_current_span(name, context=context, attributes=attributes):
+        yield
 
 
 def shutdown_tracing() -> None:

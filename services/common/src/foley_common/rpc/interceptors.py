@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import time
@@ -12,6 +13,7 @@ from typing import Any, TypeAlias, cast
 import grpc
 import grpc.aio
 
+from foley_common.errors import ServiceBusy
 from foley_common.observability import adopt_request_id, get_logger
 from foley_common.observability.metrics import seconds_histogram
 from foley_common.observability.request_id import METADATA_KEY
@@ -24,12 +26,18 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
-    """Adopts the caller's request id, logs and measures each call, and keeps unplanned errors opaque.
+    """Adopts the caller's request id, bounds, logs and measures calls, and keeps unplanned errors opaque.
 
     The last also covers servicers whose methods lack `maps_errors`.
+
+    Args:
+        service: Short name of the service.
+        max_running_calls: Calls at once, health checks and reflection aside.
     """
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, max_running_calls: int) -> None:
+        self._service, self._max_running_calls = service, max_running_calls
+        self._running_calls = 0
         self._seconds = seconds_histogram(
             f"foley_{service}_rpc_seconds",
             "Time calls took, by method and status code.",
@@ -81,7 +89,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         async def call(request: object, context: _Context) -> object:
             with self._observed(method, context, offered):
                 async with errors_sent(context):
-                    return await behaviour(request, context)
+                    with self._admitted(method):
+                        return await behaviour(request, context)
 
         return call
 
@@ -91,20 +100,49 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         @functools.wraps(behaviour)
         async def stream(request: object, context: _Context) -> AsyncGenerator[object]:
             with self._observed(method, context, offered):
-                async with errors_sent(context), aclosing(behaviour(request, context)) as replies:
-                    async for reply in replies:
-                        yield reply
+                async with errors_sent(context):
+                    with self._admitted(method):
+                        async with aclosing(behaviour(request, context)) as replies:
+                            async for reply in replies:
+                                yield reply
 
         return stream
+
+    @contextmanager
+    def _admitted(self, method: str) -> Generator[None]:
+        """Counts a call while it runs; probes and tools are let in however many there are.
+
+        Raises:
+            ServiceBusy: as many run as may.
+        """
+        if method.startswith(_QUIET):
+            yield
+            return
+        if self._running_calls >= self._max_running_calls:
+            raise ServiceBusy(
+                f"{self._service} has {self._running_calls} calls at once, as many as it takes; "
+                "try again later",
+                service=self._service,
+            )
+        self._running_calls += 1
+        try:
+            yield
+        finally:
+            self._running_calls -= 1
 
     @contextmanager
     def _observed(self, method: str, context: _Context, offered: str | None) -> Generator[None]:
         request_id = adopt_request_id(offered)
         begun = time.monotonic()
+        broken_off = False
         try:
             yield
+        except (asyncio.CancelledError, GeneratorExit):
+            broken_off = True
+            raise
         finally:
-            seconds, code = time.monotonic() - begun, _code_name(context)
+            seconds = time.monotonic() - begun
+            code = _code_broken_off(context) if broken_off else _code_name(context)
             self._seconds.labels(method, code).observe(seconds)
             log = get_logger()
             write = log.debug if method.startswith(_QUIET) else log.info
@@ -115,6 +153,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 seconds=round(seconds, 4),
                 request_id=request_id,
             )
+
+
+def _code_broken_off(context: _Context) -> str:
+    """What the caller got who left, or whose time was over: gRPC ended the call, and tells the handler no code."""
+    left_s = cast("float | None", context.time_remaining())
+    return "DEADLINE_EXCEEDED" if left_s is not None and left_s <= 0 else "CANCELLED"
 
 
 def _code_name(context: _Context) -> str:

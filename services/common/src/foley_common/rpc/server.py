@@ -29,9 +29,11 @@ from foley_common.rpc.interceptors import CallInterceptor
 from foley_common.settings import BaseServiceSettings
 from foley_common.storage.files import temporary_beside
 
-MAX_CONCURRENT_RPCS = (
-    256  # health watches and reads included; heavy work is bounded by each service's WorkQueue
-)
+MAX_RUNNING_CALLS = 256
+"""Watches and reads included; heavy work is bounded by each service's WorkQueue."""
+PROBE_RESERVE = 64
+"""Calls that only health checks and reflection may use: a service with many watchers is busy, not dead, and a liveness
+probe that got no answer would have it killed with all its work."""
 MAX_CONNECTION_AGE_MS = (
     300_000  # callers look up addresses again this often, so new replicas get their share
 )
@@ -116,8 +118,8 @@ async def running_server(
     names = (health.OVERALL_HEALTH, service_name, *more_services)
     configure_tracing(service, settings.otlp_endpoint)
     server = grpc.aio.server(
-        interceptors=[CallInterceptor(service), *server_interceptors()],
-        maximum_concurrent_rpcs=MAX_CONCURRENT_RPCS,
+        interceptors=[CallInterceptor(service, MAX_RUNNING_CALLS), *server_interceptors()],
+        maximum_concurrent_rpcs=MAX_RUNNING_CALLS + PROBE_RESERVE,
         options=[
             (
                 "grpc.so_reuseport",

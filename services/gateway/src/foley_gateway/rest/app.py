@@ -62,5 +62,5 @@ def make_app(application: RenderApplication, settings: GatewaySettings) -> FastA
             allow_headers=["content-type", REQUEST_ID_HEADER],
             expose_headers=[REQUEST_ID_HEADER, "location", "content-range", "content-disposition"],
         )
-    app.add_middleware(RequestMiddleware)
+    app.add_middleware(RequestMiddleware, origins=settings.cors_origins)
     return app

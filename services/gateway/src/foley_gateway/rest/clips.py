@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from foley_common.errors import MediaTooLarge
+from foley_common.errors import MediaTooLarge, ServiceBusy
 from foley_gateway.application import RenderApplication
 from foley_gateway.rest import schemas
 from foley_gateway.rest.proto_json import clip_json
@@ -47,7 +47,7 @@ def clips_router(application: RenderApplication, max_upload_bytes: int) -> APIRo
         try:
             check_length(request, max_upload_bytes)
             clip = await application.upload_clip(await upload.file_name(), upload.chunks())
-        except MediaTooLarge:
+        except (MediaTooLarge, ServiceBusy):
             await upload.drain()
             raise
         return JSONResponse(

@@ -13,7 +13,8 @@ from foley_common.errors import FieldViolation, FoleyError, InvalidField
 from foley_common.observability import current_request_id, get_logger
 from foley_common.rpc.errors import HTTP_STATUS, INTERNAL_MESSAGE, STATUS_CODE
 
-_REASON_OF_STATUS = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+_REASON_OF_STATUS = {403: "CROSS_ORIGIN", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+_CODE_OF_STATUS = {403: "PERMISSION_DENIED", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
 
 
 def error_json(error: FoleyError) -> dict[str, Any]:
@@ -67,12 +68,17 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _of_the_framework(request: Request, error: HTTPException) -> JSONResponse:
-        reason = _REASON_OF_STATUS.get(error.status_code, "INVALID_FIELD")
-        body = {
-            "code": "UNIMPLEMENTED" if error.status_code == 405 else reason,
-            "reason": reason,
-            "message": f"{request.method} {request.url.path}: {error.detail}",
-            "metadata": {},
-            "request_id": current_request_id(),
-        }
-        return JSONResponse({"error": body}, status_code=error.status_code, headers=error.headers)
+        return framework_response(request.method, request.url.path, error)
+
+
+def framework_response(method: str, path: str, error: HTTPException) -> JSONResponse:
+    """The answer to a request that reaches no route of ours, or may not."""
+    reason = _REASON_OF_STATUS.get(error.status_code, "INVALID_FIELD")
+    body = {
+        "code": _CODE_OF_STATUS.get(error.status_code, "INVALID_ARGUMENT"),
+        "reason": reason,
+        "message": f"{method} {path}: {error.detail}",
+        "metadata": {},
+        "request_id": current_request_id(),
+    }
+    return JSONResponse({"error": body}, status_code=error.status_code, headers=error.headers)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foley_common.observability import get_logger, request_id_scope
 from foley_common.observability.metrics import seconds_histogram
-from foley_gateway.rest.errors import unplanned_response
+from foley_gateway.rest.errors import framework_response, unplanned_response
+from foley_gateway.rest.refusals import check_origin, limited
 
 REQUEST_ID_HEADER = "x-request-id"
 CONTENT_SECURITY_POLICY = (
@@ -25,14 +29,16 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+STATUS_CALLER_LEFT = 499
+"""In the log and the figures, for a caller who hung up before the answer (as nginx says it); sent to nobody."""
 _QUIET = ("/healthz", "/readyz", "/metrics")
 
 
 class RequestMiddleware:
     """One per application, outermost; plain ASGI, so that streams stay streams."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, origins: Collection[str] = ()) -> None:
+        self._app, self._origins = app, origins
         self._seconds = seconds_histogram(
             "foley_gateway_rest_seconds",
             "Time REST calls took, by route and status.",
@@ -59,7 +65,13 @@ class RequestMiddleware:
                 await send(message)
 
             try:
-                await self._app(scope, receive, send_with_headers)
+                check_origin(scope, self._origins)
+                await self._app(scope, limited(scope, receive), send_with_headers)
+            except HTTPException as error:
+                refused = framework_response(scope["method"], scope["path"], error)
+                await refused(scope, receive, send_with_headers)
+            except ClientDisconnect:
+                status = status or STATUS_CALLER_LEFT
             except Exception as error:
                 if status:  # too late for an answer of ours
                     raise

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from foley_common.errors import MediaTooLarge, SamplePackInvalid
-from foley_common.packs import PackLimits
+from foley_common.errors import MediaTooLarge, SamplePackInvalid, ServiceBusy
+from foley_common.packs import PackLimits, Rejection
 from foley_gateway.application import RenderApplication
+from foley_gateway.domain.sample_packs import PackSpec, SamplePack
 from foley_gateway.rest import schemas
 from foley_gateway.rest.clips import UPLOAD_BODY, PageSize, PageToken, check_length
 from foley_gateway.rest.proto_json import built_json, pack_spec, sample_pack_json
+from foley_gateway.rest.sse import MEDIA_TYPE, Events, event_response
 from foley_gateway.rest.upload import UploadStream
+from foley_gateway.watched import Outcome, SoFar
 
 Surface = Annotated[str, Query(description="The ground in the recording: SURFACE_GRAVEL …")]
 Footwear = Annotated[str, Query(description="The shoe, when known: FOOTWEAR_BOOT …")]
 GaitKind = Annotated[str, Query(description="The gait, when known: GAIT_KIND_WALK …")]
 Text = Annotated[str, Query()]
+_Item: TypeAlias = SoFar | Outcome[tuple[SamplePack, tuple[Rejection, ...]]]
 
 
 def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -> APIRouter:
@@ -32,7 +38,7 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
         try:
             check_length(request, PackLimits().max_zip_bytes)
             pack = await application.upload_sample_pack(await upload.file_name(), upload.chunks())
-        except (MediaTooLarge, SamplePackInvalid):
+        except (MediaTooLarge, SamplePackInvalid, ServiceBusy):
             await upload.drain()
             raise
         return JSONResponse(
@@ -43,6 +49,7 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
         ":build",
         status_code=201,
         response_model=schemas.BuildSamplePackResponse,
+        responses={200: {"description": "Progress and result.", "content": {MEDIA_TYPE: {}}}},
         openapi_extra=UPLOAD_BODY,
     )
     async def build_sample_pack(  # noqa: PLR0917 - FastAPI reads the signature
@@ -57,7 +64,11 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
         licence: Text = "",
         rights_confirmed: Annotated[bool, Query()] = False,
     ) -> Response:
-        """Make a sample pack of the footsteps in a recording."""
+        """Make a sample pack of the footsteps in a recording.
+
+        With `Accept: text/event-stream` the answer, once the recording has arrived, is events `progress` with
+        `{"fraction": 0.25}`, then one `result` with the answer as JSON, or one `problem` with an error.
+        """
         provenance = {
             "source_url": source_url,
             "title": title,
@@ -78,13 +89,10 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
         try:
             check_length(request, max_upload_bytes)
             await upload.file_name()
-            pack, rejected = await application.build_sample_pack(spec, upload.chunks())
-        except MediaTooLarge:
+            return await _build(application, spec, upload, request)
+        except (MediaTooLarge, ServiceBusy):
             await upload.drain()
             raise
-        return JSONResponse(
-            built_json(pack, rejected), status_code=201, headers={"Location": f"/v1/{pack.name}"}
-        )
 
     @router.get("", response_model=schemas.ListSamplePacksResponse)
     async def list_sample_packs(page_size: PageSize = 0, page_token: PageToken = "") -> Any:  # noqa: ANN401
@@ -119,3 +127,31 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
         return JSONResponse({"deleted_object_count": deleted})
 
     return router
+
+
+async def _build(
+    application: RenderApplication, spec: PackSpec, upload: UploadStream, request: Request
+) -> Response:
+    """A pack, or what becomes of it as events: what is wrong with the upload is an answer of its own in both cases."""
+    if MEDIA_TYPE in request.headers.get("accept", ""):
+        build = application.watch_sample_pack_build(spec, upload.chunks())
+        return event_response(_progress(await anext(build), build))
+    pack, rejected = await application.build_sample_pack(spec, upload.chunks())
+    return JSONResponse(
+        built_json(pack, rejected), status_code=201, headers={"Location": f"/v1/{pack.name}"}
+    )
+
+
+async def _progress(first: _Item, build: AsyncGenerator[_Item]) -> Events:
+    async with aclosing(build):
+        yield _event(first)
+        async for item in build:
+            yield _event(item)
+
+
+def _event(item: _Item) -> tuple[str, dict[str, Any]]:
+    match item:
+        case SoFar(fraction):
+            return "progress", {"fraction": round(fraction, 4)}
+        case Outcome((pack, rejected)):
+            return "result", built_json(pack, rejected)

@@ -240,12 +240,13 @@ class RenderServicer(pb_grpc.RenderServiceServicer):
         self, request: pb.RenderSoundRequest, context: _Context
     ) -> AsyncIterator[pb.RenderSoundResponse]:
         """Footsteps without a video."""
-        async for made in self._application.render_sound(wish_from_proto(request)):
-            yield pb.RenderSoundResponse(file=sound_file_to_proto(made))
-            async for chunk in self._cut(
-                self._application.read(made.sound, 0, made.sound.size_bytes)
-            ):
-                yield pb.RenderSoundResponse(chunk=chunk)
+        sounds = self._application.render_sound(wish_from_proto(request))
+        async with aclosing(sounds) as files:  # who leaves in the middle has them deleted at once
+            async for made in files:
+                yield pb.RenderSoundResponse(file=sound_file_to_proto(made))
+                data = self._application.read(made.sound, 0, made.sound.size_bytes)
+                async for chunk in self._cut(data):
+                    yield pb.RenderSoundResponse(chunk=chunk)
 
     async def _cut(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """Bytes in pieces that fit a message."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +15,7 @@ from foley_common.errors import SoundNotFound
 from foley_common.objects import ObjectRef, ObjectStore, derived_key_part, sha256_of
 from foley_common.observability import get_logger
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
+from foley_common.scratch import scratch_folder
 from foley_common.sound import SoundSource
 from foley_surface_agent.domain.sounds import Found, Rejected, SoundWish
 from foley_surface_agent.sounds.find import SoundSources, find_sounds
@@ -105,8 +105,7 @@ class SoundSearch:
             for outcome in remembered:
                 yield outcome
             return
-        with tempfile.TemporaryDirectory(prefix="foley-sounds-", dir=self._scratch_dir) as name:
-            folder = Path(name)
+        with scratch_folder("sounds", self._scratch_dir) as folder:
             packs = await self._packs(request.packs, folder)
             gathered = _Gathered([])
             work = self._work(request, packs, folder)
