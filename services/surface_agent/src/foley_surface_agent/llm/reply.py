@@ -23,7 +23,9 @@ MAX_SENTENCE_CHARACTERS = 500
 MAX_SUGGESTIONS = 5
 MAX_SUGGESTION_CHARACTERS = 80
 # Lone halves of surrogate pairs are no text: no message and no file can hold them.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
 _PERCENT = 100.0
 _LARGEST_SCALE = 10.0
 _WORD = re.compile(r"[^\W_]+")
