@@ -17,17 +17,9 @@ from foley_client.commands.common import (
     run_async,
 )
 from foley_client.exit_codes import exit_code_of
+from foley_client.grounds import SAID_BY
 from foley_client.pictures import Look, look_at_pictures, one_line, shown
 from foley_client.show import show_for
-from foley_common.surfaces import AnswerSource
-
-SAID_BY = {
-    AnswerSource.VISION_MODEL: "model",
-    AnswerSource.LOCAL_MODEL: "local",
-    AnswerSource.OVERRIDE: "you",
-    AnswerSource.DEFAULT: "default",
-}
-"""A source in the table, short enough for a narrow terminal; `--json` has the contract's words."""
 
 
 def surface(
