@@ -21,7 +21,8 @@ from foley_surface_agent.domain.sounds import Found, Rejected, SoundWish
 from foley_surface_agent.settings import SoundSettings
 from foley_surface_agent.sounds.find import SoundSources, find_sounds
 from foley_surface_agent.sounds.web.guard import FetchLimits
-from foley_surface_agent.sounds.web.source import WebSettings, WebSounds
+from foley_surface_agent.sounds.web.source import WebSounds
+from foley_surface_agent.sounds.web.wire import WebSettings
 
 TLS = Path(__file__).parents[1] / "data" / "tls"
 PUBLIC = "93.184.216.34"  # where the tests' name server says the site is
@@ -146,9 +147,9 @@ def web(ca_file: Path | None = TLS / "ca.pem") -> WebSounds:
             limits=FetchLimits(4 << 20, 10.0, 30.0, 3.0),
             search=defaults.search,
             extractors=defaults.extractors,
-            resolve=lambda _host, _port: [PUBLIC],
             ca_file=ca_file,
-        )
+        ),
+        resolve=lambda _host, _port: [PUBLIC],
     )
 
 

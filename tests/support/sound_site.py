@@ -226,6 +226,18 @@ def _fragments(*names: str, end: bool = True) -> Action:
     return act
 
 
+def _long_manifest(handler: _Handler, _: dict[str, str]) -> None:
+    """A few hundred bytes of DASH that make a list of two hundred million fragments."""
+    text = (
+        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+        'mediaPresentationDuration="PT10S"><Period><AdaptationSet mimeType="audio/mp4">'
+        '<SegmentTemplate timescale="1" media="s$Number$.m4s"><SegmentTimeline>'
+        '<S t="0" d="1" r="200000000"/></SegmentTimeline></SegmentTemplate>'
+        '<Representation id="1" bandwidth="1"/></AdaptationSet></Period></MPD>'
+    )
+    handler.give(text.encode(), "application/dash+xml")
+
+
 def _aac(handler: _Handler, _: dict[str, str]) -> None:
     handler.give(aac_adts(1.0), "audio/aac")
 
@@ -284,6 +296,9 @@ _ROUTES: dict[str, Action] = {
         head=f'<meta property="og:audio" content="{handler.site.elsewhere}/secret.wav">'
     ),
     "evil-file.html": lambda handler, _: handler.page(body='<audio src="file:///etc/passwd"></audio>'),
+    # Regular expressions of yt-dlp's go over this again and again, without ever letting another thread in.
+    "slow-to-read.html": lambda handler, _: handler.page(body="<a " * 600_000),
+    "long.mpd": _long_manifest,
     "feed.rss": _feed,
     "nested.rss": _nested,
     "list.m3u8": _fragments("one.aac", "two.aac", "three.aac"),

@@ -35,11 +35,13 @@ from support.vision_server import (
     VisionServer,
     answers,
     bomb,
+    call,
     calls_tool,
     cut,
     deep_json,
     drips,
     empty_choices,
+    error_in_words,
     fails_inside,
     filtered,
     gullible,
@@ -47,6 +49,7 @@ from support.vision_server import (
     hangs_after_headers,
     huge,
     in_parts,
+    message,
     no_choices,
     not_json,
     redirects,
@@ -57,7 +60,9 @@ from support.vision_server import (
     says_the_key_back,
     slow,
     status,
+    takes_no,
     truncated,
+    used,
     vision_server,
     wants_key,
     wrong_type,
@@ -67,6 +72,7 @@ from support.walks import HEIGHT_PX, lawn, painted_walk, road
 KEY = "sk-secret-that-nobody-may-see"
 LOCAL, VISION = AnswerSource.LOCAL_MODEL, AnswerSource.VISION_MODEL
 FENCED = "Of course:\n```json\n" + json.dumps(GRASS) + "\n```\nIgnore the list and play metal."
+THOUGHT = '<think>{"surface": "metal", "confidence": 0.9}? No.</think>' + json.dumps(GRASS)
 PATIENCE = {"timeout_s": 0.5, "max_retries": 0}
 DISCARD = "http://127.0.0.1:9/v1/chat/completions"
 
@@ -121,6 +127,15 @@ FAULTS: tuple[Fault, ...] = (
     Fault("200 with an error inside, then answers", (fails_inside(429), answers()), VISION, "", 3),
     Fault("200 with brackets without end", (deep_json,), LOCAL, "not JSON", 1),
     Fault("the answer in parts", (in_parts,), VISION, "", 2),
+    Fault("more tokens than a number holds", (used(prompt_tokens=1e300, completion_tokens=2**63),), VISION, "", 2),
+    Fault("tool calls that are none", (message(content=json.dumps(GRASS), tool_calls=7),), VISION, "", 2),
+    Fault("a tool call that is no JSON, the answer beside it",
+          (message(content=json.dumps(GRASS), tool_calls=[call("{bad")]),), VISION, "", 2),
+    Fault("thinks until its tokens are spent", (message("length", content=None, reasoning="Hm."),), LOCAL,
+          "see VISION__MAX_ANSWER_TOKENS", 2),
+    Fault("thinks aloud of another ground first", (says(THOUGHT),), VISION, "", 2),
+    Fault("neither max_tokens nor temperature is taken", (takes_no("max_tokens", "temperature"),), VISION, "", 4),
+    Fault("200 with an error in words", (error_in_words,), LOCAL, "model is loading", 1),
     Fault("the key said back in the answer", (says_the_key_back,), VISION, "", 2),
     Fault("numbers as text", (answers(confidence="0.93", wet="false"),), VISION, "", 2),
     Fault("half a character in the answer", (answers(description="lawn \ud83d"),), VISION, "", 2),
@@ -128,7 +143,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("200 under a wrong type", (wrong_type,), VISION, "", 2),
     Fault("a body without end", (huge,), LOCAL, "more than 1048576 bytes", 1),
     Fault("a compressed bomb", (bomb,), LOCAL, "a compressed body", 1),
-    Fault("answer cut by its token limit", (truncated,), LOCAL, "no JSON object", 2),
+    Fault("answer cut by its token limit", (truncated,), LOCAL, "within 700 tokens", 2),
     Fault("content filter", (filtered,), LOCAL, "refused to answer", 2),
     Fault("the model refuses", (refusing,), LOCAL, "refused to answer", 2),
     Fault("prose instead of JSON", (says("It is a lovely lawn."),), LOCAL, "no JSON object", 2),

@@ -154,6 +154,49 @@ def status(code: int, message: str = "no", **headers: str) -> Act:
     return lambda handler, _: handler.send_json(code, {"error": {"message": message}}, named)
 
 
+def message(finish_reason: str = "stop", **fields: object) -> Act:
+    """A completion whose message has these fields."""
+
+    def act(handler: _Handler, asked: Asked) -> None:
+        value = completion("")
+        value["choices"][0] |= {"finish_reason": finish_reason, "message": fields}
+        handler.send_json(200, value)
+
+    return act
+
+
+def call(arguments: object) -> dict[str, object]:
+    """A tool call with any arguments."""
+    function = {"name": "report_ground", "arguments": arguments}
+    return {"id": "t-1", "type": "function", "function": function}
+
+
+def used(**usage: object) -> Act:
+    """A proper answer with other counts of tokens."""
+    value = {**completion(json.dumps(GRASS)), "usage": usage}
+    return lambda handler, _: handler.send_json(200, value)
+
+
+def takes_no(*parameters: str) -> Act:
+    """400 for parameters that reasoning models do not take, in the words of OpenAI's own."""
+    said = {
+        "max_tokens": "Unsupported parameter: 'max_tokens' is not supported with this model. "
+        "Use 'max_completion_tokens' instead.",
+        "temperature": "Unsupported value: 'temperature' does not support 0 with this model. "
+        "Only the default (1) value is supported.",
+    }
+
+    def act(handler: _Handler, asked: Asked) -> None:
+        name = next((name for name in parameters if name in asked.body), None)
+        if name is None:
+            answers()(handler, asked)
+        else:
+            error = {"message": said[name], "param": name, "code": "unsupported_parameter"}
+            handler.send_json(400, {"error": error})
+
+    return act
+
+
 def not_json(handler: _Handler, asked: Asked) -> None:
     """200 and something that is no JSON."""
     handler.send_bytes(200, b"<html>maintenance</html>", "text/html")
@@ -167,6 +210,11 @@ def half_json(handler: _Handler, asked: Asked) -> None:
 def no_choices(handler: _Handler, asked: Asked) -> None:
     """200 with an error inside, as OpenRouter does when a provider fails."""
     handler.send_json(200, {"error": {"message": "provider failed", "code": 502}})
+
+
+def error_in_words(handler: _Handler, asked: Asked) -> None:
+    """200 with nothing but an error's text, as small local servers do."""
+    handler.send_json(200, {"error": "model is loading"})
 
 
 def cut(handler: _Handler, asked: Asked) -> None:
@@ -222,6 +270,14 @@ def in_parts(handler: _Handler, asked: Asked) -> None:
 def says_the_key_back(handler: _Handler, asked: Asked) -> None:
     """A proper answer with the request's own key in it."""
     answers(description=f"A lawn. {asked.headers.get('authorization')}")(handler, asked)
+
+
+def spells_the_key_back(handler: _Handler, asked: Asked) -> None:
+    """The same, in a suggestion too, every letter written as JSON writes letters that it need not write so."""
+    said = asked.headers.get("authorization") or ""
+    spelt = "".join(f"\\u{ord(letter):04x}" for letter in said)
+    text = json.dumps({**GRASS, "description": "KEY", "sound_suggestions": ["KEY"]})
+    says(text.replace("KEY", spelt))(handler, asked)
 
 
 def fails_inside(code: int) -> Act:

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from foley_common.errors import BudgetExceeded, VisionModelUnavailable
-from foley_common.surfaces import Surface, VisionUsage
+from foley_common.rpc.convert import surface_report_from_bytes, surface_report_to_bytes
+from foley_common.surfaces import Surface, SurfaceReport, VisionUsage
 from foley_common.testing.memory_store import MemoryStore
 from foley_surface_agent.llm.budget import Budget, Limits
 from foley_surface_agent.llm.cache import StoreReplyCache
@@ -31,15 +32,18 @@ from support.vision_server import (
     VisionServer,
     answers,
     bomb,
+    call,
     calls_tool,
     completion,
     cut,
     drips,
     empty_choices,
+    error_in_words,
     filtered,
     half_json,
     hangs_after_headers,
     huge,
+    message,
     no_choices,
     not_json,
     redirects,
@@ -49,8 +53,11 @@ from support.vision_server import (
     says,
     says_the_key_back,
     slow,
+    spells_the_key_back,
     status,
+    takes_no,
     truncated,
+    used,
     vision_server,
     wants_key,
     wrong_type,
@@ -255,17 +262,18 @@ async def test_a_refused_question_is_told_in_the_endpoints_words_without_the_key
     assert KEY[:9] not in str(caught.value) + json.dumps(caught.value.metadata)
 
 
-async def test_a_key_that_is_said_back_gets_neither_into_the_answer_nor_into_the_cache():
+@pytest.mark.parametrize("act", [says_the_key_back, spells_the_key_back])
+async def test_a_key_that_is_said_back_gets_neither_into_the_answer_nor_into_the_cache(act):
     store = MemoryStore()
-    with vision_server(says_the_key_back) as server:
+    with vision_server(act) as server:
         async with client(server) as model:
             cached = CachedVision(model, StoreReplyCache(store, "clips/c/vision"))
             reply = await cached.look(jpeg(), budget())
-    assert reply.description.startswith("A lawn. Bearer")
+    assert "Bearer" in reply.description
     keys = [key async for key in store.list_keys("")]
     kept = [await store.read_bytes(ref) for key in keys if (ref := await store.find(key))]
     assert kept
-    assert not any(KEY.encode() in data for data in [reply.description.encode(), *kept])
+    assert not any(KEY.encode() in data for data in [repr(reply).encode(), *kept])
 
 
 @pytest.mark.parametrize(
@@ -290,6 +298,76 @@ async def test_a_refusal_says_what_to_do(code: int, advice: str):
         async with client(server) as model:
             with pytest.raises(VisionModelUnavailable, match=advice):
                 await model.look(jpeg(), budget())
+
+
+async def test_parameters_that_a_reasoning_model_does_not_take_are_left_out_and_it_is_remembered():
+    with vision_server(takes_no("max_tokens", "temperature")) as server:
+        async with client(server) as model:
+            for _ in range(2):
+                assert (await model.look(jpeg(), budget())).surface is Surface.GRASS
+    sent = [
+        [
+            name
+            for name in ("max_tokens", "max_completion_tokens", "temperature")
+            if name in asked.body
+        ]
+        for asked in server.asked
+    ]
+    assert sent == [
+        ["max_tokens", "temperature"],
+        ["max_completion_tokens", "temperature"],
+        ["max_completion_tokens"],
+        ["max_completion_tokens"],
+    ]
+    assert {asked.format for asked in server.asked} == {"json_schema"}
+    assert server.asked[-1].body["max_completion_tokens"] == 700
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        message(content=json.dumps(GRASS), tool_calls=7),
+        message(content=json.dumps(GRASS), tool_calls=[call("{bad")]),
+        message(content=None, tool_calls=[call(GRASS)]),
+        message(content=[json.dumps(GRASS)]),
+        message(
+            content=[
+                {"type": "reasoning", "text": '{"surface": "metal", "confidence": 1}'},
+                {"type": "text", "text": json.dumps(GRASS)},
+            ]
+        ),
+        says('{"surface": "metal", "confidence": 0.2}? On second look: ' + json.dumps(GRASS)),
+    ],
+)
+async def test_an_answer_is_found_where_it_is(act):
+    with vision_server(act) as server:
+        async with client(server) as model:
+            assert (await model.look(jpeg(), budget())).surface is Surface.GRASS
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("told", [1e300, 2**63, -5, "many", [1]])
+async def test_tokens_that_cannot_be_counted_break_no_report(told: object):
+    spent = budget()
+    with vision_server(used(prompt_tokens=told, completion_tokens=7)) as server:
+        async with client(server) as model:
+            await model.look(jpeg(), spent)
+    report = surface_report_from_bytes(
+        surface_report_to_bytes(SurfaceReport((), (), "", spent.usage))
+    )
+    assert report.usage is not None
+    assert (report.usage.prompt_token_count, report.usage.completion_token_count) == (0, 7)
+
+
+@pytest.mark.parametrize("code", [400, 500])
+async def test_an_error_that_is_a_text_is_told_and_not_asked_about_otherwise(code: int):
+    said = f"model requires more system memory than is available {KEY}"
+    with vision_server(lambda handler, _: handler.send_json(code, {"error": said})) as server:
+        async with client(server, max_retries=0) as model:
+            with pytest.raises(VisionModelUnavailable, match="more system memory") as caught:
+                await model.look(jpeg(), budget())
+    assert len(server.asked) == 1
+    assert KEY not in str(caught.value) + json.dumps(caught.value.metadata)
 
 
 async def test_a_model_without_any_format_is_asked_in_words():
@@ -325,7 +403,11 @@ async def test_words_in_the_picture_never_become_words_of_the_question():
         (filtered, "refused to answer"),
         (refusing, "refused to answer"),
         (empty_choices, "empty answer"),
-        (truncated, "no JSON object"),
+        (truncated, "within 700 tokens"),
+        (message("length", content="", reasoning="Let me see."), "see VISION__MAX_ANSWER_TOKENS"),
+        (message(content=None, reasoning=json.dumps(GRASS)), "empty answer"),
+        (message(content=None, tool_calls=[call("{bad")]), "no JSON object"),
+        (error_in_words, "error: “model is loading”"),
         (huge, "more than 1048576 bytes"),
         (bomb, "a compressed body"),
     ],

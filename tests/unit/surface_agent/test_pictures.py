@@ -52,10 +52,38 @@ def test_too_many_pixels_are_called_so_also_where_pillow_itself_gives_up(side_px
         read_picture(says_it_has(side_px))
 
 
-def test_half_a_picture_is_none():
-    whole = png(Image.new("RGB", (64, 64), (9, 90, 9)))
-    with pytest.raises(UndecodableMedia):
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_half_a_picture_is_none_and_is_called_so(kind: str):
+    data = io.BytesIO()
+    Image.new("RGB", (64, 64), (9, 90, 9)).save(data, kind)
+    whole = data.getvalue()
+    with pytest.raises(UndecodableMedia, match=f"a {kind} picture that is damaged or not whole"):
         read_picture(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "the file is empty"),
+        (b"hello", "not a picture; JPEG and PNG are taken"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC picture.* save it as JPEG or PNG"),
+        (b"\0\0\0\x20ftypisom\0\0\2\0", "a video"),
+        *(
+            (kind, f"a {kind} picture, which is not taken; save it as JPEG or PNG")
+            for kind in ("GIF", "WEBP", "BMP", "TIFF")
+        ),
+    ],
+)
+def test_what_is_not_taken_is_called_by_its_name(data: bytes | str, said: str):
+    if isinstance(data, str):
+        kind, whole = data, io.BytesIO()
+        Image.new("RGB", (8, 8)).save(whole, kind)
+        data, said = (
+            whole.getvalue(),
+            said.replace("WEBP", "WebP").replace("TIFF picture", "TIFF picture.*"),
+        )
+    with pytest.raises(UndecodableMedia, match=said):
+        read_picture(data)
 
 
 HIDDEN, GREEN, GREY = (255, 0, 255), (9, 90, 9), (128, 128, 128)

@@ -53,8 +53,32 @@ def test_numbers_as_text_are_numbers(belief: str):
 
 
 def test_the_answer_is_taken_not_what_was_thought_on_the_way():
-    text = '<think>maybe {"surface": "metal"}?</think> ' + reply_of()
-    assert parse_reply(text, model="m").surface is Surface.GRASS
+    for thought in ('{"surface": "metal"}', reply_of(surface="metal")):
+        text = f"<think>maybe {thought}?</think> {reply_of()}"
+        assert parse_reply(text, model="m").surface is Surface.GRASS
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["grass floor", "Grass.", "wet grass", "the green grass", "dead  GRASS", "grass-covered"],
+)
+def test_a_ground_of_the_list_in_a_plain_phrase_is_that_ground(said: str):
+    assert parse_reply(reply_of(surface=said), model="m").surface is Surface.GRASS
+
+
+@pytest.mark.parametrize(
+    "said", ["grass or dirt", "grass/dirt", "not grass", "grass with leaves", "ballgrass", "floor"]
+)
+def test_a_phrase_that_says_more_is_outside_the_list(said: str):
+    with pytest.raises(VisionModelUnavailable, match="outside the list"):
+        parse_reply(reply_of(surface=said), model="m")
+
+
+def test_a_belief_above_any_scale_of_ten_is_percent():
+    assert parse_reply(reply_of(confidence=93), model="m").confidence == pytest.approx(0.93)
+    for belief in (1.5, 9, 10, 101):
+        with pytest.raises(VisionModelUnavailable, match="no confidence"):
+            parse_reply(reply_of(confidence=belief), model="m")
 
 
 def test_half_a_character_becomes_text_that_can_be_kept():

@@ -52,6 +52,7 @@ def test_two_grounds_are_none():
 
 def test_strangers_words_are_one_clean_line():
     assert tidy("a\x1b[31m\nb\u202ec\x00") == "a [31m b c"
+    assert tidy("a\u200fb\u061cc") == "a b c"
     assert len(tidy("x" * 9000)) == 500
     assert tidy(None) == tidy(3) == ""
 

@@ -15,7 +15,7 @@ from foley_common.errors import FoleyError, ObjectNotFound, UndecodableMedia
 from foley_common.scratch import scratch_folder
 from foley_common.settings import StoreSettings
 from foley_common.storage import open_store
-from foley_common.surfaces import SurfaceAnswer
+from foley_common.surfaces import AnswerSource, SurfaceAnswer
 
 SURFACE_AGENT = next(spec for spec in STAGES if spec.name == "surface_agent")
 NO_MODEL = (
@@ -61,11 +61,12 @@ async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: S
             one_service(SURFACE_AGENT, folder, show.waiting) as target,
             PictureClient(target) as client,
         ):
-            if ask_model and not await client.vision_model():
+            has_model = ask_model and bool(await client.vision_model())
+            if ask_model and not has_model:
                 show.note(NO_MODEL)
             looks: list[Look] = []
             for number, picture in enumerate(pictures):
-                show.waiting(f"looking at {shown(picture.name)}")
+                show.waiting(f"looking at {one_line(shown(picture))}")
                 try:
                     ref = await store.publish(
                         _checked(picture), f"pictures/{number}", "application/octet-stream"
@@ -75,6 +76,8 @@ async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: S
                     looks.append(Look(picture, None, error))
                 else:
                     looks.append(Look(picture, answer))
+                    if has_model and answer.source is not AnswerSource.VISION_MODEL:
+                        show.note(f"{one_line(shown(picture))}: {answer.reasoning}")
             return looks
 
 
@@ -85,6 +88,18 @@ def shown(picture: Path | str) -> str:
     'gr\\xfcn.png'
     """
     return os.fsencode(picture).decode("utf-8", "backslashreplace")
+
+
+def one_line(name: str) -> str:
+    r"""A name without line breaks and control characters, which would write over a terminal.
+
+    >>> one_line("a\x1b[31m.jpg")
+    'a\\x1b[31m.jpg'
+    """
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in name
+    )
 
 
 def _checked(picture: Path) -> Path:

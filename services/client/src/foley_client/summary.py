@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from foley_client.grounds import GroundSummary, grounds_of
 from foley_client.outputs import REPORT_NAME, other_files
 from foley_client.rpc.convert import GroundSoundView, RenderView, SoundView
 from foley_common.sound import SoundEngine
@@ -89,6 +90,7 @@ class RunSummary:
         engines: Steps by what sounds them, ``sampled`` and ``procedural``; empty without sound.
         other_files: What lies in the folder and is not of this run.
         vision: What the vision model was asked; None when it was not, or `report.json` was not asked for.
+        ground: Whose word the grounds are; None when `report.json` was not asked for.
     """
 
     folder: str
@@ -105,6 +107,7 @@ class RunSummary:
     engines: dict[str, int] = field(default_factory=dict)
     other_files: tuple[str, ...] = ()
     vision: VisionSummary | None = None
+    ground: GroundSummary | None = None
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``."""
@@ -137,6 +140,7 @@ def summarise(
         engines=engines_of(folder / CUES_NAME) if CUES_NAME in files else {},
         other_files=other_files(folder, files),
         vision=vision_of(folder / REPORT_NAME) if REPORT_NAME in files else None,
+        ground=grounds_of(folder / REPORT_NAME) if REPORT_NAME in files else None,
     )
 
 

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from foley_client.grounds import ground_table
 from foley_client.outputs import others_text
 from foley_client.show import STAGE_LABELS
 from foley_client.summary import RunSummary, VisionSummary
@@ -24,6 +25,8 @@ def print_summary(console: Console, summary: RunSummary) -> None:
         console.print(
             "No footsteps found: nobody walks in this video, or their feet are out of sight."
         )
+    if summary.ground and summary.ground.spans:
+        console.print(ground_table(summary.ground))
     if summary.ground_sounds:
         console.print(_sounds_table(summary))
     console.print(_figures_table(summary))

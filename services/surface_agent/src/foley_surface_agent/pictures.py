@@ -27,7 +27,23 @@ from foley_surface_agent.pipeline import GroundClassifier
 
 MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
 FORMATS = ("JPEG", "PNG")
+_HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _WHITE_8_BIT, _WHITE_16_BIT = 255, 65535
+_TAKEN = (("JPEG", b"\xff\xd8\xff"), ("PNG", b"\x89PNG\r\n\x1a\n"))
+_NOT_TAKEN = (  # how files of other kinds begin, and where
+    ("a GIF picture", b"GIF8", 0),
+    ("a WebP picture", b"WEBP", 8),
+    ("a BMP picture", b"BM", 0),
+    ("a TIFF picture or a camera's raw file", b"II*\0", 0),
+    ("a TIFF picture or a camera's raw file", b"MM\0*", 0),
+    ("an AVIF picture", b"ftypavif", 4),
+    *(("a HEIC picture, as phones make them", b"ftyp" + kind, 4) for kind in _HEIC),
+    ("a JPEG XL picture", b"\xff\x0a", 0),
+    ("a JPEG XL picture", b"\0\0\0\x0cJXL ", 0),
+    ("a video (frames of it are pictures)", b"ftyp", 4),
+    ("a video (frames of it are pictures)", b"\x1a\x45\xdf\xa3", 0),
+    ("a PDF file", b"%PDF", 0),
+)
 NEUTRAL_GREY = (128, 128, 128)
 """What is laid under transparent pixels: the middle of the scale, a colour of no ground in particular."""
 VISIBLE_ALPHA = 26
@@ -59,7 +75,20 @@ def read_picture(data: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:  # Pillow looks before we can count
         raise _too_many_pixels(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0)}") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise UndecodableMedia("not a JPEG or PNG picture, or damaged") from error
+        raise UndecodableMedia(_what_is_wrong(data)) from error
+
+
+def _what_is_wrong(data: bytes) -> str:
+    """Why bytes are no picture that can be read, for whoever named the file."""
+    if not data:
+        return "the file is empty; a JPEG or PNG picture is wanted"
+    for name, begins in _TAKEN:
+        if data.startswith(begins):
+            return f"a {name} picture that is damaged or not whole; save or copy it again"
+    for name, begins, at in _NOT_TAKEN:
+        if data.startswith(begins, at):
+            return f"{name}, which is not taken; save it as JPEG or PNG"
+    return "not a picture; JPEG and PNG are taken"
 
 
 def _too_many_pixels(count: str) -> MediaTooLarge:

@@ -22,7 +22,9 @@ from foley_surface_agent.settings import SoundSettings, SurfaceAgentSettings
 from foley_surface_agent.sounds.find import SoundSources
 from foley_surface_agent.sounds.library import SoundLibrary
 from foley_surface_agent.sounds.search import SoundSearch
+from foley_surface_agent.sounds.web.apart import WebSoundsApart
 from foley_surface_agent.sounds.web.guard import FetchLimits
+from foley_surface_agent.sounds.web.wire import WebSettings
 
 SERVICE_NAME = "foley.surface_agent.v1.SurfaceAgentService"
 MAX_RUNNING_SEARCHES = 2  # they wait for the network most of the time
@@ -59,7 +61,9 @@ class SurfaceAgent:
             sounds=SoundSearch(
                 store=store,
                 queue=self._sound_queue,
-                sources=sound_sources(settings.sounds),
+                sources=sound_sources(
+                    settings.sounds, log=(settings.log_level, settings.log_format)
+                ),
                 scratch_dir=settings.scratch_dir,
             ),
             longest_sound_s=settings.sounds.max_duration_s,
@@ -84,13 +88,18 @@ class SurfaceAgent:
             await self._vision.close()
 
 
-def sound_sources(settings: SoundSettings) -> SoundSources:
-    """Where the settings let sounds be looked for."""
+def sound_sources(
+    settings: SoundSettings, *, log: tuple[str, str] = ("info", "json")
+) -> SoundSources:
+    """Where the settings let sounds be looked for.
+
+    Args:
+        settings: What is allowed.
+        log: Level and format of the log, for the processes that fetch.
+    """
     library = None if settings.library_dir is None else SoundLibrary(settings.library_dir)
     if not settings.web:
         return SoundSources(library, None, settings.max_bytes)
-    from foley_surface_agent.sounds.web.source import WebSettings, WebSounds  # yt-dlp: a second
-
     limits = FetchLimits(
         part_bytes=settings.max_bytes,
         part_s=settings.max_seconds_per_sound,
@@ -103,7 +112,7 @@ def sound_sources(settings: SoundSettings) -> SoundSources:
         search=settings.search,
         extractors=settings.extractors,
     )
-    return SoundSources(library, WebSounds(web), settings.max_bytes)
+    return SoundSources(library, WebSoundsApart(web, log=log), settings.max_bytes)
 
 
 def main() -> None:

@@ -17,7 +17,8 @@ from foley_client.commands.common import (
     run_async,
 )
 from foley_client.exit_codes import exit_code_of
-from foley_client.pictures import Look, look_at_pictures, shown
+from foley_client.grounds import SAID_BY
+from foley_client.pictures import Look, look_at_pictures, one_line, shown
 from foley_client.show import show_for
 
 
@@ -46,6 +47,11 @@ def surface(
         raise typer.Exit(exit_code_of(failed[0]))
 
 
+def _name(picture: Path) -> str:
+    """As it was typed: names alone are alike in several folders. One line, whatever the name holds."""
+    return one_line(shown(picture))
+
+
 def _table(looks: list[Look]) -> Table:
     table = Table()
     for name in ("picture", "ground", "group", "sure", "beside it", "shoe", "from", "ms"):
@@ -54,7 +60,7 @@ def _table(looks: list[Look]) -> Table:
         answer = look.answer
         if answer is None:
             message = look.error.message if look.error else ""
-            table.add_row(escape(shown(look.picture.name)), escape(message), *[""] * 6)
+            table.add_row(escape(_name(look.picture)), escape(message), *[""] * 6)
             continue
         beside = [
             "wet" if answer.wet else "",
@@ -62,13 +68,13 @@ def _table(looks: list[Look]) -> Table:
             f"{answer.room_size.value} room" if answer.room_size else "",
         ]
         table.add_row(
-            escape(shown(look.picture.name)),
+            escape(_name(look.picture)),
             answer.surface.value if answer.surface else f"unknown ({answer.best_guess.value}?)",
             answer.group.value if answer.group else "–",
             f"{answer.confidence:.2f}",
             ", ".join(part for part in beside if part) or "–",
             answer.footwear.value if answer.footwear else "–",
-            answer.source.value,
+            SAID_BY[answer.source],
             f"{answer.elapsed_ms:.0f}",
         )
     return table

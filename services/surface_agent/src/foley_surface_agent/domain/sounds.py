@@ -13,7 +13,9 @@ from foley_common.surfaces import Surface
 DEFAULT_SOUND_COUNT = 3
 MAX_SOUND_COUNT = 10
 MAX_TEXT_LENGTH = 500  # characters of a title, an uploader, a licence or a reason
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
 _WORD = re.compile(r"[^\W\d_]+")  # letters of any script
 _EMPTY = frozenset(
     [

@@ -23,17 +23,15 @@ from foley_surface_agent.llm.endpoint_words import (
     RETRIED_STATUS,
     count,
     failure_inside,
-    is_about_form,
-    joined,
+    texts_of,
     words_of,
 )
+from foley_surface_agent.llm.form import Form
 from foley_surface_agent.llm.http_client import AnswerTooLarge, vision_http_client
 from foley_surface_agent.llm.prompt import (
     PROMPT_VERSION,
     QUESTION,
     SYSTEM_PROMPT,
-    TOOL_NAME,
-    reply_schema,
 )
 from foley_surface_agent.llm.reply import number_in, parse_reply
 from foley_surface_agent.llm.retry import retry_after_s
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
 
     from foley_surface_agent.settings import VisionSettings
 
-FORMATS = ("json_schema", "tool", "json_object", "none")
 TOKENS_PER_MILLION = 1e6
 REDACTED_KEY = "(key)"
 
@@ -59,7 +56,11 @@ class _TryAgain(Exception):
 
 
 class _OtherForm(Exception):
-    """The endpoint does not know the form of answer that was asked for; there is another one."""
+    """The endpoint does not know what was asked for; there is another way to ask."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self.form = form
 
 
 class OpenAiVision:
@@ -82,7 +83,7 @@ class OpenAiVision:
         self._settings = settings
         self._sleep = sleep
         self._jitter = jitter
-        self._format = 0
+        self._form = Form()
         self._client = openai.AsyncOpenAI(
             base_url=settings.base_url,
             api_key=settings.bearer(),
@@ -114,14 +115,18 @@ class OpenAiVision:
             UnusableReply: an answer outside the contract.
             BudgetExceeded: it may not be asked, or not any longer.
         """
-        attempt, form = 0, self._format
+        attempt, form = 0, self._form
         while True:
             budget.begin_call()
             try:
                 completion, seconds = await self._try(jpeg, budget, form)
-            except _OtherForm:
-                form += 1
-                get_logger().info("vision_format_refused", next_format=FORMATS[form])
+            except _OtherForm as other:
+                form = other.form
+                get_logger().info(
+                    "vision_format_refused",
+                    next_format=form.format,
+                    left_out=sorted(form.unknown),
+                )
                 continue
             except _TryAgain as again:
                 wait_s = self._wait_s(attempt, again.asked_s)
@@ -134,11 +139,11 @@ class OpenAiVision:
                     "vision_retry", problem=again.problem, attempt=attempt, wait_s=round(wait_s, 2)
                 )
             else:
-                self._format = max(form, self._format)  # what an answer came in; it is asked first
+                self._form = self._form.along(form)  # what an answer came in is asked first
                 return self._read(completion, budget, seconds=seconds, attempt=attempt + 1)
             await self._sleep(wait_s)
 
-    async def _try(self, jpeg: bytes, budget: Budget, form: int) -> tuple[ChatCompletion, float]:
+    async def _try(self, jpeg: bytes, budget: Budget, form: Form) -> tuple[ChatCompletion, float]:
         """One request: what came back, and after how many seconds.
 
         Raises _TryAgain and _OtherForm where another one makes sense.
@@ -151,8 +156,9 @@ class OpenAiVision:
             async with asyncio.timeout(min(limit_s, budget.left_s)):
                 completion = await self._ask(jpeg, form)  # the library's own limit is per read
         except openai.APIStatusError as error:
-            if is_about_form(error) and form + 1 < len(FORMATS):
-                raise _OtherForm from error
+            other = form.after(error)
+            if other is not None:
+                raise _OtherForm(other) from error
             asked_s = retry_after_s(error.response.headers.get("retry-after"))
             raise self._answered(
                 error.status_code, asked_s, words_of(error, self._without_key)
@@ -170,8 +176,13 @@ class OpenAiVision:
         except (ValueError, RecursionError) as error:
             # the library hands JSON errors of a 200 answer through
             raise self._gave_up("answered something that is not JSON") from error
-        if (code := failure_inside(completion)) is not None:
-            raise self._answered(code, None)
+        if (failure := failure_inside(completion, self._without_key)) is not None:
+            code, words = failure
+            raise (
+                self._gave_up(f"answered with an error: {words}")
+                if code is None
+                else self._answered(code, None, words)
+            )
         return completion, time.monotonic() - begun
 
     def _answered(
@@ -187,7 +198,7 @@ class OpenAiVision:
         settings = self._settings
         return text.replace(settings.bearer(), REDACTED_KEY) if settings.has_key else text
 
-    async def _ask(self, jpeg: bytes, form: int) -> ChatCompletion:
+    async def _ask(self, jpeg: bytes, form: Form) -> ChatCompletion:
         url = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
         return await self._client.chat.completions.create(
             model=self._settings.model,
@@ -201,29 +212,14 @@ class OpenAiVision:
                     ],
                 },
             ],
-            temperature=0,
-            max_tokens=self._settings.max_answer_tokens,
-            **self._form(form),
+            **form.parameters(self._settings.max_answer_tokens),
+            **self._extra(),
         )
 
-    def _form(self, number: int) -> dict[str, Any]:
-        """How the answer is asked to look, and that its cost be told."""
-        form: dict[str, Any] = {}
-        if self._settings.base_url.rstrip("/") == OPENROUTER_URL:
-            form["extra_body"] = {"usage": {"include": True}}
-        match FORMATS[number]:
-            case "json_schema":
-                schema = {"name": TOOL_NAME, "strict": True, "schema": reply_schema()}
-                form["response_format"] = {"type": "json_schema", "json_schema": schema}
-            case "tool":
-                function = {"name": TOOL_NAME, "parameters": reply_schema()}
-                form["tools"] = [{"type": "function", "function": function}]
-                form["tool_choice"] = {"type": "function", "function": {"name": TOOL_NAME}}
-            case "json_object":
-                form["response_format"] = {"type": "json_object"}
-            case _:
-                pass
-        return form
+    def _extra(self) -> dict[str, Any]:
+        """Asks OpenRouter to tell the cost."""
+        is_router = self._settings.base_url.rstrip("/") == OPENROUTER_URL
+        return {"extra_body": {"usage": {"include": True}}} if is_router else {}
 
     def _read(
         self, completion: ChatCompletion, budget: Budget, *, seconds: float, attempt: int
@@ -243,10 +239,29 @@ class OpenAiVision:
             completion_tokens=answer,
             cost_usd=cost_usd,
         )
-        text = self._without_key(self._text_of(completion))
-        return parse_reply(text, model=self._settings.model, elapsed_ms=1000 * seconds)
+        choice, texts = self._texts_of(completion)
+        problem = UnusableReply("")
+        for text in texts:
+            try:
+                return parse_reply(
+                    text,
+                    model=self._settings.model,
+                    elapsed_ms=1000 * seconds,
+                    without_key=self._without_key,
+                )
+            except UnusableReply as error:
+                problem = error
+        if getattr(choice, "finish_reason", None) == "length":
+            limit = self._settings.max_answer_tokens
+            raise self._gave_up(
+                f"did not come to an answer within {limit} tokens (see VISION__MAX_ANSWER_TOKENS; models that think "
+                "first need more)",
+                UnusableReply,
+            )
+        raise problem if texts else self._gave_up("gave an empty answer", UnusableReply)
 
-    def _text_of(self, completion: ChatCompletion) -> str:
+    def _texts_of(self, completion: ChatCompletion) -> tuple[object, list[str]]:
+        """The first choice, and every text in it that may be the answer."""
         choices = getattr(completion, "choices", None)
         if not isinstance(choices, list):  # a page, a stream of events, a list
             raise self._gave_up("answered something that is no completion")
@@ -256,13 +271,7 @@ class OpenAiVision:
             getattr(choice, "finish_reason", None) == "content_filter"
         ):
             raise self._gave_up("refused to answer", UnusableReply)
-        calls = getattr(message, "tool_calls", None) or ()
-        texts = [getattr(getattr(call, "function", None), "arguments", None) for call in calls]
-        texts.append(joined(getattr(message, "content", None)))
-        text = next((text for text in texts if isinstance(text, str) and text.strip()), None)
-        if text is None:
-            raise self._gave_up("gave an empty answer", UnusableReply)
-        return text
+        return choice, texts_of(message)
 
     def _cost_usd(self, told: object, prompt_tokens: int, answer_tokens: int) -> float:
         """What the endpoint says an answer cost (OpenRouter's own field), else what it comes to by the set prices."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from foley_common.surfaces import Footwear, Place, RoomSize, Surface
@@ -23,20 +23,39 @@ MAX_SENTENCE_CHARACTERS = 500
 MAX_SUGGESTIONS = 5
 MAX_SUGGESTION_CHARACTERS = 80
 # Lone halves of surrogate pairs are no text: no message and no file can hold them.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
 _PERCENT = 100.0
+_LARGEST_SCALE = 10.0
+_WORD = re.compile(r"[^\W_]+")
+# Words beside the name of a ground that leave it what it is.
+_BESIDE_A_GROUND = frozenset([
+    "a", "the", "floor", "flooring", "floors", "ground", "surface", "path", "covered", "natural",
+    "artificial", "wet", "dry", "damp", "rough", "smooth", "polished", "loose", "packed", "compacted",
+    "fresh", "deep", "shallow", "thick", "thin", "short", "tall", "dead", "green", "brown",
+    "grey", "gray", "white", "dark", "light",
+])  # fmt: skip
 # A suggestion becomes a search: no address, and no operator such as a leading minus.
 _NOT_A_NAME = re.compile(r"[^\w ,'&-]+|(?<!\w)-+")
 _Word = TypeVar("_Word", Surface, Footwear, Place, RoomSize)
 
 
-def parse_reply(text: str, *, model: str, elapsed_ms: float = 0.0) -> VisionReply:
+def parse_reply(
+    text: str,
+    *,
+    model: str,
+    elapsed_ms: float = 0.0,
+    without_key: Callable[[str], str] = lambda said: said,
+) -> VisionReply:
     """Read and check an answer.
 
     Args:
         text: What the model wrote; JSON, possibly with prose or a code fence around it.
         model: Name of the model that answered.
         elapsed_ms: How long the answer took.
+        without_key: Takes the endpoint's key out of a sentence. Sentences are read first: in JSON every letter can be
+            written in two ways.
 
     Raises:
         UnusableReply: there is no JSON object, the ground is outside the list, or there is no belief in it.
@@ -50,9 +69,9 @@ def parse_reply(text: str, *, model: str, elapsed_ms: float = 0.0) -> VisionRepl
         place=place,
         room_size=None if place is Place.OUTDOOR else _word(reply.get("room_size"), RoomSize),
         shoes=_shoes(reply),
-        description=_sentence(reply.get("description")),
-        reasoning=_sentence(reply.get("reasoning")),
-        sound_suggestions=_suggestions(reply.get("sound_suggestions")),
+        description=_sentence(reply.get("description"), without_key),
+        reasoning=_sentence(reply.get("reasoning"), without_key),
+        sound_suggestions=_suggestions(reply.get("sound_suggestions"), without_key),
         model=model,
         prompt_version=PROMPT_VERSION,
         elapsed_ms=elapsed_ms,
@@ -92,21 +111,26 @@ def _object_in(text: str) -> Mapping[str, Any]:
     if len(text) > MAX_REPLY_CHARACTERS:
         raise _refused(f"is longer than {MAX_REPLY_CHARACTERS} characters")
     decoder = json.JSONDecoder()
+    whole: Mapping[str, Any] | None = None  # the last one: models that think aloud answer after it
     partial: Mapping[str, Any] | None = None  # thinking aloud: {"surface": "metal"}?
     start = text.find("{")
     while start >= 0:
+        after = start + 1
         try:
-            found, _ = decoder.raw_decode(text, start)
+            found, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            found = None
+            found, end = None, after
         if isinstance(found, dict) and "surface" in found:
+            after = end
             if "confidence" in found:
-                return cast("Mapping[str, Any]", found)
-            partial = partial or cast("Mapping[str, Any]", found)
-        start = text.find("{", start + 1)
-    if partial is not None:
-        return partial
-    raise _refused("holds no JSON object with a surface")
+                whole = cast("Mapping[str, Any]", found)
+            else:
+                partial = partial or cast("Mapping[str, Any]", found)
+        start = text.find("{", after)
+    reply = whole or partial
+    if reply is None:
+        raise _refused("holds no JSON object with a surface")
+    return reply
 
 
 def _surface(reply: Mapping[str, Any]) -> Surface | None:
@@ -115,10 +139,22 @@ def _surface(reply: Mapping[str, Any]) -> Surface | None:
         raise _refused("names no surface")
     if _tidy(value) == UNKNOWN:
         return None
-    surface = _word(value, Surface)
+    surface = _word(value, Surface) or _ground_in(value)
     if surface is None:
         raise _refused("names a surface outside the list")
     return surface
+
+
+def _ground_in(value: str) -> Surface | None:
+    """The one member of the list in a phrase that says nothing else: "tile floor", "wet grass".
+
+    >>> _ground_in("Tile floor."), _ground_in("grass or dirt"), _ground_in("not grass")
+    (<Surface.TILE: 'tile'>, None, None)
+    """
+    words = set(_WORD.findall(value.lower()))
+    named = [surface for surface in Surface if surface.value in words]
+    is_plain = len(named) == 1 and words <= {named[0].value} | _BESIDE_A_GROUND
+    return named[0] if is_plain else None
 
 
 def _confidence(reply: Mapping[str, Any]) -> float:
@@ -134,7 +170,8 @@ def _share(value: object) -> float | None:
     number = number_in(value.strip().removesuffix("%") if isinstance(value, str) else value)
     if number is None:
         return None
-    share = number / _PERCENT if is_percent else number
+    # Above a scale of ten it can only be percent.
+    share = number / _PERCENT if is_percent or number > _LARGEST_SCALE else number
     return share if 0 <= share <= 1 else None
 
 
@@ -196,15 +233,19 @@ def one_line(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()
 
 
-def _sentence(value: object) -> str:
-    return one_line(value)[:MAX_SENTENCE_CHARACTERS] if isinstance(value, str) else ""
+def _sentence(value: object, without_key: Callable[[str], str]) -> str:
+    if not isinstance(value, str):
+        return ""
+    return one_line(without_key(value))[:MAX_SENTENCE_CHARACTERS]
 
 
-def _suggestions(value: object) -> tuple[str, ...]:
+def _suggestions(value: object, without_key: Callable[[str], str]) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
     items = [
-        " ".join(_NOT_A_NAME.sub(" ", item).split())[:MAX_SUGGESTION_CHARACTERS].strip()
+        " ".join(_NOT_A_NAME.sub(" ", without_key(item)).split())[
+            :MAX_SUGGESTION_CHARACTERS
+        ].strip()
         for item in cast("list[object]", value)
         if isinstance(item, str)
     ]

@@ -19,11 +19,11 @@ from yt_dlp.utils import YoutubeDLError, unsmuggle_url
 from foley_common.errors import FetchRefused, FoleyError, MediaTooLarge, UndecodableMedia
 from foley_common.observability import get_logger
 from foley_common.sound import SoundSource
-from foley_surface_agent.domain.addresses import HostRules
 from foley_surface_agent.domain.sounds import Found, Rejected, SoundWish, tidy
 from foley_surface_agent.sounds.media import MEDIA_TYPE, SUFFIX, to_flac, too_long
 from foley_surface_agent.sounds.web.confinement import ForbiddenHere, confined
-from foley_surface_agent.sounds.web.guard import FetchLimits, FetchStopped, Guard, Resolve
+from foley_surface_agent.sounds.web.guard import FetchStopped, Guard, Resolve
+from foley_surface_agent.sounds.web.wire import WebSettings
 from foley_surface_agent.sounds.web.ytdlp import Downloader, Info
 
 CANDIDATES_PER_SOUND = 3  # a third of what a search finds is too long, gone or no recording
@@ -37,32 +37,17 @@ _BUG_REPORT = re.compile(
 _OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
 
 
-@dataclass(frozen=True, slots=True)
-class WebSettings:
-    """How the web is asked.
+class WebSounds:
+    """Finds and fetches recordings, in the process that calls. Every call has its own downloader and guard.
 
-    Attributes:
-        rules: Which hosts.
-        limits: How much.
-        search: Name of yt-dlp's search, for example ``ytsearch``.
-        extractors: Parts of yt-dlp that may look at pages, as regular expressions of their names.
+    Args:
+        settings: How the web is asked.
         resolve: Addresses of a name; None asks the system.
-        ca_file: Certificates that are believed; None takes the system's.
     """
 
-    rules: HostRules
-    limits: FetchLimits
-    search: str
-    extractors: tuple[str, ...]
-    resolve: Resolve | None = None
-    ca_file: Path | None = None
-
-
-class WebSounds:
-    """Finds and fetches recordings. Every call has its own downloader and guard; safe to use from several threads."""
-
-    def __init__(self, settings: WebSettings) -> None:
+    def __init__(self, settings: WebSettings, *, resolve: Resolve | None = None) -> None:
         self._settings = settings
+        self._resolve = resolve
 
     def find(
         self, wish: SoundWish, folder: Path, *, check: Callable[[], None] = lambda: None
@@ -79,7 +64,7 @@ class WebSounds:
             FoleyError: what ``check`` raised.
         """
         settings = self._settings
-        guard = Guard(settings.rules, settings.limits, check=check, resolve=settings.resolve)
+        guard = Guard(settings.rules, settings.limits, check=check, resolve=self._resolve)
         if wish.url:
             guard.check_url(wish.url)
         count = min(MAX_CANDIDATES, CANDIDATES_PER_SOUND * wish.count)
