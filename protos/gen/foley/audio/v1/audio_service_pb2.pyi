@@ -349,7 +349,7 @@ class SliceSoundResponse(_message.Message):
     def __init__(self, slices: _Optional[_Iterable[_Union[_media_pb2.ObjectRef, _Mapping]]] = ...) -> None: ...
 
 class RenderStepBankRequest(_message.Message):
-    __slots__ = ("surface", "footwear", "gait_kind", "strength", "step_count", "seed", "output_prefix", "sample_rate_hz")
+    __slots__ = ("surface", "footwear", "gait_kind", "strength", "step_count", "seed", "output_prefix", "sample_rate_hz", "wet")
     SURFACE_FIELD_NUMBER: _ClassVar[int]
     FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
     GAIT_KIND_FIELD_NUMBER: _ClassVar[int]
@@ -358,6 +358,7 @@ class RenderStepBankRequest(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
+    WET_FIELD_NUMBER: _ClassVar[int]
     surface: _surface_pb2.Surface
     footwear: _surface_pb2.Footwear
     gait_kind: _footstep_pb2.GaitKind
@@ -366,7 +367,8 @@ class RenderStepBankRequest(_message.Message):
     seed: int
     output_prefix: str
     sample_rate_hz: int
-    def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., strength: _Optional[float] = ..., step_count: _Optional[int] = ..., seed: _Optional[int] = ..., output_prefix: _Optional[str] = ..., sample_rate_hz: _Optional[int] = ...) -> None: ...
+    wet: bool
+    def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., strength: _Optional[float] = ..., step_count: _Optional[int] = ..., seed: _Optional[int] = ..., output_prefix: _Optional[str] = ..., sample_rate_hz: _Optional[int] = ..., wet: _Optional[bool] = ...) -> None: ...
 
 class BankStep(_message.Message):
     __slots__ = ("sound", "contact_sample", "duration")
