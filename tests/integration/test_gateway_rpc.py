@@ -157,6 +157,9 @@ async def test_options_reach_the_stages_and_results_reach_the_export(house: Stud
     assert synthesis.style.nudge == style.nudge
     export = asked[audio_pb.ExportSessionRequest]
     assert export.session == session
+    drawn = asked[audio_pb.RenderVideoRequest].session
+    assert (drawn.start_timecode, drawn.offset) == (session.start_timecode, session.offset)
+    assert not drawn.HasField("handles")  # they leave the videos as they are
     assert list(export.formats) == [audio_pb.SESSION_FORMAT_CSV]
     files = {row.file_name: row.file for row in render.files}
     assert (export.mix, export.foley, export.cues, export.video) == (
@@ -191,10 +194,15 @@ async def test_another_export_finds_the_sound_and_another_sound_the_grounds(hous
 
     assert not any((await render(render_pb2.RenderOptions())).values())
     exported = await render(
-        render_pb2.RenderOptions(session=audio_pb.SessionOptions(start_timecode="01:00:00:00"))
+        render_pb2.RenderOptions(session=audio_pb.SessionOptions(handles=Duration(seconds=1)))
     )
     assert exported.pop("RENDER_STAGE_EXPORTS") is False
     assert all(exported.values())
+    labelled = await render(
+        render_pb2.RenderOptions(session=audio_pb.SessionOptions(start_timecode="01:00:00:00"))
+    )
+    assert labelled.pop("RENDER_STAGE_EXPORTS") is labelled.pop("RENDER_STAGE_VIDEO") is False
+    assert all(labelled.values())
     heard = await render(render_pb2.RenderOptions(style=audio_pb.Style(cloth=True)))
     assert [name for name, reused in heard.items() if reused] == [
         "RENDER_STAGE_POSES",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foley_audio.domain.types import PlacedCue
+from foley_audio.domain.types import PlacedCue, SessionOptions
 from foley_audio.render.annotate import Annotator
 from foley_audio.render.camera_path import CameraPath
 from foley_audio.render.lettering import Lettering
@@ -197,6 +197,33 @@ def test_labels_do_not_cover_each_other(monkeypatch: pytest.MonkeyPatch, y_px: f
             abs(x - other_x) >= width_px or abs(y - other_y) >= 2 * line_px
             for other_x, other_y in corners[:number]
         )
+
+
+@pytest.mark.parametrize(
+    ("labels", "drawn"),
+    [
+        (SessionOptions(), "00:00:01:15"),
+        (SessionOptions("10:00:00:00"), "10:00:01:15"),
+        (SessionOptions("10:00:00:00", offset_s=2.0, handles_s=1.0), "10:00:03:15"),
+        (SessionOptions("23:59:59:00"), "00:00:00:15"),
+    ],
+)
+def test_time_code_counts_as_in_the_session_files(
+    labels: SessionOptions, drawn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    original = Lettering.draw
+
+    def spy(self: Lettering, picture: object, text: str, *args: object, **kwargs: object) -> None:
+        written.append(text)
+        original(self, picture, text, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Lettering, "draw", spy)
+    Annotator(INFO, [], REPORT, None, labels).draw(
+        np.zeros((360, 640, 3), np.uint8), time_s=1.5, end_s=1.53
+    )
+    assert drawn in written
+    assert "frame 45" in written
 
 
 def test_skeleton_in_the_colours_of_the_sides() -> None:

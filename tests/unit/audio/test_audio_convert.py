@@ -207,6 +207,15 @@ def test_everything_wrong_with_a_bank_is_said_at_once():
     assert "SURFACE_UNKNOWN" not in problems["surface"]
 
 
+@pytest.mark.parametrize("wet", [False, True])
+def test_a_bank_stands_on_wet_ground_when_asked(wet: bool):
+    request = pb.RenderStepBankRequest(
+        surface=surface_pb2.SURFACE_STONE, step_count=3, output_prefix="out", wet=wet
+    )
+    validate.check_bank(request)
+    assert [spec.wet for spec in convert.bank_specs(request)] == [wet] * 3
+
+
 def test_a_programme_of_more_than_a_day_is_too_long():
     validate.check_length(video_info(86_400.0))
     with pytest.raises(MediaTooLarge, match="at most 86400 s"):

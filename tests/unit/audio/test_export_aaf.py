@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import aaf2
 import opentimelineio as otio
 import pytest
 
@@ -98,6 +99,30 @@ def test_clips_stand_at_the_offset_with_handles_inside_their_media(
     assert tracks["picture"]["media_start"] == 5 * 3600 * 25
     start = round((3600 + offset_s - handles_s) * 48_000) if handles_s else 0
     assert tracks["track-1-left"]["media_start"] == start
+
+
+@pytest.mark.parametrize("rate", ["23.976", "29.97", "25"])
+def test_time_code_under_a_sound_counts_frames_as_long_as_the_sound(
+    rate: str, tmp_path: Path
+) -> None:
+    """Else its labels would run at 48 000 a second, and the file's stamp would be read as days."""
+    path = tmp_path / "session.aaf"
+    session = scene(walk(2), rate=RATES[rate], start_timecode="01:00:00:00", handles_s=2.0)
+    write_aaf(planned(session, [SessionFormat.AAF])[0], path)
+    with aaf2.open(str(path), "r") as file:
+        tapes = [
+            mob
+            for mob in file.content.sourcemobs()
+            if isinstance(mob.descriptor, aaf2.essence.TapeDescriptor)
+        ]
+        assert len(tapes) == 3
+        for tape in tapes:
+            medium, labels = tape.slots
+            assert Fraction(str(labels.edit_rate)) == RATES[rate]
+            assert labels.segment.fps == round(RATES[rate])
+            assert labels.segment.start == 0
+            length_s = medium.segment.length / Fraction(str(medium.edit_rate))
+            assert 0 <= labels.segment.length / RATES[rate] - length_s < 1 / RATES[rate]
 
 
 def test_the_adapter_of_opentimelineio_finds_clips_and_markers(tmp_path: Path) -> None:

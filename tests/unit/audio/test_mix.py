@@ -115,6 +115,21 @@ def test_steps_at_the_borders_are_cut_not_moved() -> None:
     assert np.abs(sound[:, -1]).max() < 0.05  # the end of the programme fades
 
 
+@pytest.mark.parametrize("nudge_s", [0.0, 0.001, 0.0499])
+def test_a_step_whose_approach_is_cut_by_the_start_does_not_click(nudge_s: float) -> None:
+    def rumble(cue: FootstepCue) -> StepSound:
+        samples = np.full(9_600, 0.5, np.float32)
+        return StepSound(samples, contact_index=2_400)
+
+    step = dataclasses.replace(
+        walk(1)[0], initial_contact_time_s=0.0, toe_off_time_s=None, person_height_px=10_000.0
+    )
+    _, sound = stems([step], rumble, seconds=1.0, style=Style(room=Room.SMALL, nudge_s=nudge_s))
+    peak = np.abs(sound).max()
+    assert 0.0 < np.abs(sound[:, 0]).max() < 1e-3 * peak
+    assert np.abs(sound[:, 60]).max() > 0.3 * peak  # and is there a millisecond later
+
+
 def test_every_step_is_made_once() -> None:
     made: list[str] = []
 

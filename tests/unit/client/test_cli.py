@@ -175,6 +175,13 @@ def test_every_option_of_run_reaches_the_gateway(
     ]
     assert isinstance(foley("run", tmp_path / "x.mp4").exception, Caught)
     assert jobs[1].options == render_options(session=Session())
+    for flag, wet in (("--wet", True), ("--dry", False)):
+        assert isinstance(foley("run", tmp_path / "x.mp4", flag).exception, Caught)
+        assert jobs[-1].options == render_options(session=Session(), wet=wet)
+        assert [(one.HasField("wet"), one.wet) for one in jobs[-1].options.overrides] == [
+            (True, wet)
+        ]
+    del jobs[2:]
     packs = ("--pack", tmp_path / "a.zip", "--pack", tmp_path / "b")
     assert isinstance(foley("run", tmp_path / "x.mp4", *packs).exception, Caught)
     assert jobs[2].packs == (tmp_path / "a.zip", tmp_path / "b")
@@ -224,7 +231,7 @@ def test_every_option_of_sound_reaches_the_gateway(
     monkeypatch.setattr(sound_module, "make_sound", catch)
     given = (
         *("--surface", "gravel", "--footwear", "boot", "--gait", "run", "--strength", "0.8"),
-        *("--count", "3", "--seed", "7", "--out", tmp_path, "--json"),
+        *("--count", "3", "--seed", "7", "--wet", "--out", tmp_path, "--json"),
     )
     result = foley("sound", *given)
     assert result.exit_code == 0, result.output
@@ -237,7 +244,9 @@ def test_every_option_of_sound_reaches_the_gateway(
         strength=0.8,
         step_count=3,
         seed=7,
+        wet=True,
     )
+    assert json.loads(result.stdout)["wet"] is True
     walk = foley("sound", "--surface", "snow", "--pack", tmp_path / "a.zip")
     assert "contact at sample" in walk.output
     assert jobs[1].packs == (tmp_path / "a.zip",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import soundfile
 
 from foley_common.channels import layout_of, usual_layout
+from foley_common.media.probe import probe
 from foley_common.media.sound import LOUDEST, read_audio, sound_layout, sound_rate_hz
 from support import clips
 
@@ -32,6 +34,81 @@ def order(sound: np.ndarray, channels: int, rate_hz: int = 48_000) -> list[int]:
         int(np.argmax(np.sum(sound[k * step : k * step + step // 2] ** 2, axis=0)))
         for k in range(channels)
     ]
+
+
+def tracks(
+    path: Path, sounds: Sequence[np.ndarray], languages: Sequence[str] = (), rate_hz: int = 48_000
+) -> Path:
+    """A video with a sound stream per array of shape ``(n, channels)``, as cameras and editors write them."""
+    import av
+
+    silent = clips.clip(path.with_name(f"silent-{path.name}"), frame_count=30)
+    with av.open(str(silent)) as source, av.open(str(path), "w") as output:
+        picture = output.add_stream_from_template(source.streams.video[0])
+        streams = []
+        for number, sound in enumerate(sounds):
+            stream = output.add_stream("pcm_s24le", rate=rate_hz)
+            stream.codec_context.layout = usual_layout(sound.shape[1]).name
+            if languages:
+                stream.metadata["language"] = languages[number]
+            streams.append(stream)
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = picture
+                output.mux(packet)
+        for stream, sound in zip(streams, sounds, strict=True):
+            frame = av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(sound, np.float32).reshape(1, -1),
+                format="flt",
+                layout=usual_layout(sound.shape[1]).name,
+            )
+            frame.sample_rate, frame.pts = rate_hz, 0
+            output.mux(stream.encode(frame))
+            output.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mxf"])
+@pytest.mark.parametrize(("count", "kept"), [(2, 2), (6, 6), (4, 2), (8, 2)])
+def test_channels_in_streams_of_their_own_are_one_sound(
+    tmp_path: Path, suffix: str, count: int, kept: int
+) -> None:
+    sound = 0.5 * marked(count)
+    path = tracks(tmp_path / f"clip{suffix}", [sound[:, k : k + 1] for k in range(count)])
+    layout = sound_layout(path)
+    assert layout == usual_layout(kept)
+    assert probe(path).audio_channel_count == kept
+    for rate_hz in (48_000, 96_000):
+        heard = everything(path, rate_hz)
+        assert heard.shape[1] == kept
+        assert order(heard, kept, rate_hz) == list(range(kept))
+    blocks = list(read_audio(path, sample_rate_hz=48_000, block_samples=1000))
+    assert {len(block) for block in blocks[:-1]} == {1000}
+    np.testing.assert_allclose(np.concatenate(blocks)[: len(sound)], sound[:, :kept], atol=2e-7)
+
+
+def test_streams_of_one_sound_may_end_apart(tmp_path: Path) -> None:
+    sound = 0.5 * marked(2)
+    path = tracks(tmp_path / "clip.mov", [sound[:, :1], sound[:9_000, 1:]])
+    heard = everything(path)
+    np.testing.assert_allclose(heard[: len(sound), 0], sound[:, 0], atol=2e-7)
+    assert not heard[9_000:, 1].any()
+
+
+def test_languages_and_mixes_beside_each_other_are_no_channels(tmp_path: Path) -> None:
+    mono, stereo = 0.5 * marked(1), 0.5 * marked(2)
+    for number, path in enumerate(
+        (
+            tracks(tmp_path / "a.mov", [mono, 0.5 * mono], ["eng", "fra"]),
+            tracks(tmp_path / "b.mov", [stereo, 0.5 * stereo]),
+            tracks(tmp_path / "c.mov", [stereo, mono]),
+        )
+    ):
+        layout = sound_layout(path)
+        assert layout == usual_layout(1 if number == 0 else 2)
+        assert np.abs(everything(path)).max() == pytest.approx(
+            np.abs(mono if number == 0 else stereo).max(), rel=1e-5
+        )
 
 
 def everything(path: Path, rate_hz: int = 48_000) -> np.ndarray:

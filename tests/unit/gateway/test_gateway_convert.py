@@ -47,6 +47,7 @@ from foley_gateway.domain.types import (
     SurfaceOverride,
     SyncReport,
 )
+from foley_gateway.domain.walk import short_walk
 from foley_gateway.rest import schemas
 from foley_gateway.rpc.convert import (
     operation_of,
@@ -55,6 +56,7 @@ from foley_gateway.rpc.convert import (
     report_to_proto,
 )
 from foley_gateway.rpc.options import options_from_proto, options_to_proto
+from foley_gateway.rpc.packs import bank_request, wish_from_proto
 from foley_gateway.rpc.sounds import found_from_proto, ground_sound_to_proto, rejected_from_proto
 from foley_gateway.rpc.style import stem_from_proto, stem_to_proto
 
@@ -66,6 +68,8 @@ OPTIONS = RenderOptions(
     overrides=(
         SurfaceOverride(2, 0.5, 4.25, Surface.GRAVEL, None),
         SurfaceOverride(footwear=Footwear.HIGH_HEEL),
+        SurfaceOverride(1, wet=True),
+        SurfaceOverride(surface=Surface.STONE, wet=False),
     ),
     style=Style(
         seed=-7,
@@ -155,12 +159,27 @@ def test_overrides_that_the_surface_agent_would_refuse_are_refused_at_once() -> 
     empty, unknown = caught.value.violations
     assert (empty.field, empty.problem) == (
         "options.overrides[0]",
-        "must set surface, footwear or both",
+        "must set surface, footwear or wet",
     )
     assert unknown.field == "options.overrides[1].surface"
     advice = unknown.problem.partition("must be one of")[2]
     assert "SURFACE_GRASS" in advice
     assert "SURFACE_UNKNOWN" not in advice
+
+
+@pytest.mark.parametrize("step_count", [0, 3])
+def test_wet_grounds_can_be_heard_without_a_video(step_count: int) -> None:
+    request = render_service_pb2.RenderSoundRequest(
+        surface=surface_pb2.SURFACE_STONE, step_count=step_count
+    )
+    for wet in (False, True):
+        request.wet = wet
+        wish = wish_from_proto(request)
+        assert bank_request(wish, "out").wet is wet
+        _video, _steps, report = short_walk(
+            wish.surface, wish.footwear, wish.gait_kind, wish.strength, 0, wet=wish.wet
+        )
+        assert [span.answer.wet for span in report.surfaces] == [wet]
 
 
 def test_overrides_are_bounded() -> None:

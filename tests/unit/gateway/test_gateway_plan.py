@@ -212,8 +212,6 @@ def test_what_answers_depend_on_moves_the_grounds_and_what_is_behind_them() -> N
     "options",
     [
         RenderOptions(formats=(SessionFormat.CSV,)),
-        RenderOptions(session=SessionOptions(start_timecode="01:00:00:00")),
-        RenderOptions(session=SessionOptions(offset_s=1.0)),
         RenderOptions(session=SessionOptions(handles_s=1.0)),
     ],
 )
@@ -225,6 +223,18 @@ def test_what_is_exported_moves_the_exports_alone(
     other = _plan(replace(options, footsteps_only=footsteps_only))
     assert other.exports_prefix != base.exports_prefix
     assert replace(other, exports_prefix=base.exports_prefix) == base
+
+
+@pytest.mark.parametrize(
+    "session", [SessionOptions(start_timecode="01:00:00:00"), SessionOptions(offset_s=1.0)]
+)
+def test_where_time_code_counts_from_moves_exports_and_videos(session: SessionOptions) -> None:
+    """It is drawn into the annotated copy."""
+    base, other = _plan(RenderOptions()), _plan(RenderOptions(session=session))
+    assert other.exports_prefix != base.exports_prefix
+    assert other.video_prefix != base.video_prefix
+    moved = replace(other, exports_prefix=base.exports_prefix, video_prefix=base.video_prefix)
+    assert moved == base
 
 
 def test_a_style_moves_the_exports_of_footsteps_alone_too() -> None:

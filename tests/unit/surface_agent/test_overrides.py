@@ -44,8 +44,9 @@ def say(
     track: int = 0,
     start: float = 0.0,
     end: float = math.inf,
+    wet: bool | None = None,
 ) -> Override:
-    return Override(track, start, end, surface, footwear)
+    return Override(track, start, end, surface, footwear, wet)
 
 
 def test_no_override_changes_nothing():
@@ -113,6 +114,47 @@ def test_wet_and_place_stay_what_they_are():
     assert answer is not None
     assert answer.wet
     assert answer.place is Place.OUTDOOR
+
+
+def wet_at(made: SurfaceReport, track: int, time_s: float) -> bool:
+    answer = made.surface_at(track, time_s)
+    assert answer is not None
+    return answer.wet
+
+
+def test_a_word_about_water_leaves_the_ground_to_the_models():
+    words = [say(wet=False, track=1, start=2.0, end=4.0)]
+    made = apply_overrides(report(1, 2), words, clip_end_s=10.0)
+    assert [wet_at(made, 1, at) for at in (1.999, 2.0, 3.999, 4.0)] == [True, False, False, True]
+    assert wet_at(made, 2, 3.0)
+    dried = made.surface_at(1, 3.0)
+    assert dried is not None
+    assert (dried.surface, dried.source) == (LAWN.surface, LAWN.source)
+    assert "dry" in dried.reasoning
+
+
+def test_ground_and_water_in_one_word():
+    made = apply_overrides(report(1), [say(Surface.WOOD, wet=False)], clip_end_s=10.0)
+    for track in (1, 99):
+        answer = made.surface_at(track, 5.0)
+        assert answer is not None
+        assert (answer.surface, answer.wet) == (Surface.WOOD, False)
+
+
+def test_one_persons_water_where_only_everybodys_ground_is_known():
+    words = [say(Surface.STONE), say(track=2, wet=True, start=5.0)]
+    made = apply_overrides(SurfaceReport((), (), ""), words, clip_end_s=10.0)
+    assert [wet_at(made, track, 6.0) for track in (1, 2)] == [False, True]
+    assert not wet_at(made, 2, 4.0)
+    answer = made.surface_at(2, 6.0)
+    assert answer is not None
+    assert answer.surface is Surface.STONE
+
+
+def test_water_where_no_ground_is_known_makes_none_up():
+    assert (
+        apply_overrides(SurfaceReport((), (), ""), [say(wet=True)], clip_end_s=9.0).surfaces == ()
+    )
 
 
 def test_an_empty_report_honours_a_clip_wide_word():

@@ -257,7 +257,7 @@ def bank_specs(request: pb.RenderStepBankRequest) -> list[StepSpec]:
             strength=request.strength or DEFAULT_STRENGTH,
             stance_time_s=USUAL_STANCE_S[gait_kind],
             side=Side.RIGHT if i % 2 else Side.LEFT,
-            wet=False,
+            wet=request.wet,
             seed=step_seed(request.seed, f"bank:{i}"),
             floor=step_seed(request.seed, f"bank-floor:{i}"),
         )

@@ -174,7 +174,15 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
             def job(reporter: Reporter) -> RenderedVideo:
                 poses = PoseTracks.load(tracks) if has_poses else None
                 return render_video(
-                    source, mix, cues, detected.footsteps, surfaces, poses, out_dir, reporter.report
+                    source,
+                    mix,
+                    cues,
+                    detected.footsteps,
+                    surfaces,
+                    poses,
+                    out_dir,
+                    reporter.report,
+                    labels=convert.session_options_from_proto(request.session),
                 )
 
             async for item in self._queue.run(job, cast("CallContext", context)):

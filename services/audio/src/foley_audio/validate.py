@@ -48,6 +48,7 @@ def check_video(request: pb.RenderVideoRequest) -> None:
     found.object_ref(request.surfaces, "surfaces")
     if request.HasField("poses"):
         found.object_ref(request.poses, "poses")
+    _session(request.session, found)
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
 

@@ -65,7 +65,12 @@ class SoundMaker:
 
     async def _walk(self, wish: SoundWish, prefix: str) -> AsyncIterator[MadeSound]:
         video, steps, report = short_walk(
-            wish.surface, wish.footwear, wish.gait_kind, wish.strength, wish.style.seed
+            wish.surface,
+            wish.footwear,
+            wish.gait_kind,
+            wish.strength,
+            wish.style.seed,
+            wet=wish.wet,
         )
         detected = DetectedFootsteps(video, steps)
         footsteps = await self._store.publish_bytes(

@@ -117,10 +117,11 @@ class AudioStage(Protocol):
         surfaces: ObjectRef,
         output_prefix: str,
         *,
+        session: SessionOptions,
         deadline_s: float,
         on_progress: OnProgress,
     ) -> VideoResult:
-        """The videos."""
+        """The videos; of the session start time code and offset count, for the time code that is drawn."""
         ...
 
     async def build_sample_pack(

@@ -244,6 +244,7 @@ class RenderWorkflows:
                     detection,
                     surfaces,
                     plan.video_prefix,
+                    session=options.session,
                     deadline_s=deadline_s,
                     on_progress=on_progress,
                 ),

@@ -41,6 +41,7 @@ def override_from_proto(message: pb.SurfaceOverride) -> Override:
         end_time_s=end_s,
         surface=enum_from_proto(message.surface, "SURFACE", surface_pb2.Surface, Surface),
         footwear=enum_from_proto(message.footwear, "FOOTWEAR", surface_pb2.Footwear, Footwear),
+        wet=message.wet if message.HasField("wet") else None,
     )
 
 

@@ -114,8 +114,8 @@ def _check_override(override: pb.SurfaceOverride, field: str, violations: Violat
         f"{field}.footwear",
         "must be a footwear; leave it unset for the models to find out",
     )
-    says_something = bool(override.surface or override.footwear)
-    violations.require(says_something, field, "must set surface, footwear or both")
+    says_something = bool(override.surface or override.footwear or override.HasField("wet"))
+    violations.require(says_something, field, "must set surface, footwear or wet")
     if override.HasField("range"):
         start_s, end_s = time_range_from_proto(override.range)
         violations.require(

@@ -235,7 +235,7 @@ class SynthesisResult(_message.Message):
     def __init__(self, mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., stems: _Optional[_Iterable[_Union[Stem, _Mapping]]] = ..., channel_layout: _Optional[str] = ..., original_gain_db: _Optional[float] = ..., foley_gain_db: _Optional[float] = ...) -> None: ...
 
 class RenderVideoRequest(_message.Message):
-    __slots__ = ("video", "mix", "cues", "footsteps", "surfaces", "poses", "output_prefix")
+    __slots__ = ("video", "mix", "cues", "footsteps", "surfaces", "poses", "output_prefix", "session")
     VIDEO_FIELD_NUMBER: _ClassVar[int]
     MIX_FIELD_NUMBER: _ClassVar[int]
     CUES_FIELD_NUMBER: _ClassVar[int]
@@ -243,6 +243,7 @@ class RenderVideoRequest(_message.Message):
     SURFACES_FIELD_NUMBER: _ClassVar[int]
     POSES_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
     video: _media_pb2.ObjectRef
     mix: _media_pb2.ObjectRef
     cues: _media_pb2.ObjectRef
@@ -250,7 +251,8 @@ class RenderVideoRequest(_message.Message):
     surfaces: _media_pb2.ObjectRef
     poses: _media_pb2.ObjectRef
     output_prefix: str
-    def __init__(self, video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surfaces: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., poses: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., output_prefix: _Optional[str] = ...) -> None: ...
+    session: SessionOptions
+    def __init__(self, video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surfaces: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., poses: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., output_prefix: _Optional[str] = ..., session: _Optional[_Union[SessionOptions, _Mapping]] = ...) -> None: ...
 
 class RenderVideoResponse(_message.Message):
     __slots__ = ("progress", "result")
@@ -349,7 +351,7 @@ class SliceSoundResponse(_message.Message):
     def __init__(self, slices: _Optional[_Iterable[_Union[_media_pb2.ObjectRef, _Mapping]]] = ...) -> None: ...
 
 class RenderStepBankRequest(_message.Message):
-    __slots__ = ("surface", "footwear", "gait_kind", "strength", "step_count", "seed", "output_prefix", "sample_rate_hz")
+    __slots__ = ("surface", "footwear", "gait_kind", "strength", "step_count", "seed", "output_prefix", "sample_rate_hz", "wet")
     SURFACE_FIELD_NUMBER: _ClassVar[int]
     FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
     GAIT_KIND_FIELD_NUMBER: _ClassVar[int]
@@ -358,6 +360,7 @@ class RenderStepBankRequest(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
+    WET_FIELD_NUMBER: _ClassVar[int]
     surface: _surface_pb2.Surface
     footwear: _surface_pb2.Footwear
     gait_kind: _footstep_pb2.GaitKind
@@ -366,7 +369,8 @@ class RenderStepBankRequest(_message.Message):
     seed: int
     output_prefix: str
     sample_rate_hz: int
-    def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., strength: _Optional[float] = ..., step_count: _Optional[int] = ..., seed: _Optional[int] = ..., output_prefix: _Optional[str] = ..., sample_rate_hz: _Optional[int] = ...) -> None: ...
+    wet: bool
+    def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., strength: _Optional[float] = ..., step_count: _Optional[int] = ..., seed: _Optional[int] = ..., output_prefix: _Optional[str] = ..., sample_rate_hz: _Optional[int] = ..., wet: _Optional[bool] = ...) -> None: ...
 
 class BankStep(_message.Message):
     __slots__ = ("sound", "contact_sample", "duration")

@@ -244,20 +244,22 @@ class DownloadSamplePackResponse(_message.Message):
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
 
 class RenderSoundRequest(_message.Message):
-    __slots__ = ("surface", "footwear", "gait_kind", "strength", "step_count", "style")
+    __slots__ = ("surface", "footwear", "gait_kind", "strength", "step_count", "style", "wet")
     SURFACE_FIELD_NUMBER: _ClassVar[int]
     FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
     GAIT_KIND_FIELD_NUMBER: _ClassVar[int]
     STRENGTH_FIELD_NUMBER: _ClassVar[int]
     STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
     STYLE_FIELD_NUMBER: _ClassVar[int]
+    WET_FIELD_NUMBER: _ClassVar[int]
     surface: _surface_pb2.Surface
     footwear: _surface_pb2.Footwear
     gait_kind: _footstep_pb2.GaitKind
     strength: float
     step_count: int
     style: _audio_service_pb2.Style
-    def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., strength: _Optional[float] = ..., step_count: _Optional[int] = ..., style: _Optional[_Union[_audio_service_pb2.Style, _Mapping]] = ...) -> None: ...
+    wet: bool
+    def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., strength: _Optional[float] = ..., step_count: _Optional[int] = ..., style: _Optional[_Union[_audio_service_pb2.Style, _Mapping]] = ..., wet: _Optional[bool] = ...) -> None: ...
 
 class SoundFile(_message.Message):
     __slots__ = ("file_name", "size_bytes", "sha256", "contact_samples", "sample_rate_hz")

@@ -30,7 +30,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2foley/surface_agent/v1/surface_agent_service.proto\x12\x16\x66oley.surface_agent.v1\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1e\x66oley/common/v1/progress.proto\x1a\x1d\x66oley/common/v1/surface.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x01\n\x0fSurfaceOverride\x12\x16\n\x08track_id\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12/\n\x05range\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.TimeRangeB\x04\xe2\x41\x01\x01\x12/\n\x07surface\x18\x03 \x01(\x0e\x32\x18.foley.common.v1.SurfaceB\x04\xe2\x41\x01\x01\x12\x31\n\x08\x66ootwear\x18\x04 \x01(\x0e\x32\x19.foley.common.v1.FootwearB\x04\xe2\x41\x01\x01\"\x93\x02\n\x17\x43lassifySurfacesRequest\x12/\n\x05video\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x02\x12\x33\n\tfootsteps\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x02\x12@\n\toverrides\x18\x03 \x03(\x0b\x32\'.foley.surface_agent.v1.SurfaceOverrideB\x04\xe2\x41\x01\x01\x12\x18\n\noutput_key\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nlocal_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x61nswers_prefix\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\x8b\x01\n\x18\x43lassifySurfacesResponse\x12-\n\x08progress\x18\x01 \x01(\x0b\x32\x19.foley.common.v1.ProgressH\x00\x12\x37\n\x06result\x18\x02 \x01(\x0b\x32%.foley.surface_agent.v1.SurfaceResultH\x00\x42\x07\n\x05\x65vent\"Q\n\rSurfaceResult\x12,\n\x08surfaces\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\x12\x12\n\nspan_count\x18\x02 \x01(\x05\"e\n\x16\x43lassifyPictureRequest\x12\x31\n\x07picture\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x02\x12\x18\n\nlocal_only\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"I\n\x17\x43lassifyPictureResponse\x12.\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1e.foley.common.v1.SurfaceAnswer\"\xc2\x02\n\x11\x46indSoundsRequest\x12\x13\n\x05query\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1d\n\x0fmax_sound_count\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1b\n\routput_prefix\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x07sources\x18\x04 \x03(\x0e\x32#.foley.surface_agent.v1.SoundSourceB\x04\xe2\x41\x01\x01\x12\x11\n\x03url\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\x10rights_confirmed\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x36\n\x0csample_packs\x18\x07 \x03(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x01\x12\x35\n\x0cmax_duration\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\"\xa9\x02\n\nFoundSound\x12)\n\x05sound\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\x12\x12\n\nsource_url\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x10\n\x08uploader\x18\x04 \x01(\t\x12\x0f\n\x07licence\x18\x05 \x01(\t\x12\x33\n\x06source\x18\x06 \x01(\x0e\x32#.foley.surface_agent.v1.SoundSource\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10rights_confirmed\x18\x08 \x01(\x08\x12.\n\nfetch_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\rRejectedSound\x12\x12\n\nsource_url\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xbc\x01\n\x12\x46indSoundsResponse\x12-\n\x08progress\x18\x01 \x01(\x0b\x32\x19.foley.common.v1.ProgressH\x00\x12\x33\n\x05sound\x18\x02 \x01(\x0b\x32\".foley.surface_agent.v1.FoundSoundH\x00\x12\x39\n\x08rejected\x18\x03 \x01(\x0b\x32%.foley.surface_agent.v1.RejectedSoundH\x00\x42\x07\n\x05\x65vent\"\x16\n\x14\x44\x65scribeAgentRequest\"\x81\x01\n\x15\x44\x65scribeAgentResponse\x12\x16\n\x0e\x61nswers_digest\x18\x01 \x01(\t\x12\x14\n\x0cvision_model\x18\x02 \x01(\t\x12:\n\rsound_sources\x18\x03 \x03(\x0e\x32#.foley.surface_agent.v1.SoundSource*y\n\x0bSoundSource\x12\x1c\n\x18SOUND_SOURCE_UNSPECIFIED\x10\x00\x12\x1c\n\x18SOUND_SOURCE_SAMPLE_PACK\x10\x01\x12\x18\n\x14SOUND_SOURCE_LIBRARY\x10\x02\x12\x14\n\x10SOUND_SOURCE_WEB\x10\x03\x32\xd7\x03\n\x13SurfaceAgentService\x12w\n\x10\x43lassifySurfaces\x12/.foley.surface_agent.v1.ClassifySurfacesRequest\x1a\x30.foley.surface_agent.v1.ClassifySurfacesResponse0\x01\x12r\n\x0f\x43lassifyPicture\x12..foley.surface_agent.v1.ClassifyPictureRequest\x1a/.foley.surface_agent.v1.ClassifyPictureResponse\x12\x65\n\nFindSounds\x12).foley.surface_agent.v1.FindSoundsRequest\x1a*.foley.surface_agent.v1.FindSoundsResponse0\x01\x12l\n\rDescribeAgent\x12,.foley.surface_agent.v1.DescribeAgentRequest\x1a-.foley.surface_agent.v1.DescribeAgentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2foley/surface_agent/v1/surface_agent_service.proto\x12\x16\x66oley.surface_agent.v1\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1e\x66oley/common/v1/progress.proto\x1a\x1d\x66oley/common/v1/surface.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xde\x01\n\x0fSurfaceOverride\x12\x16\n\x08track_id\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12/\n\x05range\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.TimeRangeB\x04\xe2\x41\x01\x01\x12/\n\x07surface\x18\x03 \x01(\x0e\x32\x18.foley.common.v1.SurfaceB\x04\xe2\x41\x01\x01\x12\x31\n\x08\x66ootwear\x18\x04 \x01(\x0e\x32\x19.foley.common.v1.FootwearB\x04\xe2\x41\x01\x01\x12\x16\n\x03wet\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x42\x06\n\x04_wet\"\x93\x02\n\x17\x43lassifySurfacesRequest\x12/\n\x05video\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x02\x12\x33\n\tfootsteps\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x02\x12@\n\toverrides\x18\x03 \x03(\x0b\x32\'.foley.surface_agent.v1.SurfaceOverrideB\x04\xe2\x41\x01\x01\x12\x18\n\noutput_key\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nlocal_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x61nswers_prefix\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\x8b\x01\n\x18\x43lassifySurfacesResponse\x12-\n\x08progress\x18\x01 \x01(\x0b\x32\x19.foley.common.v1.ProgressH\x00\x12\x37\n\x06result\x18\x02 \x01(\x0b\x32%.foley.surface_agent.v1.SurfaceResultH\x00\x42\x07\n\x05\x65vent\"Q\n\rSurfaceResult\x12,\n\x08surfaces\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\x12\x12\n\nspan_count\x18\x02 \x01(\x05\"e\n\x16\x43lassifyPictureRequest\x12\x31\n\x07picture\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x02\x12\x18\n\nlocal_only\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"I\n\x17\x43lassifyPictureResponse\x12.\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1e.foley.common.v1.SurfaceAnswer\"\xc2\x02\n\x11\x46indSoundsRequest\x12\x13\n\x05query\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1d\n\x0fmax_sound_count\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1b\n\routput_prefix\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x07sources\x18\x04 \x03(\x0e\x32#.foley.surface_agent.v1.SoundSourceB\x04\xe2\x41\x01\x01\x12\x11\n\x03url\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\x10rights_confirmed\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x36\n\x0csample_packs\x18\x07 \x03(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x01\x12\x35\n\x0cmax_duration\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\"\xa9\x02\n\nFoundSound\x12)\n\x05sound\x18\x01 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\x12\x12\n\nsource_url\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x10\n\x08uploader\x18\x04 \x01(\t\x12\x0f\n\x07licence\x18\x05 \x01(\t\x12\x33\n\x06source\x18\x06 \x01(\x0e\x32#.foley.surface_agent.v1.SoundSource\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10rights_confirmed\x18\x08 \x01(\x08\x12.\n\nfetch_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\rRejectedSound\x12\x12\n\nsource_url\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xbc\x01\n\x12\x46indSoundsResponse\x12-\n\x08progress\x18\x01 \x01(\x0b\x32\x19.foley.common.v1.ProgressH\x00\x12\x33\n\x05sound\x18\x02 \x01(\x0b\x32\".foley.surface_agent.v1.FoundSoundH\x00\x12\x39\n\x08rejected\x18\x03 \x01(\x0b\x32%.foley.surface_agent.v1.RejectedSoundH\x00\x42\x07\n\x05\x65vent\"\x16\n\x14\x44\x65scribeAgentRequest\"\x81\x01\n\x15\x44\x65scribeAgentResponse\x12\x16\n\x0e\x61nswers_digest\x18\x01 \x01(\t\x12\x14\n\x0cvision_model\x18\x02 \x01(\t\x12:\n\rsound_sources\x18\x03 \x03(\x0e\x32#.foley.surface_agent.v1.SoundSource*y\n\x0bSoundSource\x12\x1c\n\x18SOUND_SOURCE_UNSPECIFIED\x10\x00\x12\x1c\n\x18SOUND_SOURCE_SAMPLE_PACK\x10\x01\x12\x18\n\x14SOUND_SOURCE_LIBRARY\x10\x02\x12\x14\n\x10SOUND_SOURCE_WEB\x10\x03\x32\xd7\x03\n\x13SurfaceAgentService\x12w\n\x10\x43lassifySurfaces\x12/.foley.surface_agent.v1.ClassifySurfacesRequest\x1a\x30.foley.surface_agent.v1.ClassifySurfacesResponse0\x01\x12r\n\x0f\x43lassifyPicture\x12..foley.surface_agent.v1.ClassifyPictureRequest\x1a/.foley.surface_agent.v1.ClassifyPictureResponse\x12\x65\n\nFindSounds\x12).foley.surface_agent.v1.FindSoundsRequest\x1a*.foley.surface_agent.v1.FindSoundsResponse0\x01\x12l\n\rDescribeAgent\x12,.foley.surface_agent.v1.DescribeAgentRequest\x1a-.foley.surface_agent.v1.DescribeAgentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SURFACEOVERRIDE'].fields_by_name['surface']._serialized_options = b'\342A\001\001'
   _globals['_SURFACEOVERRIDE'].fields_by_name['footwear']._loaded_options = None
   _globals['_SURFACEOVERRIDE'].fields_by_name['footwear']._serialized_options = b'\342A\001\001'
+  _globals['_SURFACEOVERRIDE'].fields_by_name['wet']._loaded_options = None
+  _globals['_SURFACEOVERRIDE'].fields_by_name['wet']._serialized_options = b'\342A\001\001'
   _globals['_CLASSIFYSURFACESREQUEST'].fields_by_name['video']._loaded_options = None
   _globals['_CLASSIFYSURFACESREQUEST'].fields_by_name['video']._serialized_options = b'\342A\001\002'
   _globals['_CLASSIFYSURFACESREQUEST'].fields_by_name['footsteps']._loaded_options = None
@@ -77,32 +79,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINDSOUNDSREQUEST'].fields_by_name['sample_packs']._serialized_options = b'\342A\001\001'
   _globals['_FINDSOUNDSREQUEST'].fields_by_name['max_duration']._loaded_options = None
   _globals['_FINDSOUNDSREQUEST'].fields_by_name['max_duration']._serialized_options = b'\342A\001\001'
-  _globals['_SOUNDSOURCE']._serialized_start=2182
-  _globals['_SOUNDSOURCE']._serialized_end=2303
+  _globals['_SOUNDSOURCE']._serialized_start=2214
+  _globals['_SOUNDSOURCE']._serialized_end=2335
   _globals['_SURFACEOVERRIDE']._serialized_start=269
-  _globals['_SURFACEOVERRIDE']._serialized_end=459
-  _globals['_CLASSIFYSURFACESREQUEST']._serialized_start=462
-  _globals['_CLASSIFYSURFACESREQUEST']._serialized_end=737
-  _globals['_CLASSIFYSURFACESRESPONSE']._serialized_start=740
-  _globals['_CLASSIFYSURFACESRESPONSE']._serialized_end=879
-  _globals['_SURFACERESULT']._serialized_start=881
-  _globals['_SURFACERESULT']._serialized_end=962
-  _globals['_CLASSIFYPICTUREREQUEST']._serialized_start=964
-  _globals['_CLASSIFYPICTUREREQUEST']._serialized_end=1065
-  _globals['_CLASSIFYPICTURERESPONSE']._serialized_start=1067
-  _globals['_CLASSIFYPICTURERESPONSE']._serialized_end=1140
-  _globals['_FINDSOUNDSREQUEST']._serialized_start=1143
-  _globals['_FINDSOUNDSREQUEST']._serialized_end=1465
-  _globals['_FOUNDSOUND']._serialized_start=1468
-  _globals['_FOUNDSOUND']._serialized_end=1765
-  _globals['_REJECTEDSOUND']._serialized_start=1767
-  _globals['_REJECTEDSOUND']._serialized_end=1833
-  _globals['_FINDSOUNDSRESPONSE']._serialized_start=1836
-  _globals['_FINDSOUNDSRESPONSE']._serialized_end=2024
-  _globals['_DESCRIBEAGENTREQUEST']._serialized_start=2026
-  _globals['_DESCRIBEAGENTREQUEST']._serialized_end=2048
-  _globals['_DESCRIBEAGENTRESPONSE']._serialized_start=2051
-  _globals['_DESCRIBEAGENTRESPONSE']._serialized_end=2180
-  _globals['_SURFACEAGENTSERVICE']._serialized_start=2306
-  _globals['_SURFACEAGENTSERVICE']._serialized_end=2777
+  _globals['_SURFACEOVERRIDE']._serialized_end=491
+  _globals['_CLASSIFYSURFACESREQUEST']._serialized_start=494
+  _globals['_CLASSIFYSURFACESREQUEST']._serialized_end=769
+  _globals['_CLASSIFYSURFACESRESPONSE']._serialized_start=772
+  _globals['_CLASSIFYSURFACESRESPONSE']._serialized_end=911
+  _globals['_SURFACERESULT']._serialized_start=913
+  _globals['_SURFACERESULT']._serialized_end=994
+  _globals['_CLASSIFYPICTUREREQUEST']._serialized_start=996
+  _globals['_CLASSIFYPICTUREREQUEST']._serialized_end=1097
+  _globals['_CLASSIFYPICTURERESPONSE']._serialized_start=1099
+  _globals['_CLASSIFYPICTURERESPONSE']._serialized_end=1172
+  _globals['_FINDSOUNDSREQUEST']._serialized_start=1175
+  _globals['_FINDSOUNDSREQUEST']._serialized_end=1497
+  _globals['_FOUNDSOUND']._serialized_start=1500
+  _globals['_FOUNDSOUND']._serialized_end=1797
+  _globals['_REJECTEDSOUND']._serialized_start=1799
+  _globals['_REJECTEDSOUND']._serialized_end=1865
+  _globals['_FINDSOUNDSRESPONSE']._serialized_start=1868
+  _globals['_FINDSOUNDSRESPONSE']._serialized_end=2056
+  _globals['_DESCRIBEAGENTREQUEST']._serialized_start=2058
+  _globals['_DESCRIBEAGENTREQUEST']._serialized_end=2080
+  _globals['_DESCRIBEAGENTRESPONSE']._serialized_start=2083
+  _globals['_DESCRIBEAGENTRESPONSE']._serialized_end=2212
+  _globals['_SURFACEAGENTSERVICE']._serialized_start=2338
+  _globals['_SURFACEAGENTSERVICE']._serialized_end=2809
 # @@protoc_insertion_point(module_scope)

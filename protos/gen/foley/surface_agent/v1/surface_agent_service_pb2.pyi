@@ -27,16 +27,18 @@ SOUND_SOURCE_LIBRARY: SoundSource
 SOUND_SOURCE_WEB: SoundSource
 
 class SurfaceOverride(_message.Message):
-    __slots__ = ("track_id", "range", "surface", "footwear")
+    __slots__ = ("track_id", "range", "surface", "footwear", "wet")
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     RANGE_FIELD_NUMBER: _ClassVar[int]
     SURFACE_FIELD_NUMBER: _ClassVar[int]
     FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
+    WET_FIELD_NUMBER: _ClassVar[int]
     track_id: int
     range: _media_pb2.TimeRange
     surface: _surface_pb2.Surface
     footwear: _surface_pb2.Footwear
-    def __init__(self, track_id: _Optional[int] = ..., range: _Optional[_Union[_media_pb2.TimeRange, _Mapping]] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ...) -> None: ...
+    wet: bool
+    def __init__(self, track_id: _Optional[int] = ..., range: _Optional[_Union[_media_pb2.TimeRange, _Mapping]] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., wet: _Optional[bool] = ...) -> None: ...
 
 class ClassifySurfacesRequest(_message.Message):
     __slots__ = ("video", "footsteps", "overrides", "output_key", "local_only", "answers_prefix")

@@ -32,6 +32,8 @@ LONGEST_LAYER_LEAD_S = 2.0  # no layer sounds earlier than this before its perso
 PROGRAMME_FADE_S = (
     0.005  # the end of the bus fades, so that a step cut by the end of the video does not click
 )
+CUT_RISE_S = 0.001  # what the start of the video cuts rises so fast: faster clicks, slower takes the attack away
+CUT_SILENCE = 1e-4  # of a sound's peak: what is cut and no louder than this leaves no edge
 
 
 OnStep = Callable[[SampleArray, tuple[float, ...]], None]
@@ -156,7 +158,7 @@ def foley_blocks(
     """The footsteps alone, stem by stem.
 
     The contact of a step, ``contact_index`` of its sound, stands exactly at the cue's ``onset_sample``. What would lie
-    before the first or after the last sample of the programme is cut.
+    before the first or after the last sample of the programme is cut, and rises or fades there, so that no edge clicks.
 
     Args:
         cues: In order of ``onset_sample``.
@@ -302,7 +304,19 @@ def _placed(
         rate_hz=shape.sample_rate_hz,
     )
     gains = tuple(level * gain for gain in pan_gains(placement.pan, shape.channel_count))
+    rise = round(CUT_RISE_S * shape.sample_rate_hz)
+    dry, coloured = _risen(dry, -start, rise), _risen(coloured, -start, rise)
     return _Piece(start, stem, dry, coloured, gains, cue.room, zone_of(placement))
+
+
+def _risen(sound: SampleArray, cut: int, rise: int) -> SampleArray:
+    """A sound whose first ``cut`` samples are not heard, made to rise behind them; the same where they are silent."""
+    if not 0 < cut < sound.size or np.abs(sound[:cut]).max() <= CUT_SILENCE * np.abs(sound).max():
+        return sound
+    risen = sound.copy()
+    part = risen[cut : cut + rise]
+    part *= (np.sin((np.arange(part.size) + 0.5) * (np.pi / 2 / rise)) ** 2).astype(np.float32)
+    return risen
 
 
 def _summed(

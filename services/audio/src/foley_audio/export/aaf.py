@@ -30,9 +30,9 @@ MARKER_SLOT_ID = 1000  # behind every track's
 EPOCH = datetime.datetime(
     1970, 1, 1
 )  # AAF's times have no zone; the same session gives the same bytes
-COLORS = {  # 16 bits each: cyan and orange
-    Side.LEFT: {"red": 0, "green": 0xC000, "blue": 0xFFFF},
-    Side.RIGHT: {"red": 0xFFFF, "green": 0x8000, "blue": 0},
+COLORS = {  # 16 bits each: orange and cyan, as in the annotated video
+    Side.LEFT: {"red": 0xFFFF, "green": 0x8000, "blue": 0},
+    Side.RIGHT: {"red": 0, "green": 0xC000, "blue": 0xFFFF},
 }
 BITS_PER_COLOR_SAMPLE = 8
 SAMPLES_PER_STEP_CHECK = 500  # marks between two questions whether anybody still waits
@@ -57,7 +57,7 @@ def write_aaf(scene: Scene, path: Path, check: Callable[[], None] = lambda: None
 
 @dataclass(frozen=True, slots=True)
 class _Medium:
-    """A linked file: its length and the label of its first unit, in units of its rate from midnight."""
+    """A linked file: its length and where its first unit stands, in units of its rate from midnight."""
 
     title: str
     file_name: str
@@ -166,7 +166,10 @@ class _Composition:
             title, rate, code.nominal_rate, code.drop_frame, media_kind=kind, length=start + length
         )
         slot.segment.length = start + length
+        # Time code counts frames, whatever the medium counts: aaf2 gives both slots the medium's rate.
+        labels.edit_rate = _rational(self._rate)
         labels.segment.start = 0
+        labels.segment.length = -(-(start + length) * self._rate // Fraction(rate))
         descriptor["SampleRate"].value = rate
         descriptor["Length"].value = length
         locator = create.NetworkLocator()

@@ -16,7 +16,10 @@ from foley_audio.export.scene import Scene
 from foley_common.footsteps import Side
 
 MAX_LABELS_PER_S = 100  # two digits of frames
-COLORS = {Side.LEFT: "CYAN", Side.RIGHT: "YELLOW"}
+COLORS = {
+    Side.LEFT: "YELLOW",
+    Side.RIGHT: "CYAN",
+}  # nearest to the annotated video's in Avid's list
 MAX_TITLE_LENGTH = 70  # CMX 3600
 MAX_TEXT_LENGTH = 100  # of a locator; hand-set, editors show less
 

@@ -16,7 +16,10 @@ from foley_audio.export.scene import Scene
 from foley_common.footsteps import Side
 
 NAMESPACE = "foley"  # of our metadata
-COLORS = {Side.LEFT: otio.schema.MarkerColor.CYAN, Side.RIGHT: otio.schema.MarkerColor.ORANGE}
+COLORS = {  # of the annotated video
+    Side.LEFT: otio.schema.MarkerColor.ORANGE,
+    Side.RIGHT: otio.schema.MarkerColor.CYAN,
+}
 
 
 def session_otio(scene: Scene) -> bytes:

@@ -27,7 +27,10 @@ DROP_FRAME, PULLED_DOWN, AS_NAMED = (
     0,
 )  # how REAPER says 29.97 with drop-frame; 23.976 and 29.97 without; others
 NTSC_NOMINAL_RATES = (24, 30)  # pulled down by 1000/1001 in REAPER's list of rates
-COLORS = {Side.LEFT: 0x1FFC800, Side.RIGHT: 0x10080FF}  # 0x1BBGGRR: light blue and orange
+COLORS = {  # 0x1BBGGRR: orange and light blue, as in the annotated video
+    Side.LEFT: 0x10080FF,
+    Side.RIGHT: 0x1FFC800,
+}
 SILENT, MUTED = "0", "1"
 _NAMESPACE = uuid.UUID(
     "6f6c6579-2d73-4475-8469-6f2d72707001"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from foley_audio.domain.types import SessionOptions
 from foley_audio.export.clock import SessionClock
 from foley_audio.render.camera_path import CameraPath
 from foley_audio.render.lettering import Lettering, Picture
@@ -33,6 +34,10 @@ class Annotator:
         footsteps: What was found.
         report: The ground under each step.
         poses: Boxes and skeletons; None draws contact markers only.
+        labels: From where the time code counts: as in the session files.
+
+    Raises:
+        InvalidField: no frame of the video can have the start time code.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class Annotator:
         footsteps: Sequence[Footstep],
         report: SurfaceReport,
         poses: PoseTracks | None,
+        labels: SessionOptions = SessionOptions(),  # noqa: B008 - frozen
     ) -> None:
         self._size = (info.height_px, info.width_px)
         self._steps = sorted(footsteps, key=lambda step: step.initial_contact_time_s)
@@ -50,7 +56,7 @@ class Annotator:
         self._people = None if poses is None else People(poses, self._letters, self._sizes)
         self._camera = CameraPath(poses)
         self._strip = TimelineStrip(info.width_px, self._letters, self._sizes, self._steps)
-        self._clock = SessionClock(info)
+        self._clock = SessionClock(info, labels)
         self.width_px = info.width_px
         self.height_px = info.height_px + self._sizes.strip_px
 

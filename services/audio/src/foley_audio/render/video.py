@@ -10,7 +10,7 @@ from pathlib import Path
 
 import soundfile
 
-from foley_audio.domain.types import PlacedCue, SyncReport
+from foley_audio.domain.types import PlacedCue, SessionOptions, SyncReport
 from foley_audio.render.annotate import Annotator, annotate
 from foley_audio.render.sync import measure_sync
 from foley_common.errors import StoreFull, StoreReadOnly
@@ -52,6 +52,8 @@ def render_video(  # noqa: PLR0917 - the servicer reads in the order of the cont
     poses: PoseTracks | None,
     out_dir: Path,
     on_progress: Callable[[int, int, str], None],
+    *,
+    labels: SessionOptions = SessionOptions(),  # noqa: B008 - frozen
 ) -> RenderedVideo:
     """Write ``foley.mp4`` and ``annotated.mp4`` into a folder, and measure them.
 
@@ -67,15 +69,18 @@ def render_video(  # noqa: PLR0917 - the servicer reads in the order of the cont
         poses: Boxes and skeletons; None draws contact markers only.
         out_dir: An existing folder.
         on_progress: Called with work done, work in all and the unit; may raise to stop the work.
+        labels: From where the drawn time code counts.
 
     Raises:
         UndecodableMedia: the source cannot be read.
+        InvalidField: no frame of the video can have the start time code.
         StoreFull, StoreReadOnly: the results cannot be written.
     """
     info = probe(video, STAGE_LIMITS)
     total = PASSES * info.frame_count
     sound = soundfile.info(str(mix))
     is_float = sound.subtype == "FLOAT"
+    annotator = Annotator(info, footsteps, report, poses, labels)
     with _writing(out_dir):
         muxed = mux(
             video,
@@ -90,7 +95,7 @@ def render_video(  # noqa: PLR0917 - the servicer reads in the order of the cont
         annotate(
             video,
             info,
-            Annotator(info, footsteps, report, poses),
+            annotator,
             mix=mix,
             out=annotated,
             on_progress=lambda done, _: on_progress(

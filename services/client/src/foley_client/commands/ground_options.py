@@ -32,6 +32,14 @@ FootwearOption = Annotated[
         show_default=False,
     ),
 ]
+WetOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--wet/--dry",
+        help="Every ground is wet, or dry, whichever ground it is; without a word the models say.",
+        show_default=False,
+    ),
+]
 LocalGroundOption = Annotated[
     bool,
     typer.Option(

@@ -26,6 +26,7 @@ from foley_client.commands.ground_options import (
     SoundSourceOption,
     SoundUrlOption,
     SurfaceOption,
+    WetOption,
     search_of,
 )
 from foley_client.commands.sound_options import (
@@ -106,6 +107,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     output: OutputOption = None,
     surface: SurfaceOption = None,
     footwear: FootwearOption = None,
+    wet: WetOption = None,
     seed: SeedOption = 0,
     sensitivity: SensitivityOption = Sensitivity.MEDIUM,
     original: Annotated[
@@ -156,6 +158,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     options = render_options(
         surfaces=surfaces,
         shoes=shoes,
+        wet=wet,
         sound_search=search,
         sensitivity=sensitivity,
         original_sound=original,

@@ -57,6 +57,7 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How hard the feet land, 0 to 1.")
     ] = 0.5,
+    wet: Annotated[bool, typer.Option("--wet", help="The ground is wet.")] = False,
     count: Annotated[
         int | None,
         typer.Option(
@@ -104,6 +105,7 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
                 strength=strength,
                 step_count=count or 0,
                 seed=seed,
+                wet=wet,
                 style=SoundStyle(engine=chosen_engine(engine, pack)),
             ),
             facts={
@@ -111,6 +113,7 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
                 "footwear": footwear.value,
                 "gait": gait.value,
                 "strength": strength,
+                "wet": wet,
                 "seed": seed,
             },
             packs=tuple(pack or ()),

@@ -127,6 +127,7 @@ def render_options(
     local_ground_only: bool = False,
     surfaces: Sequence[Said[Surface]] = (),
     shoes: Sequence[Said[Footwear]] = (),
+    wet: bool | None = None,
     sound_search: SoundSearch | None = None,
 ) -> render_pb2.RenderOptions:
     """The contract's message for what a render shall be; everything has a default.
@@ -143,6 +144,7 @@ def render_options(
         local_ground_only: Looks at the ground without the vision model.
         surfaces: Grounds of single people or spans; later ones win.
         shoes: Shoes of single people or spans; later ones win.
+        wet: Whether every ground is wet, whichever it is; None leaves it to the models.
         sound_search: Recordings to look for.
     """
     options = render_pb2.RenderOptions(
@@ -163,6 +165,8 @@ def render_options(
     everywhere = ([Said(surface)] if surface else [], [Said(footwear)] if footwear else [])
     for ground, shoe in merged([*everywhere[0], *surfaces], [*everywhere[1], *shoes]):
         options.overrides.append(_override(ground, shoe))
+    if wet is not None:
+        options.overrides.append(surface_agent_service_pb2.SurfaceOverride(wet=wet))
     if sound_search is not None:
         options.sound_search.CopyFrom(
             render_pb2.SoundSearch(
@@ -183,6 +187,7 @@ def sound_request(
     strength: float = 0.5,
     step_count: int = 0,
     seed: int = 0,
+    wet: bool = False,
     style: SoundStyle | None = None,
 ) -> SoundMessage:
     """The contract's message for footsteps without a video.
@@ -194,6 +199,7 @@ def sound_request(
         strength: How hard the feet land, 0 to 1.
         step_count: Single steps; 0 makes a short walk.
         seed: Makes every random choice repeatable.
+        wet: True when the ground is wet.
         style: How it sounds; single steps take nothing of it.
     """
     return render_service_pb2.RenderSoundRequest(
@@ -202,6 +208,7 @@ def sound_request(
         gait_kind=f"GAIT_KIND_{gait_kind.name}",
         strength=max(LEAST_STRENGTH, strength),
         step_count=step_count,
+        wet=wet,
         style=_style(style or SoundStyle(), OriginalSound.DROP, seed),
     )
 

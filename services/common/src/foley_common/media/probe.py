@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,10 @@ from foley_common.media.container import MAX_PIXELS, OpenVideo, check_complete, 
 from foley_common.media.decode import frame_times_s
 from foley_common.media.info import VideoInfo
 from foley_common.media.pictures import Upright
+from foley_common.media.sound_streams import sound_streams
 from foley_common.media.stream import decoded, no_frame
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
     from av.video.frame import VideoFrame
 
 NTSC = 1001
@@ -140,7 +140,8 @@ def is_variable(times_s: NDArray[np.float64], rate: Fraction) -> bool:
 def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64]) -> VideoInfo:
     stream, container = video.stream, video.container
     rate = rate_of(times_s, stream.average_rate, stamp_step_s=float(stream.time_base or 0))
-    sound = cast("AudioStream | None", container.streams.best("audio"))
+    streams = sound_streams(container)
+    sound = streams[0] if streams else None
     upright = Upright.for_frame(frame)
     width_px, height_px = upright.size
     step_s = float(np.median(np.diff(times_s))) if times_s.size > 1 else float(1 / rate)
@@ -155,7 +156,7 @@ def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64])
         variable_frame_rate=is_variable(times_s, rate),
         audio_codec=sound.codec_context.codec.canonical_name if sound else "",
         audio_sample_rate_hz=sound.codec_context.sample_rate if sound else 0,
-        audio_channel_count=sound.codec_context.channels if sound else 0,
+        audio_channel_count=sum(track.codec_context.channels for track in streams),
         pixel_format=frame.format.name,
         start_timecode=_timecode(video),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from foley_common.channels import ChannelLayout, layout_of
 from foley_common.errors import UndecodableMedia
 from foley_common.media.container import open_media
+from foley_common.media.sound_streams import layout_of_streams, sound_streams
 from foley_common.media.stream import first_frame_time
 
 if TYPE_CHECKING:
@@ -38,14 +40,37 @@ def read_audio(
 
     Sample 0 is the presentation time of the first video frame: sound before it is cut off, a late start and gaps are
     silence. In a file without picture, sample 0 is the start of the sound. Nothing is added after the sound's end.
+    Where a file keeps its channels in streams of their own (`sound_streams`), they are given together.
     Samples that are no numbers are silence, and none is beyond `LOUDEST`.
 
     Raises:
         UndecodableMedia: not a media file, or there is a picture of which no frame can be decoded.
     """
+    origin = _origin(path)
+    with open_media(path) as container:
+        count = len(sound_streams(container))
+    tracks = [
+        _blocks(_resampled(path, origin, sample_rate_hz, number), block_samples)
+        for number in range(count)
+    ]
+    if count == 1:
+        yield from tracks[0]
+        return
+    for row in zip_longest(*tracks):
+        joined = np.zeros((max(len(part) for part in row if part is not None), count), np.float32)
+        for channel, part in enumerate(row):
+            if part is not None:
+                joined[: len(part), channel] = part[:, 0]
+        yield joined
+
+
+def _blocks(
+    source: Iterator[NDArray[np.float32]], block_samples: int
+) -> Iterator[NDArray[np.float32]]:
+    """Pieces of any length as blocks of one, the last one shorter."""
     pieces: list[NDArray[np.float32]] = []
     held = 0
-    for piece in _resampled(path, _origin(path), sample_rate_hz):
+    for piece in source:
         pieces.append(piece)
         held += len(piece)
         if held >= block_samples:
@@ -65,10 +90,13 @@ def sound_layout(path: Path) -> ChannelLayout | None:
         UndecodableMedia: not a media file.
     """
     with open_media(path) as container:
+        together = layout_of_streams(sound_streams(container))
         frame = next(_frames(container, path.name), None)
         if frame is None:
             return None
-        return layout_of(frame.layout.name, tuple(c.name for c in frame.layout.channels))
+        return together or layout_of(
+            frame.layout.name, tuple(c.name for c in frame.layout.channels)
+        )
 
 
 def sound_rate_hz(path: Path) -> int:
@@ -108,14 +136,14 @@ def _origin(path: Path) -> Fraction | None:
 
 
 def _resampled(
-    path: Path, origin: Fraction | None, sample_rate_hz: int
+    path: Path, origin: Fraction | None, sample_rate_hz: int, number: int
 ) -> Iterator[NDArray[np.float32]]:
-    """Pieces ``(n, channels)`` at the wanted rate; a piece's rate is known from its first element on."""
+    """Pieces ``(n, channels)`` of one of the sound's streams at the wanted rate."""
     from av.audio.frame import AudioFrame
     from av.audio.resampler import AudioResampler
 
     resampler: AudioResampler | None = None
-    for piece, rate, layout in _aligned(path, origin):
+    for piece, rate, layout in _aligned(path, origin, number):
         if rate == sample_rate_hz:
             yield piece
             continue
@@ -130,11 +158,11 @@ def _resampled(
 
 
 def _aligned(
-    path: Path, origin: Fraction | None
+    path: Path, origin: Fraction | None, number: int
 ) -> Iterator[tuple[NDArray[np.float32], int, AudioLayout]]:
     """Pieces ``(n, channels)`` at the file's own rate and layout that follow each other without a gap."""
     position = 0  # samples given so far
-    for piece, time, rate, layout in _as_float(path):
+    for piece, time, rate, layout in _as_float(path, number):
         samples = piece
         origin = time if origin is None else origin
         behind = round((time - origin) * rate) - position
@@ -156,7 +184,7 @@ def _aligned(
 
 
 def _as_float(
-    path: Path,
+    path: Path, number: int
 ) -> Iterator[tuple[NDArray[np.float32], Fraction, int, AudioLayout]]:
     """Decoded sound ``(n, channels)`` with its presentation time, in the rate and layout that it starts with."""
     from av.audio.resampler import AudioResampler
@@ -166,7 +194,7 @@ def _as_float(
         shape: tuple[object, ...] = ()
         rate, time = 0, Fraction(0)
         layout: AudioLayout | None = None
-        for frame in _frames(container, path.name):
+        for frame in _frames(container, path.name, number):
             rate, layout = rate or frame.sample_rate, layout or frame.layout
             if frame.pts is not None and frame.time_base:
                 time = frame.pts * frame.time_base
@@ -180,14 +208,14 @@ def _as_float(
                 time += Fraction(len(samples), rate)
 
 
-def _frames(container: InputContainer, name: str) -> Iterator[AudioFrame]:
-    """Decode the main sound stream; damaged packets are left out, a break ends it."""
+def _frames(container: InputContainer, name: str, number: int = 0) -> Iterator[AudioFrame]:
+    """Decode one of the sound's streams; damaged packets are left out, a break ends it."""
     import av.error
 
-    stream = container.streams.best("audio")
-    if stream is None:
+    streams = sound_streams(container)
+    if not streams:
         return
-    source = container.demux(stream)
+    source = container.demux(streams[number])
     while True:
         try:
             packet = next(source)

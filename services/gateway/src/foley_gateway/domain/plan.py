@@ -276,9 +276,16 @@ def with_style(plan: RenderPlan, clip: Clip, options: RenderOptions, style: Styl
     return replace(
         plan,
         sound_prefix=f"{home}/sound/{sound}",
-        video_prefix=f"{home}/video/{sound}",
+        video_prefix=f"{home}/video/{_labelled(sound, options.session)}",
         exports_prefix=f"{home}/exports/{exports}",
     )
+
+
+def _labelled(sound: str, session: SessionOptions) -> str:
+    """Videos of a sound: one more for every place that the time code drawn into them counts from."""
+    if not session.start_timecode and not session.offset_s:
+        return sound
+    return derived_key_part(sound, session.start_timecode, repr(session.offset_s))
 
 
 def _last(key: str) -> str:

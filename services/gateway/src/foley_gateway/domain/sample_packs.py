@@ -91,6 +91,7 @@ class SoundWish:
         gait_kind: The gait.
         strength: How hard the feet land, 0 to 1.
         step_count: Single steps; 0 for a short walk.
+        wet: True when the ground is wet.
         style: How it sounds.
     """
 
@@ -99,6 +100,7 @@ class SoundWish:
     gait_kind: GaitKind = GaitKind.WALK
     strength: float = 0.5
     step_count: int = 0
+    wet: bool = False
     style: Style = field(default_factory=Style)
 
 

@@ -72,6 +72,7 @@ class SurfaceOverride:
         track_id: Person it is for; 0 means everybody.
         start_time_s, end_time_s: When; both None for the whole clip, an end of None for until its end.
         surface, footwear: None leaves it to the models.
+        wet: Whether the ground is wet, whichever it is; None leaves it to the models.
     """
 
     track_id: int = 0
@@ -79,6 +80,7 @@ class SurfaceOverride:
     end_time_s: float | None = None
     surface: Surface | None = None
     footwear: Footwear | None = None
+    wet: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,13 @@ FRAME_RATE = 30
 
 
 def short_walk(
-    surface: Surface, footwear: Footwear, gait_kind: GaitKind, strength: float, seed: int
+    surface: Surface,
+    footwear: Footwear,
+    gait_kind: GaitKind,
+    strength: float,
+    seed: int,
+    *,
+    wet: bool = False,
 ) -> tuple[VideoInfo, tuple[Footstep, ...], SurfaceReport]:
     """A picture nobody filmed, the steps in it, and what is known of ground and shoe.
 
@@ -49,6 +55,7 @@ def short_walk(
         gait_kind: The gait.
         strength: Of the usual step, 0 to 1; steps vary around it.
         seed: Of that variation.
+        wet: True when the ground is wet.
     """
     dice = random.Random(f"walk:{seed}")
     interval_s = STEP_INTERVAL_S[gait_kind]
@@ -88,6 +95,7 @@ def short_walk(
         group=None,
         confidence=1.0,
         source=AnswerSource.OVERRIDE,
+        wet=wet,
     )
     report = SurfaceReport(
         surfaces=(SurfaceSpan(0, 0.0, WALK_S, answer),),

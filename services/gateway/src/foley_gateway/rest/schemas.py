@@ -163,6 +163,10 @@ class SurfaceOverride(BaseModel):
     range: TimeRange | None = None
     surface: str = Field("SURFACE_UNSPECIFIED", description="For example SURFACE_GRAVEL.")
     footwear: str = Field("FOOTWEAR_UNSPECIFIED", description="For example FOOTWEAR_BOOT.")
+    wet: bool | None = Field(
+        None,
+        description="Whether the ground is wet, whichever it is; absent leaves it to the models.",
+    )
 
 
 class Ducking(BaseModel):

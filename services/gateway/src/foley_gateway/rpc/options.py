@@ -55,6 +55,7 @@ def override_to_proto(override: SurfaceOverride) -> surface_agent_pb.SurfaceOver
         track_id=override.track_id,
         surface=enum_to_proto(override.surface, "SURFACE", surface_pb2.Surface),  # type: ignore[arg-type]
         footwear=enum_to_proto(override.footwear, "FOOTWEAR", surface_pb2.Footwear),  # type: ignore[arg-type]
+        wet=override.wet,
     )
     if override.start_time_s is not None:
         message.range.start_offset.CopyFrom(duration_to_proto(override.start_time_s))
@@ -157,15 +158,16 @@ def _override_from_proto(
         message.track_id >= 0, f"{where}.track_id", f"must be 0 or more, is {message.track_id}"
     )
     # The surface agent asks for it too, but only when minutes of looking for steps are over.
-    says_something = bool(message.surface or message.footwear)
-    found.require(says_something, where, "must set surface, footwear or both")
+    says_something = bool(message.surface or message.footwear or message.HasField("wet"))
+    found.require(says_something, where, "must set surface, footwear or wet")
     surface = checked_word(
         message.surface, "SURFACE", surface_pb2.Surface, Surface, f"{where}.surface", found
     )
     footwear = checked_word(
         message.footwear, "FOOTWEAR", surface_pb2.Footwear, Footwear, f"{where}.footwear", found
     )
-    return SurfaceOverride(message.track_id, start_s, end_s, surface, footwear)
+    wet = message.wet if message.HasField("wet") else None
+    return SurfaceOverride(message.track_id, start_s, end_s, surface, footwear, wet)
 
 
 def _formats_from_proto(

@@ -131,6 +131,7 @@ def wish_from_proto(request: pb.RenderSoundRequest) -> SoundWish:
         gait_kind=gait_kind or GaitKind.WALK,
         strength=request.strength or DEFAULT_STRENGTH,
         step_count=request.step_count,
+        wet=request.wet,
         style=style,
     )
 
@@ -143,6 +144,7 @@ def bank_request(wish: SoundWish, output_prefix: str) -> audio_pb.RenderStepBank
         gait_kind=enum_to_proto(wish.gait_kind, "GAIT_KIND", footstep_pb2.GaitKind),  # type: ignore[arg-type]
         strength=wish.strength,
         step_count=wish.step_count,
+        wet=wish.wet,
         seed=wish.style.seed,
         sample_rate_hz=wish.style.sample_rate_hz,
         output_prefix=output_prefix,

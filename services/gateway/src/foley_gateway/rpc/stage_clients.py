@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import grpc.aio
@@ -40,6 +41,7 @@ from foley_gateway.domain.types import (
     PoseResult,
     RejectedSound,
     RenderFile,
+    SessionOptions,
     SoundFindings,
     SoundResult,
     Style,
@@ -332,10 +334,11 @@ class GrpcAudio(_Client):
         surfaces: ObjectRef,
         output_prefix: str,
         *,
+        session: SessionOptions,
         deadline_s: float,
         on_progress: OnProgress,
     ) -> VideoResult:
-        """The videos."""
+        """The videos; of the session start time code and offset count, for the time code that is drawn."""
         request = audio_pb.RenderVideoRequest(
             video=object_ref_to_proto(video),
             mix=object_ref_to_proto(sound.mix),
@@ -344,6 +347,7 @@ class GrpcAudio(_Client):
             surfaces=object_ref_to_proto(surfaces),
             poses=object_ref_to_proto(detection.poses),
             output_prefix=output_prefix,
+            session=session_to_proto(replace(session, handles_s=0.0)),
         )
         result = await self._stream(
             self._stub.RenderVideo, request, deadline_s=deadline_s, on_progress=on_progress

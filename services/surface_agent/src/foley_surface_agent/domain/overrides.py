@@ -45,6 +45,8 @@ def apply_overrides(
             answer = _said(given.surface)
             span = SurfaceSpan(given.track_id, given.start_time_s, end_s, answer)
             surfaces = _overlaid(surfaces, span, _keeping_the_place(answer))
+        if given.wet is not None:
+            surfaces = _wetted(surfaces, given, end_s)
         if given.footwear is not None:
             shoe = FootwearSpan(
                 given.track_id,
@@ -76,6 +78,50 @@ def _keeping_the_place(answer: SurfaceAnswer) -> Callable[[SurfaceSpan], Surface
         return replace(span, answer=kept)
 
     return change
+
+
+def _wetted(spans: Iterable[SurfaceSpan], given: Override, end_s: float) -> list[SurfaceSpan]:
+    """Spans with the caller's word about water inside an override; where no ground is known none is made up.
+
+    Where a person has no ground but everybody's, that becomes the person's own, and wet or dry.
+    """
+    said = "The caller said that it is wet." if given.wet else "The caller said that it is dry."
+    made: list[SurfaceSpan] = []
+    everybodys: list[SurfaceSpan] = []
+    gaps = [(given.start_time_s, end_s)]
+    for span in spans:
+        start_s, stop_s = max(span.start_time_s, given.start_time_s), min(span.end_time_s, end_s)
+        inside = replace(
+            span,
+            start_time_s=start_s,
+            end_time_s=stop_s,
+            answer=replace(
+                span.answer,
+                wet=bool(given.wet),
+                reasoning=f"{span.answer.reasoning} {said}".lstrip(),
+            ),
+        )
+        if start_s >= stop_s or given.track_id not in (EVERYBODY, span.track_id):
+            made.append(span)
+            if start_s < stop_s and span.track_id == EVERYBODY:
+                everybodys.append(inside)
+            continue
+        parts = [
+            replace(span, end_time_s=start_s),
+            inside,
+            replace(span, start_time_s=stop_s),
+        ]
+        made += [part for part in parts if part.start_time_s < part.end_time_s]
+        gaps = [part for gap in gaps for part in _without(gap, (start_s, stop_s))]
+    for first_s, last_s in gaps:
+        for span in everybodys:
+            start_s, stop_s = max(first_s, span.start_time_s), min(last_s, span.end_time_s)
+            if start_s < stop_s:
+                own = replace(
+                    span, track_id=given.track_id, start_time_s=start_s, end_time_s=stop_s
+                )
+                made.append(own)
+    return made
 
 
 def _same_shoe(shoe: FootwearSpan) -> Callable[[FootwearSpan], FootwearSpan]:

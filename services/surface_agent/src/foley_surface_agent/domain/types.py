@@ -24,6 +24,7 @@ class Override:
         start_time_s, end_time_s: When, half open; the end may be infinite.
         surface: None leaves the ground to the models.
         footwear: None leaves the shoe to the models.
+        wet: Whether the ground is wet, whichever it is; None leaves it to the models.
     """
 
     track_id: int
@@ -31,6 +32,7 @@ class Override:
     end_time_s: float
     surface: Surface | None
     footwear: Footwear | None
+    wet: bool | None = None
 
     def covers(self, start_time_s: float, end_time_s: float) -> bool:
         """True when the override holds over the whole of a span, for everybody."""
