@@ -45,7 +45,7 @@ def test_true_peak_stays_under_the_ceiling(seed: int, channels: int) -> None:
     meter = EbuMeter(RATE_HZ, layout=usual_layout(channels))
     meter.add(held)
     assert meter.true_peak_dbtp() <= -1.0
-    assert oversampled_peak_db(held) <= -1.0
+    assert -2.0 <= oversampled_peak_db(held) <= -1.0  # no further down than it must be
 
 
 @pytest.mark.parametrize("block", [500, 4_096, RATE_HZ])
@@ -89,7 +89,7 @@ def test_the_gain_falls_before_the_peak_and_is_smooth(at: int) -> None:
     sound = np.zeros((4_000 + 2 * limiter.halo, 2), dtype=np.float32)
     sound[limiter.halo + at] = 1.0
     gain = apply(np.ones((4_000, 2), np.float32), limiter.reductions(sound))[:, 0]
-    assert gain[at] <= 0.5012
+    assert 0.99 * 0.5012 <= gain[at] <= 0.5012
     assert np.abs(np.diff(gain)).max() < 0.03
     far = np.abs(np.arange(4_000) - at) > 400
     assert (gain[far] == 1.0).all()

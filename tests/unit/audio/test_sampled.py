@@ -18,13 +18,7 @@ from foley_audio.domain.sample_choice import (
     choose_samples,
     pool_for,
 )
-from foley_audio.domain.sampled import (
-    BALL_MOVES,
-    SIDE_PITCH,
-    Sample,
-    ball_delay_s,
-    sampled_step,
-)
+from foley_audio.domain.sampled import BALL_MOVES, Sample, ball_delay_s, sampled_step
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import FootstepCue, StepSpec, Style
 from foley_audio.sampling.bank import SampleBank
@@ -148,8 +142,9 @@ def test_left_feet_sound_higher_than_right_ones() -> None:
         )
         for side in (Side.LEFT, Side.RIGHT)
     )
-    shorter = left.samples.size / right.samples.size
-    assert shorter == pytest.approx(np.exp(-2 * SIDE_PITCH), abs=0.002)
+    assert (
+        0.97 < left.samples.size / right.samples.size < 0.995
+    )  # a foot's own pitch, no other shoe
 
 
 def test_the_seed_decides_and_nothing_else() -> None:

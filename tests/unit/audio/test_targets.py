@@ -8,7 +8,7 @@ import pytest
 from foley_audio.domain.cues import USUAL_STANCE_S
 from foley_audio.domain.excitation import force_bumps
 from foley_audio.domain.materials import EFFECT_NAMES, Materials, load_materials
-from foley_audio.domain.targets import between_takes, target_of
+from foley_audio.domain.targets import STANCE_SHARE, WET_DB, between_takes, target_of
 from foley_audio.domain.types import StepSpec
 from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface
@@ -52,6 +52,37 @@ def test_a_step_lies_between_two_takes_of_its_kind() -> None:
 def test_steps_vary_as_much_as_the_takes() -> None:
     takes = np.random.default_rng(1).standard_normal((200, 6))
     assert drawn(takes).std() == pytest.approx(takes.std(), rel=0.05)
+
+
+def test_a_wet_ground_splashes_less_than_a_puddle_and_keeps_its_own_sound(
+    materials: Materials,
+) -> None:
+    def powers_db(spec: StepSpec) -> np.ndarray:
+        dice = np.random.default_rng(spec.seed)
+        return target_of(spec, materials, force_bumps(spec, dice), dice).powers_db
+
+    dry = dataclasses.replace(turning(1), surface=Surface.CONCRETE, gait_kind=GaitKind.WALK)
+    wet, puddle = (
+        dataclasses.replace(dry, **what) for what in ({"wet": True}, {"surface": Surface.WATER})
+    )
+    gained = powers_db(wet) - powers_db(dry)
+    assert gained.min() >= -1e-9
+    assert gained.max() > 6.0
+    drowned = gained > 20.0  # there nothing but the splash is heard
+    assert drowned.any()
+    splash = materials.grounds[Surface.WATER].means[0]
+    under = np.median((powers_db(wet) - splash)[drowned])
+    assert under == pytest.approx(WET_DB, abs=4.0)  # shoe and strength colour it
+    assert (powers_db(dataclasses.replace(puddle, wet=True)) == powers_db(puddle)).all()
+
+
+def test_a_step_that_stands_longer_sounds_longer_by_half_as_much(materials: Materials) -> None:
+    def duration_s(stance_s: float) -> float:
+        spec = dataclasses.replace(turning(1), stance_time_s=stance_s)
+        dice = np.random.default_rng(1)
+        return target_of(spec, materials, force_bumps(spec, dice), dice).duration_s
+
+    assert duration_s(0.8) / duration_s(0.4) == pytest.approx(2**STANCE_SHARE)
 
 
 def test_a_movement_recorded_once_varies_as_much_as_those_recorded_often(

@@ -1,5 +1,4 @@
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
-# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """How well sound stands on footsteps: placement, offset between two copies, onsets found again."""
 
 from __future__ import annotations

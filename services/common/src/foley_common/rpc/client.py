@@ -1,6 +1,5 @@
 """Channels to our services: one per target for the life of the process, balanced, retried, with the request id."""
 
-# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import asyncio

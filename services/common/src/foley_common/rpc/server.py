@@ -1,6 +1,6 @@
 """One bootstrap for every gRPC server: health, reflection, metrics, traces, logs, and a stop that loses no work."""
 
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import asyncio

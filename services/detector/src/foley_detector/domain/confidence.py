@@ -1,9 +1,5 @@
 """How sure a landing is: cues of the foot, of its neighbours, and the event network's belief."""
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 import math

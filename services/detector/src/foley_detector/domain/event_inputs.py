@@ -1,8 +1,7 @@
 """What the event network sees of one person: legs about the hips and on the ground, free of size and slow motion."""
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
+# numpy's reductions, and some of scipy's results, are partly unknown to the checker.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 

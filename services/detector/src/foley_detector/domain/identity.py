@@ -6,9 +6,8 @@ left-out tracklets cost is least (an assignment problem). Motion through the gap
 The outcome does not depend on what the tracker called people, nor on how the clip was cut into segments.
 """
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
+# numpy's reductions, and some of scipy's results, are partly unknown to the checker.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 
 from __future__ import annotations
 

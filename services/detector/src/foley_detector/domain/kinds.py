@@ -1,9 +1,5 @@
 """Stairs, stops, landings of jumps, turns and scuffs, told from where, when and how the feet land."""
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 import numpy as np

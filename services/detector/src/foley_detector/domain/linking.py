@@ -4,10 +4,6 @@ Costs are in the manner of half squared deviations: 0.5 for a deviation as large
 of evidence has a limit, because each fails sometimes: people turn while hidden, boxes are cut short, light changes.
 """
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 import numpy as np

@@ -1,8 +1,7 @@
 """From one person's legs to smooth signals of both feet against the ground."""
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
+# numpy's reductions, and some of scipy's results, are partly unknown to the checker.
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 
 from __future__ import annotations
 

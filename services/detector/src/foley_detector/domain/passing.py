@@ -1,9 +1,5 @@
 """Swings seen from the side: the feet pass each other, whatever the network calls them."""
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 import itertools

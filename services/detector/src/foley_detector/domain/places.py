@@ -4,10 +4,6 @@ A standing foot rests, so its place is the median over its rest: one frame in wh
 somebody walks past in front, does not matter.
 """
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 import numpy as np

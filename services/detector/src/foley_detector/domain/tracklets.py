@@ -5,10 +5,6 @@ tracker called a person, so it is the same however the clip was cut into segment
 together by `domain.identity`.
 """
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass

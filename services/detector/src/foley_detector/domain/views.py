@@ -1,9 +1,5 @@
 """Which reading of the feet to trust: by place where the walk is seen from the side, by label elsewhere."""
 
-# scipy ships no types, and numpy's reductions are partly unknown to the checker.
-# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
-
 from __future__ import annotations
 
 import numpy as np

@@ -5,7 +5,7 @@ by this module; `FEATURE_VERSION` changes whenever one does, and weights name th
 """
 
 # scipy.ndimage ships partial types.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false, reportMissingTypeStubs=false
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 from functools import lru_cache

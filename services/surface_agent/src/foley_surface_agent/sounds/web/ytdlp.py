@@ -5,7 +5,6 @@ JavaScript engine, a downloader) and has one way to the network: `handler.Guarde
 """
 
 # yt-dlp ships no types for its dictionaries.
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 import functools
