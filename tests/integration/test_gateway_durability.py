@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from foley.gateway.v1 import render_pb2, render_service_pb2
 from foley_common.objects import unanswered_key
+from foley_common.observability import configure_logging
 from foley_gateway.domain.types import Render, RenderState
 from foley_gateway.store import Catalog
 from foley_gateway.workflows import SEGMENT_QUEUE
@@ -283,3 +285,28 @@ async def test_segments_are_counted_again_after_a_bad_moment(
                 await asyncio.sleep(0.05)
         house.fakes.release("EstimatePoses")
     assert asked > 1
+
+
+@pytest.mark.parametrize("how", ["cancel", "delete"])
+async def test_ending_a_render_is_no_error_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    """Somebody is woken by error lines."""
+    configure_logging("gateway")  # again, now that capsys has taken stderr
+    async with studio(tmp_path) as house:
+        clip = await house.upload()
+        for method in ("EstimatePoses", "SynthesizeFootsteps"):
+            house.fakes.hold(method)
+            render = await house.render(clip["name"], options={"style": {"seed": 5}})
+            await house.fakes.called(method)
+            if how == "cancel":
+                await house.rest.post(f"/v1/{render['name']}:cancel")
+            else:
+                await house.rest.delete(f"/v1/{clip['name']}")
+                clip = await house.upload()
+            await asyncio.sleep(2)  # the engine looks for cancelled work every second
+            house.fakes.release(method)
+    lines = capsys.readouterr().err.splitlines()
+    events = [json.loads(line) for line in lines if line.startswith("{")]  # gRPC's own are not
+    assert [event for event in events if event["level"] in ("error", "critical")] == []
+    assert sum(event["event"] in ("render_cancelled", "clip_deleted") for event in events) == 2

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import error as dbos_error
 from sqlalchemy.exc import SQLAlchemyError
 
 from foley_common.errors import RenderConflict, RenderNotFound
@@ -198,7 +199,15 @@ def _take_over_logs() -> None:
     logger = logging.getLogger("dbos")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
+    logger.addFilter(_is_no_cancellation)  # the same function again is added once
     logger.propagate = True
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """False for the library's error, with a trace, about a workflow that its owner ended: our own events say that."""
+    error = record.exc_info[1] if record.exc_info else None
+    ended = (dbos_error.DBOSAwaitedWorkflowCancelledError, dbos_error.DBOSWorkflowCancelledError)
+    return not isinstance(error, ended)
 
 
 def _destroy() -> None:
