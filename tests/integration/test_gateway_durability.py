@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,7 +23,7 @@ from foley_common.objects import unanswered_key
 from foley_common.observability import configure_logging
 from foley_gateway.domain.types import Render, RenderState
 from foley_gateway.store import Catalog
-from foley_gateway.workflows import SEGMENT_QUEUE
+from foley_gateway.workflows import MAX_RECOVERY_ATTEMPTS, SEGMENT_QUEUE
 from support.gateways import Studio, attached, make_fakes, studio, subprocess_gateway
 from support.stages import one_stage, segment_ranges, serving
 
@@ -310,3 +312,30 @@ async def test_ending_a_render_is_no_error_in_the_log(
     events = [json.loads(line) for line in lines if line.startswith("{")]  # gRPC's own are not
     assert [event for event in events if event["level"] in ("error", "critical")] == []
     assert sum(event["event"] in ("render_cancelled", "clip_deleted") for event in events) == 2
+
+
+async def test_a_render_that_the_engine_gave_up_fails_instead_of_beginning_anew(
+    tmp_path: Path,
+) -> None:
+    """Else one that brings the gateway down would do so for ever."""
+    fakes, video = make_fakes(tmp_path)
+    async with serving(fakes):
+        fakes.hold("FindFootsteps")
+        async with subprocess_gateway(tmp_path, fakes, video) as house:
+            render = await house.render((await house.upload())["name"])
+            await fakes.called("FindFootsteps")
+        with contextlib.closing(sqlite3.connect(tmp_path / "gateway.sqlite")) as database:
+            database.execute(
+                "UPDATE workflow_status SET recovery_attempts = ? WHERE status = 'PENDING'",
+                (MAX_RECOVERY_ATTEMPTS + 1,),
+            )
+            database.commit()
+        fakes.release("FindFootsteps")
+        async with subprocess_gateway(tmp_path, fakes, video) as house:
+            failed = await house.ended(render["name"], 20)
+            assert (failed["state"], failed["error_reason"]) == ("STATE_FAILED", "INTERNAL")
+            assert "given up" in failed["error_message"]
+            assert fakes.calls["FindFootsteps"] == 1
+            again = await house.render(failed["name"].rsplit("/renders", 1)[0])
+            assert again["name"] == render["name"]
+            assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
