@@ -41,10 +41,17 @@ async def test_a_stage_that_stays_away_fails_the_render_and_says_what_to_do(tmp_
             assert "detector" in failed["error_message"]
             assert f"127.0.0.1:{port}" in failed["error_message"]
             assert "create the render again" in failed["error_message"]
+            figures = (await house.rest.get("/metrics")).text
+            assert ended("failed", "STAGE_UNAVAILABLE") in figures
 
             async with one_stage(fakes, "detector", port):
                 await house.render(clip["name"])
                 assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
+                assert ended("succeeded", "") in (await house.rest.get("/metrics")).text
+
+
+def ended(state: str, reason: str) -> str:
+    return f'foley_gateway_renders_ended_total{{reason="{reason}",state="{state}"}} '
 
 
 async def test_a_stage_that_comes_back_in_time_is_waited_for(tmp_path: Path) -> None:

@@ -194,9 +194,10 @@ class Engine:
             if render.workflow_id not in names:
                 continue
             with contextlib.suppress(RenderConflict, RenderNotFound):  # another gateway was faster
-                await self._catalog.change_render(
+                failed = await self._catalog.change_render(
                     render.clip_id, render.render_id, render.attempt, given_up
                 )
+                self._board.publish(failed)
                 get_logger().error("render_given_up", render=render.name)
         for name in names:
             await DBOS.cancel_workflow_async(name, cancel_children=True)
