@@ -290,3 +290,11 @@ def test_the_gateways_scratch_volume_holds_all_that_may_be_on_its_way_in() -> No
     assert scratch_and_limit() == ("44Gi", 40 * 2**30)
     assert scratch_and_limit("gateway.receivingGiB=100") == ("104Gi", 100 * 2**30)
     assert scratch_and_limit("gateway.scratchSize=60Gi") == ("60Gi", 40 * 2**30)
+
+
+def test_the_example_of_an_ingress_lets_videos_through() -> None:
+    """An nginx that was told nothing refuses every upload beyond 1 MiB."""
+    ingress = of_kind(render(CHART / "ci/keda-values.yaml"), "Ingress")["gateway"]
+    said = ingress["metadata"]["annotations"]
+    assert said["nginx.ingress.kubernetes.io/proxy-body-size"] == "0"
+    assert said["nginx.ingress.kubernetes.io/proxy-request-buffering"] == "off"

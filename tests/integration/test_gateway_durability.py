@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +20,10 @@ from sqlalchemy.exc import OperationalError
 
 from foley.gateway.v1 import render_pb2, render_service_pb2
 from foley_common.objects import unanswered_key
+from foley_common.observability import configure_logging
 from foley_gateway.domain.types import Render, RenderState
 from foley_gateway.store import Catalog
-from foley_gateway.workflows import SEGMENT_QUEUE
+from foley_gateway.workflows import MAX_RECOVERY_ATTEMPTS, SEGMENT_QUEUE
 from support.gateways import Studio, attached, make_fakes, studio, subprocess_gateway
 from support.stages import one_stage, segment_ranges, serving
 
@@ -37,10 +41,17 @@ async def test_a_stage_that_stays_away_fails_the_render_and_says_what_to_do(tmp_
             assert "detector" in failed["error_message"]
             assert f"127.0.0.1:{port}" in failed["error_message"]
             assert "create the render again" in failed["error_message"]
+            figures = (await house.rest.get("/metrics")).text
+            assert ended("failed", "STAGE_UNAVAILABLE") in figures
 
             async with one_stage(fakes, "detector", port):
                 await house.render(clip["name"])
                 assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
+                assert ended("succeeded", "") in (await house.rest.get("/metrics")).text
+
+
+def ended(state: str, reason: str) -> str:
+    return f'foley_gateway_renders_ended_total{{reason="{reason}",state="{state}"}} '
 
 
 async def test_a_stage_that_comes_back_in_time_is_waited_for(tmp_path: Path) -> None:
@@ -283,3 +294,55 @@ async def test_segments_are_counted_again_after_a_bad_moment(
                 await asyncio.sleep(0.05)
         house.fakes.release("EstimatePoses")
     assert asked > 1
+
+
+@pytest.mark.parametrize("how", ["cancel", "delete"])
+async def test_ending_a_render_is_no_error_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    """Somebody is woken by error lines."""
+    configure_logging("gateway")  # again, now that capsys has taken stderr
+    async with studio(tmp_path) as house:
+        clip = await house.upload()
+        for method in ("EstimatePoses", "SynthesizeFootsteps"):
+            house.fakes.hold(method)
+            render = await house.render(clip["name"], options={"style": {"seed": 5}})
+            await house.fakes.called(method)
+            if how == "cancel":
+                await house.rest.post(f"/v1/{render['name']}:cancel")
+            else:
+                await house.rest.delete(f"/v1/{clip['name']}")
+                clip = await house.upload()
+            await asyncio.sleep(2)  # the engine looks for cancelled work every second
+            house.fakes.release(method)
+    lines = capsys.readouterr().err.splitlines()
+    events = [json.loads(line) for line in lines if line.startswith("{")]  # gRPC's own are not
+    assert [event for event in events if event["level"] in ("error", "critical")] == []
+    assert sum(event["event"] in ("render_cancelled", "clip_deleted") for event in events) == 2
+
+
+async def test_a_render_that_the_engine_gave_up_fails_instead_of_beginning_anew(
+    tmp_path: Path,
+) -> None:
+    """Else one that brings the gateway down would do so for ever."""
+    fakes, video = make_fakes(tmp_path)
+    async with serving(fakes):
+        fakes.hold("FindFootsteps")
+        async with subprocess_gateway(tmp_path, fakes, video) as house:
+            render = await house.render((await house.upload())["name"])
+            await fakes.called("FindFootsteps")
+        with contextlib.closing(sqlite3.connect(tmp_path / "gateway.sqlite")) as database:
+            database.execute(
+                "UPDATE workflow_status SET recovery_attempts = ? WHERE status = 'PENDING'",
+                (MAX_RECOVERY_ATTEMPTS + 1,),
+            )
+            database.commit()
+        fakes.release("FindFootsteps")
+        async with subprocess_gateway(tmp_path, fakes, video) as house:
+            failed = await house.ended(render["name"], 20)
+            assert (failed["state"], failed["error_reason"]) == ("STATE_FAILED", "INTERNAL")
+            assert "given up" in failed["error_message"]
+            assert fakes.calls["FindFootsteps"] == 1
+            again = await house.render(failed["name"].rsplit("/renders", 1)[0])
+            assert again["name"] == render["name"]
+            assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import error as dbos_error
 from sqlalchemy.exc import SQLAlchemyError
 
-from foley_common.errors import RenderConflict, RenderNotFound
+from foley_common.errors import RenderConflict, RenderNotFound, StoreUnavailable
 from foley_common.objects import ObjectStore
 from foley_common.observability import get_logger
 from foley_common.observability.metrics import gauge
 from foley_gateway.codec import to_json
-from foley_gateway.domain.plan import started_again
+from foley_gateway.domain.plan import given_up, started_again
 from foley_gateway.domain.types import Render
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.settings import GatewaySettings
@@ -33,6 +35,7 @@ CALLS_END_S = 5.0
 
 _WAITING = ("ENQUEUED", "DELAYED")
 _AT_WORK = "PENDING"
+_GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 
 
 class Engine:
@@ -154,8 +157,8 @@ class Engine:
                 await self.start(render)
                 continue
             ours = status.app_version == self._settings.application_version
-            if status.status in (*_WAITING, _AT_WORK) and ours:
-                continue  # the engine itself takes it up
+            if status.status == _GIVEN_UP or (status.status in (*_WAITING, _AT_WORK) and ours):
+                continue  # the engine itself takes it up, or gives it up: see `_fail_given_up`
             await DBOS.cancel_workflow_async(render.workflow_id, cancel_children=True)
             try:
                 again = await self._catalog.change_render(
@@ -175,11 +178,29 @@ class Engine:
         while True:
             try:
                 await self._count()
-            except (
-                SQLAlchemyError
-            ) as error:  # scaling must not stand still because of one bad moment
+                await self._fail_given_up()
+            # Scaling must not stand still because of one bad moment.
+            except (SQLAlchemyError, StoreUnavailable) as error:
                 get_logger().warning("segments_not_counted", error=type(error).__name__)
             await asyncio.sleep(COUNT_INTERVAL_S)
+
+    async def _fail_given_up(self) -> None:
+        """Tell of renders that the engine will not take up again, which it does not tell itself."""
+        found = await DBOS.list_workflows_async(
+            status=[_GIVEN_UP], load_input=False, load_output=False
+        )
+        names = {workflow.workflow_id for workflow in found}
+        for render in await self._catalog.unfinished_renders() if names else ():
+            if render.workflow_id not in names:
+                continue
+            with contextlib.suppress(RenderConflict, RenderNotFound):  # another gateway was faster
+                failed = await self._catalog.change_render(
+                    render.clip_id, render.render_id, render.attempt, given_up
+                )
+                self._board.publish(failed)
+                get_logger().error("render_given_up", render=render.name)
+        for name in names:
+            await DBOS.cancel_workflow_async(name, cancel_children=True)
 
     async def _count(self) -> None:
         segments = await DBOS.list_workflows_async(
@@ -198,7 +219,15 @@ def _take_over_logs() -> None:
     logger = logging.getLogger("dbos")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
+    logger.addFilter(_is_no_cancellation)  # the same function again is added once
     logger.propagate = True
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """False for the library's error, with a trace, about a workflow that its owner ended: our own events say that."""
+    error = record.exc_info[1] if record.exc_info else None
+    ended = (dbos_error.DBOSAwaitedWorkflowCancelledError, dbos_error.DBOSWorkflowCancelledError)
+    return not isinstance(error, ended)
 
 
 def _destroy() -> None:

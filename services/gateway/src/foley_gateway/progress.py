@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from foley_common.errors import RenderConflict, RenderNotFound, StoreUnavailable
 from foley_common.observability import get_logger
+from foley_common.observability.metrics import counter
 from foley_gateway.domain.plan import with_stage
 from foley_gateway.domain.types import Render, RenderStage, StageProgress
 from foley_gateway.store import Catalog
@@ -37,6 +38,11 @@ class ProgressBoard:
         self._persist_interval_s = persist_interval_s
         self._live: dict[str, _Live] = {}
         self._came = asyncio.Event()
+        self._ended = counter(
+            "foley_gateway_renders_ended",
+            "Renders that ended, by state and, for those that failed, the reason.",
+            ("state", "reason"),
+        )
 
     def current(self, name: str) -> Render | None:
         """A render at work in this process, by resource name."""
@@ -56,6 +62,8 @@ class ProgressBoard:
         self._wake(live)
         if render.state.is_final:
             del self._live[render.name]
+            reason = render.failure.reason if render.failure else ""
+            self._ended.labels(render.state.value, reason).inc()
 
     def forget(self, name: str) -> None:
         """A render that was deleted."""

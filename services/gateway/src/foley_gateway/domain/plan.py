@@ -12,7 +12,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, replace
 
-from foley_common.errors import FieldViolation, InvalidField
+from foley_common.errors import FieldViolation, FoleyError, InvalidField
 from foley_common.media.info import VideoInfo
 from foley_common.objects import derived_key_part
 from foley_common.timebase import timecode_at
@@ -20,6 +20,7 @@ from foley_gateway.domain.types import (
     Clip,
     PoseOptions,
     Render,
+    RenderFailure,
     RenderOptions,
     RenderStage,
     RenderState,
@@ -180,6 +181,16 @@ def started_again(render: Render) -> Render:
         footsteps=None,
         failure=None,
     )
+
+
+def given_up(render: Render) -> Render:
+    """A render whose work never came to an end, however often it was taken up: once more would be in vain."""
+    problem = (
+        "the gateway was stopped in the middle of this render so often that it was given up; "
+        "its log says why; create the render again to try once more"
+    )
+    failure = RenderFailure(FoleyError.reason, problem)
+    return replace(render, state=RenderState.FAILED, failure=failure)
 
 
 def grid(duration_s: float, segment_s: float) -> list[tuple[float, float | None, float]]:
