@@ -39,10 +39,10 @@ from fit import (  # noqa: E402
     finished,
     fit,
     held_out_scores,
-    probabilities_of,
+    of_single_views,
     temperatures_of,
 )
-from judge import Judged, confusion, full_report, judge, thresholds  # noqa: E402
+from judge import Judged, confusion, facts_of, full_report, judge  # noqa: E402
 
 from foley_common.weights import ensure  # noqa: E402
 from foley_surface_agent.domain.fallback import AnswerThresholds  # noqa: E402
@@ -71,7 +71,8 @@ class HeadOnly:
     name = "fitted here"
 
     def __init__(self, describe: Descriptor, head: Head, at: AnswerThresholds) -> None:
-        self._describe, self._head, self.thresholds = describe, head, at
+        self._describe, self._head = describe, head
+        self.thresholds = self.picture_thresholds = at
 
     def log_probabilities(self, patches: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Shape ``(n, 16)``."""
@@ -162,11 +163,12 @@ def _drawn(path: Path) -> Path:
 def _without_clip_textures(
     pictures: Pictures, also: Pictures | None, scores: FloatArray
 ) -> HeadOnly:
-    temperatures = temperatures_of(scores, pictures.label)
-    at = thresholds(pictures.label, probabilities_of(scores, temperatures))
+    temperatures = temperatures_of(of_single_views(scores), pictures.label)
+    facts = facts_of(pictures.label, scores, temperatures)
+    at = AnswerThresholds(facts.surface_threshold, facts.group_threshold)
     others = pictures.part(np.char.find(pictures.source, CLIP_TEXTURES) < 0)
     head = finished(fit(others if also is None else others + also), temperatures)
-    return HeadOnly(BEST.describe(ensure(BEST.backbone)), head, AnswerThresholds(*at))
+    return HeadOnly(BEST.describe(ensure(BEST.backbone)), head, at)
 
 
 def _print_time(classifier: LocalClassifier) -> None:

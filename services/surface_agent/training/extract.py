@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 from floor_view import floor_view
 from PIL import Image
-from views import close_view, part_views, plain_view, random_view
+from views import close_view, random_view
 
 from foley_common.weights import ensure
 from foley_surface_agent.local.classifier import BEST, FALLBACK
+from foley_surface_agent.looks import part_views, plain_view
 
 CLOSE_PER_PAIR = 40
 PARTS_AT = 3

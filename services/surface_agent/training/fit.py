@@ -25,8 +25,9 @@ from scipy.optimize import brentq
 from scipy.special import log_softmax
 
 from foley_common.surfaces import Surface
+from foley_surface_agent.domain.spans import pool_votes
 from foley_surface_agent.domain.types import GROUP_INDEX, SURFACES
-from foley_surface_agent.local.head import Head, mixed
+from foley_surface_agent.local.head import LEAST_PROBABILITY, Head, mixed
 
 PAIR_CAP = 60
 MIN_ROWS = 2  # fewer views tell no scatter; one picture of a class from one more source helps much
@@ -55,9 +56,11 @@ COMMON = {
 }
 """How often people in everyday clips walk on a ground, relative to the commonest."""
 PRIOR_EXPONENT = 0.5
-JUDGED_VIEWS = (
-    3  # plain centre, as in a video, as under a small walker; the further ones only train
-)
+JUDGED_VIEWS = (0, 1, 2)
+"""Plain centre, as in a video, as under a small walker: temperatures and the thresholds of steps are fitted on them."""
+LOOKS = (0, 3, 5)
+"""What `foley_surface_agent.looks` takes of a picture, by their places among the views."""
+ALL_JUDGED = (*JUDGED_VIEWS, *(view for view in LOOKS if view not in JUDGED_VIEWS))
 PRECISION_WANTED = 0.85  # where it names a surface
 GROUP_PRECISION_WANTED = (
     0.9  # where it names a group only; a new source brings it down by 0.05 to 0.1
@@ -216,23 +219,37 @@ def fold_of(source: NDArray[np.str_]) -> NDArray[np.str_]:
     return np.where(np.isin(source, names[counts < SMALL_SOURCE]), "small sources", source)
 
 
-def held_out_scores(pictures: Pictures, more: Pictures | None = None) -> FloatArray:
+def held_out_scores(
+    pictures: Pictures, more: Pictures | None = None, views: Sequence[int] = ALL_JUDGED
+) -> FloatArray:
     """Scores of the judged views by a head that saw no picture of their source, shape ``(n, v, 2, 16)``.
 
     Args:
         pictures: What is judged; NaN where a view was not drawn.
         more: Pictures of further sources, in every training and never judged.
+        views: Which views are judged.
     """
-    count, views = len(pictures.label), min(JUDGED_VIEWS, pictures.rows.shape[1])
-    scores = np.zeros((count, views, 2, len(SURFACES)))
+    scores = np.zeros((len(pictures.label), len(views), 2, len(SURFACES)))
     folds = fold_of(pictures.source)
     for fold in np.unique(folds):
         mask = folds == fold
         others = pictures.part(~mask)
         head = fit(others if more is None else others + more)
-        for view in range(views):
-            scores[mask, view] = head.scores(pictures.rows[mask, view])
+        for place, view in enumerate(views):
+            scores[mask, place] = head.scores(pictures.rows[mask, view])
     return scores
+
+
+def of_single_views(scores: FloatArray) -> FloatArray:
+    """Of scores of `ALL_JUDGED`, those of `JUDGED_VIEWS`."""
+    return scores[:, : len(JUDGED_VIEWS)]
+
+
+def pooled_looks(scores: FloatArray, temperatures: tuple[float, float]) -> FloatArray:
+    """Of scores of `ALL_JUDGED`, each picture's probabilities as `foley surface` pools its looks, shape ``(n, 16)``."""
+    looks = scores[:, [ALL_JUDGED.index(view) for view in LOOKS]]
+    chances = np.log(probabilities_of(looks, temperatures) + LEAST_PROBABILITY)
+    return np.array([pool_votes(of_one) for of_one in chances])
 
 
 def probabilities_of(scores: FloatArray, temperatures: tuple[float, float]) -> FloatArray:

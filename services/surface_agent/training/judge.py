@@ -14,12 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from fit import (
     GROUP_PRECISION_WANTED,
+    JUDGED_VIEWS,
     FloatArray,
     Pictures,
     expected_calibration_error,
     fold_of,
     groups_of,
     held_out_scores,
+    of_single_views,
+    pooled_looks,
     probabilities_of,
     temperatures_of,
     threshold_for,
@@ -27,8 +30,15 @@ from fit import (
 from numpy.typing import NDArray
 
 from foley_surface_agent.domain.types import GROUP_INDEX, GROUPS, SURFACES
+from foley_surface_agent.local.descriptor import MobileDescriptor
+from foley_surface_agent.local.head import HeadFacts
 
-VIEW_NAMES = ("plain centre", "drawn as in a video", "drawn as under a small walker")
+VIEW_NAMES = (
+    "plain centre",
+    "drawn as in a video",
+    "drawn as under a small walker",
+    "a picture in three looks, as `foley surface`",
+)
 MIN_SOURCE = 10
 
 
@@ -37,8 +47,8 @@ class Judged:
     """Held-out answers.
 
     Attributes:
-        probabilities: shape ``(n, v, 16)``.
-        surface_at, group_at: shape ``(n,)``: the thresholds that hold for a picture, from other sources.
+        probabilities: shape ``(n, v, 16)``: of the single views, then of a picture's looks together.
+        surface_at, group_at: shape ``(n, v)``: the thresholds that hold for a picture, from other sources.
     """
 
     probabilities: FloatArray
@@ -50,14 +60,19 @@ def judge(pictures: Pictures, scores: FloatArray | None = None) -> Judged:
     """Held-out probabilities and thresholds of every picture; the scores are computed when they are not given."""
     scores = held_out_scores(pictures) if scores is None else scores
     folds = fold_of(pictures.source)
-    found = np.zeros((*scores.shape[:2], len(SURFACES)))
-    surface_at, group_at = np.zeros(len(scores)), np.zeros(len(scores))
+    count, views = len(scores), len(VIEW_NAMES)
+    found = np.zeros((count, views, len(SURFACES)))
+    surface_at, group_at = np.zeros((2, count, views))
     for fold in np.unique(folds):
         mask = folds == fold
-        temperatures = temperatures_of(scores[~mask], pictures.label[~mask])
-        found[mask] = probabilities_of(scores[mask], temperatures)
-        others = probabilities_of(scores[~mask], temperatures)
-        surface_at[mask], group_at[mask] = thresholds(pictures.label[~mask], others)
+        known = pictures.label[~mask]
+        temperatures = temperatures_of(of_single_views(scores[~mask]), known)
+        single = probabilities_of(of_single_views(scores), temperatures)
+        looks = pooled_looks(scores, temperatures)[:, None]
+        found[mask] = np.concatenate([single, looks], axis=1)[mask]
+        at_single, at_looks = (thresholds(known, of[~mask]) for of in (single, looks))
+        each = [at_single] * len(JUDGED_VIEWS) + [at_looks]
+        surface_at[mask], group_at[mask] = np.array(each).T
     return Judged(found, surface_at, group_at)
 
 
@@ -78,11 +93,22 @@ def thresholds(labels: NDArray[np.int64], probabilities: FloatArray) -> tuple[fl
     return surface_at, group_at
 
 
+def facts_of(
+    labels: NDArray[np.int64], scores: FloatArray, temperatures: tuple[float, float]
+) -> HeadFacts:
+    """What a head comes with, from held-out scores of `ALL_JUDGED`."""
+    single = probabilities_of(of_single_views(scores), temperatures)
+    looks = pooled_looks(scores, temperatures)[:, None]
+    return HeadFacts(
+        MobileDescriptor.version, *thresholds(labels, single), *thresholds(labels, looks)
+    )
+
+
 def full_report(pictures: Pictures, judged: Judged) -> Iterator[str]:
     """Lines of the leave-one-source-out report over plain and drawn views, Markdown."""
-    for view, name in enumerate(VIEW_NAMES[: judged.probabilities.shape[1]]):
+    for view, name in enumerate(VIEW_NAMES):
         yield f"\n### Leave one source out, {name}\n"
-        seen = pictures.seen[:, view]
+        seen = np.isfinite(judged.probabilities[:, view, 0])
         part = Judged(judged.probabilities[seen], judged.surface_at[seen], judged.group_at[seen])
         yield from _view_report(pictures.part(seen), part, view)
 
@@ -92,8 +118,8 @@ def _view_report(pictures: Pictures, judged: Judged, view: int) -> Iterator[str]
     right, group_right = _right(pictures.label, probabilities)
     groups = groups_of(probabilities)
     confidence, group_confidence = probabilities.max(axis=1), groups.max(axis=1)
-    named = confidence >= judged.surface_at
-    group_named = ~named & (group_confidence >= judged.group_at)
+    named = confidence >= judged.surface_at[:, view]
+    group_named = ~named & (group_confidence >= judged.group_at[:, view])
     answered_right = np.where(named, right, group_right)
     yield (
         "| pictures | n | top-1 | group | names a surface | right | else names a group | right "

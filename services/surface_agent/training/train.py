@@ -12,11 +12,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fit import Pictures, added, finished, fit, held_out_scores, probabilities_of, temperatures_of
-from judge import full_report, judge, thresholds
-
-from foley_surface_agent.local.descriptor import MobileDescriptor
-from foley_surface_agent.local.head import HeadFacts
+from fit import Pictures, added, finished, fit, held_out_scores, of_single_views, temperatures_of
+from judge import facts_of, full_report, judge
 
 
 def main() -> None:
@@ -32,15 +29,14 @@ def main() -> None:
     more = added(arguments.more, pictures)
     scores = held_out_scores(pictures, more)
     print("\n".join(full_report(pictures, judge(pictures, scores))))
-    temperatures = temperatures_of(scores, pictures.label)
-    surface_at, group_at = thresholds(pictures.label, probabilities_of(scores, temperatures))
+    temperatures = temperatures_of(of_single_views(scores), pictures.label)
+    facts = facts_of(pictures.label, scores, temperatures)
     head = finished(fit(pictures if more is None else pictures + more), temperatures)
-    arguments.out.write_bytes(
-        head.to_bytes(HeadFacts(MobileDescriptor.version, surface_at, group_at))
-    )
+    arguments.out.write_bytes(head.to_bytes(facts))
     print(
         f"\ntemperatures {temperatures[0]:.2f} and {temperatures[1]:.2f}; thresholds: surface "
-        f"{surface_at:.2f}, group {group_at:.2f}"
+        f"{facts.surface_threshold:.2f}, group {facts.group_threshold:.2f}; of a picture "
+        f"{facts.picture_surface_threshold:.2f} and {facts.picture_group_threshold:.2f}"
     )
     print(f"{arguments.out}: {arguments.out.stat().st_size} bytes")
 

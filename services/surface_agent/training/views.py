@@ -13,37 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
-PATCH_PX = 224
-PART_SHARE = (
-    0.6  # of the shorter side: near enough to differ in scale, large enough to show the same ground
-)
-
-
-def plain_view(picture: Image.Image) -> NDArray[np.uint8]:
-    """The central square, at patch size."""
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    box = (left, top, left + side, top + side)
-    return np.asarray(
-        picture.resize((PATCH_PX, PATCH_PX), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
-    )
-
-
-def part_views(picture: Image.Image) -> list[NDArray[np.uint8]]:
-    """The whole picture, the middle of its plain centre, and the middle of its lower edge, each at patch size."""
-    width, height = picture.size
-    side = PART_SHARE * min(picture.size)
-    left = (width - side) / 2
-    boxes = [
-        (0.0, 0.0, float(width), float(height)),
-        (left, (height - side) / 2, left + side, (height + side) / 2),
-        (left, height - side, left + side, float(height)),
-    ]
-    size = (PATCH_PX, PATCH_PX)
-    return [
-        np.asarray(picture.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=2.0))
-        for box in boxes
-    ]
+from foley_surface_agent.domain.features import PATCH_PX
 
 
 def random_view(

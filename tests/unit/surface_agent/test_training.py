@@ -16,7 +16,9 @@ import pytest
 from PIL import Image
 
 from foley_common.surfaces import Surface
+from foley_surface_agent.domain.spans import pool_votes
 from foley_surface_agent.domain.types import SURFACES
+from foley_surface_agent.looks import part_views
 
 TRAINING = Path(__file__).parents[3] / "services" / "surface_agent" / "training"
 SIZE = 6  # numbers in these descriptors
@@ -184,8 +186,8 @@ def test_further_pictures_train_and_are_not_judged(fit: ModuleType):
     pictures = pictures_of(fit, rows, label, source)
     more_rows, more_label = clouds(rng, np.eye(2, SIZE) * 4, 25)
     further = pictures_of(fit, more_rows, more_label, np.array(["three"] * 50))
-    alone = fit.held_out_scores(pictures)[:, 0, 0].argmax(axis=1)
-    helped = fit.held_out_scores(pictures, further)
+    alone = fit.held_out_scores(pictures, views=(0,))[:, 0, 0].argmax(axis=1)
+    helped = fit.held_out_scores(pictures, further, (0,))
     assert helped.shape == (50, 1, 2, len(SURFACES))
     assert (alone == label).mean() == 0.0  # nobody else shows the class
     assert (helped[:, 0, 0].argmax(axis=1) == label).mean() > 0.9
@@ -244,7 +246,7 @@ def test_the_finished_head_is_as_sure_as_it_is_right(fit: ModuleType):
     rng = np.random.default_rng(8)
     rows, label = clouds(rng, np.eye(3, SIZE) * 2, 200, scatter=1.5)
     pictures = pictures_of(fit, rows, label, np.array(["one", "two"])[rng.integers(0, 2, 600)])
-    scores = fit.held_out_scores(pictures)
+    scores = fit.held_out_scores(pictures, views=(0,))
     temperatures = fit.temperatures_of(scores, label)
     for part in range(2):  # the linear map and the networks, each for itself
         chances = fit.mixed(scores[:, 0, part : part + 1], (temperatures[part], 1.0), fit.LOG_PRIOR)
@@ -314,10 +316,10 @@ def test_the_group_s_threshold_holds_where_no_surface_is_named(judge: ModuleType
     assert right[grouped].mean() >= 0.9
 
 
-def test_parts_of_a_picture_are_the_whole_the_middle_and_the_foot(views: ModuleType):
+def test_parts_of_a_picture_are_the_whole_the_middle_and_the_foot():
     picture = Image.new("RGB", (200, 100), (0, 0, 255))
     picture.paste((255, 0, 0), (0, 90, 200, 100))  # what lies at the lower edge
-    whole, middle, foot = (np.asarray(view, np.float64) for view in views.part_views(picture))
+    whole, middle, foot = (np.asarray(view, np.float64) for view in part_views(picture))
     assert whole.shape == middle.shape == foot.shape == (224, 224, 3)
     assert whole[-5, :, 0].mean() > 200
     assert middle[:, :, 0].max() == 0
@@ -355,3 +357,15 @@ def test_a_floor_far_away_is_drawn_finer_than_the_same_floor_near(
         return int((np.diff(row.astype(int)) == 1).sum())
 
     assert joints(8.0) > 1.4 * joints(4.0)
+
+
+def test_a_picture_is_judged_as_the_service_looks_at_it(fit: ModuleType):
+    rng = np.random.default_rng(11)
+    scores = rng.normal(size=(4, len(fit.ALL_JUDGED), 2, len(SURFACES)))
+    scores[:, 1:3] = np.nan  # drawn views have no say in it
+    temperatures = (1.3, 0.9)
+    pooled = fit.pooled_looks(scores, temperatures)
+    three = [np.log(fit.probabilities_of(scores[:, place], temperatures)) for place in (0, 3, 4)]
+    for number in range(4):
+        expected = pool_votes(np.stack([look[number] for look in three]))
+        np.testing.assert_allclose(pooled[number], expected, rtol=1e-6)

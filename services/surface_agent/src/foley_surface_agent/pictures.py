@@ -7,7 +7,6 @@ import warnings
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from foley_common.errors import (
@@ -19,10 +18,10 @@ from foley_common.errors import (
 from foley_common.surfaces import SurfaceAnswer
 from foley_surface_agent.domain.decide import UNSURE, vision_answer
 from foley_surface_agent.domain.fallback import local_answer
-from foley_surface_agent.domain.features import PATCH_PX
 from foley_surface_agent.domain.spans import pool_votes
 from foley_surface_agent.llm.base import VisionModel
 from foley_surface_agent.llm.budget import Budget
+from foley_surface_agent.looks import picture_looks
 from foley_surface_agent.pipeline import GroundClassifier
 
 MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
@@ -49,7 +48,6 @@ NEUTRAL_GREY = (128, 128, 128)
 VISIBLE_ALPHA = 26
 """Of 255, a tenth: fainter pixels cannot be told from the grey beneath them."""
 _IS_VISIBLE = [0] * VISIBLE_ALPHA + [255] * (256 - VISIBLE_ALPHA)
-LONG_PICTURE = 1.2  # longer than this against its short side, a picture is looked at in two squares
 
 
 def read_picture(data: bytes) -> Image.Image:
@@ -131,41 +129,15 @@ def _is_deep(picture: Image.Image) -> bool:
     return picture.mode.startswith("I")
 
 
-def picture_patches(picture: Image.Image) -> NDArray[np.uint8]:
-    """Squares of a picture at patch size, shape ``(n, 224, 224, 3)``: the centre, or two ends of a long picture.
-
-    Grounds are in the lower part of upright pictures, so of those the lowest square counts too.
-    """
-    width, height = picture.size
-    side = min(width, height)
-    squares = [((width - side) // 2, (height - side) // 2)]
-    if height > LONG_PICTURE * width:
-        squares.append((0, height - side))
-    elif width > LONG_PICTURE * height:
-        squares = [(0, 0), (width - side, 0)]
-    patches = [
-        np.asarray(
-            picture.resize(
-                (PATCH_PX, PATCH_PX),
-                Image.Resampling.BILINEAR,
-                box=(left, top, left + side, top + side),
-                reducing_gap=2.0,
-            )
-        )
-        for left, top in squares
-    ]
-    return np.stack(patches)
-
-
 def local_picture_answer(picture: Image.Image, classifier: GroundClassifier) -> SurfaceAnswer:
     """What the local classifier says about a picture."""
-    patches = picture_patches(picture)
-    probabilities = pool_votes(classifier.log_probabilities(patches))
+    looks = picture_looks(picture)
+    probabilities = pool_votes(classifier.log_probabilities(looks))
     return local_answer(
         probabilities,
-        thresholds=classifier.thresholds,
+        thresholds=classifier.picture_thresholds,
         model=classifier.name,
-        look_count=len(patches),
+        look_count=len(looks),
     )
 
 

@@ -58,7 +58,12 @@ class GroundClassifier(Protocol):
 
     @property
     def thresholds(self) -> AnswerThresholds:
-        """When its answers are sure."""
+        """When its answers about the ground under steps are sure."""
+        ...
+
+    @property
+    def picture_thresholds(self) -> AnswerThresholds:
+        """When its answers about a picture are sure."""
         ...
 
     def log_probabilities(self, patches: NDArray[np.uint8]) -> NDArray[np.float64]:

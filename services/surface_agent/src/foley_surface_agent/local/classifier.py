@@ -72,6 +72,9 @@ class LocalClassifier:
                 f"{model.head} was trained on other features; train again", model=model.head
             )
         self.thresholds = AnswerThresholds(facts.surface_threshold, facts.group_threshold)
+        self.picture_thresholds = AnswerThresholds(
+            facts.picture_surface_threshold, facts.picture_group_threshold
+        )
         self.name = f"foley-ground {hashlib.sha256(data).hexdigest()[:12]}"
 
     def log_probabilities(self, patches: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -14,11 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 CLIP = 4.0  # descriptors further out than this many deviations are no evidence
 LINEAR_SHARE = 0.3  # of the linear map's word where there are networks; see the model card
 LEAST_PROBABILITY = 1e-12  # keeps logarithms finite
 _LINEAR = ("mean", "scale", "weights", "bias")
+_THRESHOLDS = (
+    "surface_threshold",
+    "group_threshold",
+    "picture_surface_threshold",
+    "picture_group_threshold",
+)
 _NETWORKS = ("hidden_weights", "hidden_bias", "out_weights", "out_bias")
 
 FloatArray = NDArray[np.float64]
@@ -26,11 +32,19 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class HeadFacts:
-    """What was fixed at training besides the weights."""
+    """What was fixed at training besides the weights.
+
+    Attributes:
+        feature_version: Of the descriptor.
+        surface_threshold, group_threshold: From which probability on a ground, or a group, is named under steps.
+        picture_surface_threshold, picture_group_threshold: The same for a picture, of several looks.
+    """
 
     feature_version: int
     surface_threshold: float
     group_threshold: float
+    picture_surface_threshold: float
+    picture_group_threshold: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +132,8 @@ class Head:
             "temperatures": np.array(self.temperatures, np.float64),
             "schema_version": np.int64(SCHEMA_VERSION),
             "feature_version": np.int64(facts.feature_version),
-            "surface_threshold": np.float64(facts.surface_threshold),
-            "group_threshold": np.float64(facts.group_threshold),
         }
+        arrays |= {name: np.float64(getattr(facts, name)) for name in _THRESHOLDS}
         np.savez(buffer, **arrays)
         return buffer.getvalue()
 
@@ -142,9 +155,7 @@ class Head:
                 )
             first, second = (float(value) for value in archive["temperatures"])
             facts = HeadFacts(
-                int(archive["feature_version"]),
-                float(archive["surface_threshold"]),
-                float(archive["group_threshold"]),
+                int(archive["feature_version"]), *(float(archive[name]) for name in _THRESHOLDS)
             )
             return cls(temperatures=(first, second), networks=networks, **linear), facts
 

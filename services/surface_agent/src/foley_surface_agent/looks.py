@@ -1,0 +1,51 @@
+"""The looks at a picture of a ground: which parts of it are shown to the classifier, as training and answering share.
+
+A picture is seen three times: its central square; the whole of it, squeezed into a square; and the middle of its lower
+edge, where the ground is in pictures of places. Each look is wrong in its own way, so that together they are right
+more often than any alone (`training/MODEL_CARD.md`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from foley_surface_agent.domain.features import PATCH_PX
+
+PART_SHARE = (
+    0.6  # of the shorter side: near enough to differ in scale, large enough to show the same ground
+)
+Box = tuple[float, float, float, float]
+
+
+def plain_view(picture: Image.Image) -> NDArray[np.uint8]:
+    """The central square, at patch size."""
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    return _cut(picture, (left, top, left + side, top + side))
+
+
+def part_views(picture: Image.Image) -> list[NDArray[np.uint8]]:
+    """The whole picture, the middle of its plain centre, and the middle of its lower edge, each at patch size."""
+    width, height = picture.size
+    side = PART_SHARE * min(picture.size)
+    left = (width - side) / 2
+    boxes = [
+        (0.0, 0.0, float(width), float(height)),
+        (left, (height - side) / 2, left + side, (height + side) / 2),
+        (left, height - side, left + side, float(height)),
+    ]
+    return [_cut(picture, box) for box in boxes]
+
+
+def picture_looks(picture: Image.Image) -> NDArray[np.uint8]:
+    """The looks of which an answer is pooled, shape ``(3, 224, 224, 3)``."""
+    whole, _, foot = part_views(picture)
+    return np.stack([plain_view(picture), whole, foot])
+
+
+def _cut(picture: Image.Image, box: Box) -> NDArray[np.uint8]:
+    return np.asarray(
+        picture.resize((PATCH_PX, PATCH_PX), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+    )
