@@ -21,10 +21,11 @@ from dbos import DBOS
 from foley_common.errors import FoleyError, RenderNotFound, StageUnavailable
 from foley_common.objects import ObjectRef, ObjectStore, unanswered_key
 from foley_common.observability import get_logger, request_id_scope
-from foley_common.rpc.convert import surface_report_to_bytes
+from foley_common.rpc.convert import detected_footsteps_from_bytes, surface_report_to_bytes
 from foley_common.sound import SessionFormat
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.codec import from_json, to_json
+from foley_gateway.domain.overrides import without_a_step
 from foley_gateway.domain.plan import (
     RenderPlan,
     answers_prefix,
@@ -253,6 +254,7 @@ class RenderWorkflows:
                     video.sync if video else None,
                     ground_sounds,
                     "" if options.footsteps_only else plan.surfaces_key,
+                    await self._unused_overrides(job, options, detection),
                 )
             ),
         }
@@ -305,6 +307,21 @@ class RenderWorkflows:
 
         found, _ = await self._step(job, "find_sounds", tuple[GroundSound, ...], work)
         return found
+
+    async def _unused_overrides(
+        self, job: RenderJob, options: RenderOptions, detection: DetectionResult
+    ) -> tuple[int, ...]:
+        """Positions of the caller's words that change nothing."""
+        if not options.overrides:
+            return ()
+
+        async def work() -> tuple[tuple[int, ...], bool]:
+            data = await self._store.read_bytes(detection.footsteps)
+            found = detected_footsteps_from_bytes(data)
+            return without_a_step(options.overrides, found.footsteps), False
+
+        unused, _ = await self._step(job, "unused_overrides", tuple[int, ...], work)
+        return unused
 
     async def _poses(self, job: RenderJob, prepared: Prepared) -> list[PoseResult]:
         weights = {segment.index: segment.weight for segment in prepared.plan.segments}
