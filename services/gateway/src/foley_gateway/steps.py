@@ -17,7 +17,7 @@ from foley_gateway.settings import GatewaySettings
 
 _T = TypeVar("_T")
 
-RESULTS_VERSION = "2"
+RESULTS_VERSION = "3"
 """Goes up when a stage's results change although its inputs do not: renders and results of before are made anew."""
 
 
