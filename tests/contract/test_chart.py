@@ -61,6 +61,27 @@ def test_objects_fit_the_schemas(values: Path, version: str, tmp_path: Path) -> 
     assert "Couldn't find schema" not in done.stdout + done.stderr
 
 
+VISION = "FOLEY_SURFACE_AGENT_VISION__"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ((), set()),
+        (("--set", "surfaceAgent.vision.keyless=true"), {"BASE_URL", "MODEL", "KEYLESS"}),
+        (
+            ("--set", "surfaceAgent.vision.existingSecret=router"),
+            {"BASE_URL", "MODEL", "API_KEY"},
+        ),
+    ],
+)
+def test_a_vision_model_may_need_no_key(more: tuple[str, ...], told: set[str]) -> None:
+    agent = of_kind(render(CHART / "ci/default-values.yaml", *more), "Deployment")["surface-agent"]
+    (container,) = agent["spec"]["template"]["spec"]["containers"]
+    names = {entry["name"] for entry in container["env"]}
+    assert {name.removeprefix(VISION) for name in names if name.startswith(VISION)} == told
+
+
 def test_an_unknown_field_would_be_found(tmp_path: Path) -> None:
     (document,) = (d for d in render(VALUES[0]) if d["kind"] == "StatefulSet")
     document["spec"]["replikas"] = 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from dbos import DBOS
 
+from foley.gateway.v1 import render_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
 from foley_common.errors import ModelMissing
 from support.gateways import Studio, studio
@@ -58,6 +59,21 @@ async def test_the_same_video_under_the_same_name_is_the_same_clip(house: Studio
     assert first["name"] == again["name"] != other["name"]
     listed = (await house.rest.get("/v1/clips")).json()["clips"]
     assert [clip["name"] for clip in listed] == [other["name"], first["name"]]
+
+
+async def test_words_about_nobody_and_about_no_step_are_told(house: Studio) -> None:
+    clip = await house.upload()
+    overrides = [
+        {"surface": "SURFACE_WOOD"},
+        {"track_id": 7, "surface": "SURFACE_SNOW"},
+        {"range": {"start_offset": "600s", "end_offset": "700s"}, "footwear": "FOOTWEAR_BOOT"},
+    ]
+    render = await house.render(clip["name"], options={"overrides": overrides})
+    ended = await house.ended(render["name"])
+    assert ended["state"] == "STATE_SUCCEEDED", ended
+    assert ended["summary"]["unused_overrides"] == [1, 2]
+    told = await house.rpc.GetRender(pb.GetRenderRequest(name=render["name"]))
+    assert list(told.summary.unused_overrides) == [1, 2]
 
 
 async def test_equal_renders_are_one_and_a_new_seed_reuses_what_it_can(house: Studio) -> None:

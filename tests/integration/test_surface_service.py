@@ -102,6 +102,19 @@ async def test_no_picture_leaves_when_the_caller_says_so(desk: OpenDesk):
     assert answer.answer.source == surface_pb2.ANSWER_SOURCE_LOCAL_MODEL
 
 
+async def test_a_picture_is_answered_locally_when_the_deadline_comes_before_the_model(
+    desk: OpenDesk,
+):
+    with vision_server(slow(60.0)) as vision:
+        async with desk(vision, timeout_s=60.0) as agent:
+            picture = await agent.put(grass_png(), "floor.png", "image/png")
+            reply = await agent.stub.ClassifyPicture(
+                pb.ClassifyPictureRequest(picture=picture), timeout=8
+            )
+    assert reply.answer.source == surface_pb2.ANSWER_SOURCE_LOCAL_MODEL
+    assert "within the call's deadline" in reply.answer.reasoning
+
+
 async def test_the_vision_models_answer_is_taken_whole(desk: OpenDesk):
     with vision_server(answers(wet=True)) as vision:
         async with desk(vision) as agent:

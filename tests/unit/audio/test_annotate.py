@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -292,12 +293,35 @@ def test_label_names_step_side_ground_and_strength(monkeypatch: pytest.MonkeyPat
 
     assert {
         "t1-0007 LEFT",
-        "gravel 0.62",
+        "gravel, strength 0.62",
         "00:00:01:00",
         "1.000 s",
         "frame 30",
         "steps 1/1",
     } <= set(drawn)
+
+
+@pytest.mark.parametrize(
+    ("surface", "wet", "words"),
+    [
+        (Surface.GRAVEL, False, "gravel"),
+        (None, False, "gravel?"),
+        (Surface.GRAVEL, True, "wet gravel"),
+    ],
+)
+def test_a_guess_and_a_wet_ground_are_called_so(
+    monkeypatch: pytest.MonkeyPatch, surface: Surface | None, wet: bool, words: str
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(
+        Lettering, "draw", lambda _self, _picture, text, *_a, **_k: drawn.append(text)
+    )
+    span = REPORT.surfaces[0]
+    answer = replace(span.answer, surface=surface, best_guess=Surface.GRAVEL, wet=wet)
+    report = SurfaceReport((replace(span, answer=answer),))
+    annotator = Annotator(INFO, [_step(7, 1.0, Side.LEFT)], report, None)
+    annotator.draw(np.zeros((360, 640, 3), np.uint8), time_s=1.0, end_s=1.03)
+    assert f"{words}, strength 0.62" in drawn
 
 
 def _render(

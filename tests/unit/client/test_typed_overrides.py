@@ -120,3 +120,26 @@ def test_a_word_without_a_step_under_it_is_told_as_it_was_typed(text: str):
     (line,) = unused("--surface", said("--surface", [text], Surface), STEPS)
     assert line.startswith(f"--surface {text} changes nothing")
     assert "person 1, 2" in line
+
+
+def test_a_shoe_for_everybody_does_not_come_after_one_for_a_person():
+    shoes = said("--footwear", ["sneaker", "1:high_heel"], Footwear)
+    assert merged([Said(Surface.WOOD, 1)], shoes) == [
+        (None, Said(Footwear.SNEAKER)),
+        (Said(Surface.WOOD, 1), Said(Footwear.HIGH_HEEL, 1)),
+    ]
+
+
+PLACES = st.tuples(st.integers(0, 2), st.sampled_from([None, 1.0]))
+
+
+@given(st.lists(PLACES, max_size=5), st.lists(PLACES, max_size=5))
+def test_grounds_and_shoes_stay_in_their_order(grounds: list, shoes: list):
+    surfaces = [Said(Surface.WOOD, who, start_s) for who, start_s in grounds]
+    worn = [Said(Footwear.BOOT, who, start_s) for who, start_s in shoes]
+    pairs = merged(surfaces, worn)
+    assert [surface for surface, _ in pairs if surface] == surfaces
+    assert [shoe for _, shoe in pairs if shoe] == worn
+    for surface, shoe in pairs:
+        if surface and shoe:
+            assert (surface.track_id, surface.start_s) == (shoe.track_id, shoe.start_s)

@@ -133,14 +133,21 @@ def _one(text: str, words: type[_Word]) -> Said[_Word]:
 def merged(
     surfaces: Sequence[Said[Surface]], shoes: Sequence[Said[Footwear]]
 ) -> list[tuple[Said[Surface] | None, Said[Footwear] | None]]:
-    """Pairs for the contract: a ground and a shoe for the same people and span are one entry."""
+    """Pairs for the contract: a ground and a shoe for the same people and span are one entry.
+
+    Grounds stay in their order, and so do shoes: later ones win over earlier ones.
+    """
     pairs: list[tuple[Said[Surface] | None, Said[Footwear] | None]] = []
     left = list(shoes)
     for surface in surfaces:
-        shoe = next((one for one in left if _place_of(one) == _place_of(surface)), None)
-        if shoe is not None:
-            left.remove(shoe)
-        pairs.append((surface, shoe))
+        places = [_place_of(shoe) for shoe in left]
+        if _place_of(surface) in places:
+            before = places.index(_place_of(surface))
+            pairs += [(None, shoe) for shoe in left[:before]]
+            pairs.append((surface, left[before]))
+            left = left[before + 1 :]
+        else:
+            pairs.append((surface, None))
     return pairs + [(None, shoe) for shoe in left]
 
 

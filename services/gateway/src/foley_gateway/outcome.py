@@ -74,9 +74,19 @@ def media_files(made: Made) -> list[RenderFile]:
 
 
 def summary_of(
-    prepared: Prepared, made: Made, ground_sounds: tuple[GroundSound, ...]
+    prepared: Prepared,
+    made: Made,
+    ground_sounds: tuple[GroundSound, ...],
+    unused_overrides: tuple[int, ...],
 ) -> RenderSummary:
-    """The figures of a finished render."""
+    """The figures of a finished render.
+
+    Args:
+        prepared: The plan and what was asked for.
+        made: The stages' results.
+        ground_sounds: Where each ground's sound came from.
+        unused_overrides: Places of the overrides that no step stood in.
+    """
     return RenderSummary(
         made.detection.footstep_count,
         made.detection.walker_count,
@@ -84,4 +94,5 @@ def summary_of(
         made.video.sync if made.video else None,
         ground_sounds,
         "" if prepared.options.footsteps_only else prepared.plan.surfaces_key,
+        unused_overrides,
     )

@@ -21,10 +21,11 @@ from foley_common.errors import FoleyError, RenderNotFound
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger, request_id_scope
 from foley_common.observability.tracing import traced
-from foley_common.rpc.convert import surface_report_to_bytes
+from foley_common.rpc.convert import detected_footsteps_from_bytes, surface_report_to_bytes
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.agent_facts import facts_for
 from foley_gateway.codec import from_json, to_json
+from foley_gateway.domain.overrides import without_a_step
 from foley_gateway.domain.plan import (
     RenderPlan,
     answers_prefix,
@@ -252,10 +253,11 @@ class RenderWorkflows:
         settled = replace(prepared, plan=plan, options=replace(options, style=style))
         made = Made(detection, surfaces, sound, video)
         exports = await self._exports(job, settled, made)
+        unused = await self._unused_overrides(job, options, detection)
         finished = {
             "detection": to_json(detection),
             "files": [to_json(file) for file in (*media_files(made), *exports)],
-            "summary": to_json(summary_of(settled, made, ground_sounds)),
+            "summary": to_json(summary_of(settled, made, ground_sounds, unused)),
         }
         await DBOS.run_step_async({"name": "finish"}, self._record.finish, job, finished)
 
@@ -286,6 +288,21 @@ class RenderWorkflows:
 
         found, _ = await self._step(job, "find_sounds", tuple[GroundSound, ...], work)
         return found
+
+    async def _unused_overrides(
+        self, job: RenderJob, options: RenderOptions, detection: DetectionResult
+    ) -> tuple[int, ...]:
+        """Positions of the caller's words that change nothing."""
+        if not options.overrides:
+            return ()
+
+        async def work() -> tuple[tuple[int, ...], bool]:
+            data = await self._store.read_bytes(detection.footsteps)
+            found = detected_footsteps_from_bytes(data)
+            return without_a_step(options.overrides, found.footsteps), False
+
+        unused, _ = await self._step(job, "unused_overrides", tuple[int, ...], work)
+        return unused
 
     async def _poses(self, job: RenderJob, prepared: Prepared) -> list[PoseResult]:
         weights = {segment.index: segment.weight for segment in prepared.plan.segments}

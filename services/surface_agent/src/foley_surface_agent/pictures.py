@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import warnings
 from dataclasses import replace
@@ -16,7 +17,7 @@ from foley_common.errors import (
     VisionModelUnavailable,
 )
 from foley_common.surfaces import SurfaceAnswer
-from foley_surface_agent.domain.decide import UNSURE, vision_answer
+from foley_surface_agent.domain.decide import NOT_IN_TIME, UNSURE, vision_answer
 from foley_surface_agent.domain.fallback import local_answer
 from foley_surface_agent.domain.spans import pool_votes
 from foley_surface_agent.llm.base import VisionModel
@@ -148,14 +149,27 @@ async def picture_answer(
     budget: Budget,
     *,
     min_confidence: float,
+    limit_s: float | None = None,
 ) -> SurfaceAnswer:
-    """The vision model's answer about a picture, or the local one with the reason why; the shoe where one is seen."""
+    """The vision model's answer about a picture, or the local one with the reason why; the shoe where one is seen.
+
+    Args:
+        local: The local answer.
+        jpeg: The picture for the model.
+        model: None without one.
+        budget: What the question may cost.
+        min_confidence: Less sure than this is unsure.
+        limit_s: Longest wait for the model in seconds; None leaves that to the budget.
+    """
     if model is None:
         return local
     try:
-        reply = await model.look(jpeg, budget)
+        async with asyncio.timeout(limit_s):
+            reply = await model.look(jpeg, budget)
     except (VisionModelUnavailable, BudgetExceeded) as error:
         return _with_reason(local, error.message)
+    except TimeoutError:
+        return _with_reason(local, NOT_IN_TIME)
     is_sure = reply.confidence >= min_confidence
     answer = (
         vision_answer(reply, reply.surface)

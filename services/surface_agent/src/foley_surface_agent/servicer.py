@@ -36,7 +36,7 @@ from foley_surface_agent.convert import (
     source_to_proto,
     span_count_of,
 )
-from foley_surface_agent.domain.decide import VisionFindings
+from foley_surface_agent.domain.decide import NOT_IN_TIME, VisionFindings
 from foley_surface_agent.job import SurfaceJob
 from foley_surface_agent.llm.base import VisionModel
 from foley_surface_agent.llm.budget import Budget
@@ -178,7 +178,12 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
                 local, jpeg = item.value
         assert local is not None  # the queue's last item is the value
         answer = await picture_answer(
-            local, jpeg, vision, self._budget(), min_confidence=self._limits.min_confidence
+            local,
+            jpeg,
+            vision,
+            self._budget(),
+            min_confidence=self._limits.min_confidence,
+            limit_s=_time_to_ask_s(context),
         )
         return picture_response(replace(answer, elapsed_ms=1000 * (time.monotonic() - begun)))
 
@@ -254,9 +259,7 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         left_s = context.time_remaining()
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(
-                None if left_s is None else max(0.0, left_s - DEADLINE_MARGIN_S)
-            ):
+            async with asyncio.timeout(_time_to_ask_s(context)):
                 await ask_about(
                     looks.views,
                     vision,
@@ -267,5 +270,11 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
         except TimeoutError as error:
             if left_s is not None and time.monotonic() - begun > left_s:
                 raise DeadlineExceeded("the call's deadline has passed") from error
-            findings.reason = "the vision model did not answer within the call's deadline"
+            findings.reason = NOT_IN_TIME
             findings.is_unanswered = True
+
+
+def _time_to_ask_s(context: grpc.aio.ServicerContext[Any, Any]) -> float | None:
+    """How long a model may be asked within the caller's deadline; None without one."""
+    left_s = context.time_remaining()
+    return None if left_s is None else max(0.0, left_s - DEADLINE_MARGIN_S)

@@ -105,18 +105,20 @@ class GroundSound(_message.Message):
     def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., query: _Optional[str] = ..., sound: _Optional[_Union[_surface_agent_service_pb2.FoundSound, _Mapping]] = ..., sample_pack: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., step_count: _Optional[int] = ..., rejected: _Optional[_Iterable[_Union[_surface_agent_service_pb2.RejectedSound, _Mapping]]] = ..., fallback_reason: _Optional[str] = ...) -> None: ...
 
 class RenderSummary(_message.Message):
-    __slots__ = ("footstep_count", "walker_count", "loudness", "sync", "ground_sounds")
+    __slots__ = ("footstep_count", "walker_count", "loudness", "sync", "ground_sounds", "unused_overrides")
     FOOTSTEP_COUNT_FIELD_NUMBER: _ClassVar[int]
     WALKER_COUNT_FIELD_NUMBER: _ClassVar[int]
     LOUDNESS_FIELD_NUMBER: _ClassVar[int]
     SYNC_FIELD_NUMBER: _ClassVar[int]
     GROUND_SOUNDS_FIELD_NUMBER: _ClassVar[int]
+    UNUSED_OVERRIDES_FIELD_NUMBER: _ClassVar[int]
     footstep_count: int
     walker_count: int
     loudness: _loudness_pb2.LoudnessReport
     sync: _loudness_pb2.SyncReport
     ground_sounds: _containers.RepeatedCompositeFieldContainer[GroundSound]
-    def __init__(self, footstep_count: _Optional[int] = ..., walker_count: _Optional[int] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ..., ground_sounds: _Optional[_Iterable[_Union[GroundSound, _Mapping]]] = ...) -> None: ...
+    unused_overrides: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, footstep_count: _Optional[int] = ..., walker_count: _Optional[int] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ..., ground_sounds: _Optional[_Iterable[_Union[GroundSound, _Mapping]]] = ..., unused_overrides: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Render(_message.Message):
     __slots__ = ("name", "options", "state", "progress", "files", "summary", "error_reason", "error_message", "create_time", "update_time")

@@ -13,7 +13,7 @@ from foley_audio.render.camera_path import CameraPath
 from foley_audio.render.lettering import PLATE_OPACITY, Lettering, Picture, Plate, shade
 from foley_audio.render.palette import COLOUR_OF, DARK, WHITE, Sizes
 from foley_common.footsteps import Footstep, Side
-from foley_common.surfaces import SurfaceReport
+from foley_common.surfaces import SurfaceAnswer, SurfaceReport
 
 VISIBLE_S = 0.9  # a viewer needs about 0.4 s to find and read a mark; two steps of a walk (0.5 s apart) overlap
 HOLD_S = 0.5  # fully opaque this long, then fading
@@ -72,7 +72,10 @@ def draw_marks(
     letters: Lettering,
     sizes: Sizes,
 ) -> None:
-    """Draw the markers, and a label for each: id and side, ground and strength. Newer labels get the better place."""
+    """Draw the markers, and a label for each: id and side, ground and strength. Newer labels get the better place.
+
+    A number alone beside the ground would be taken for the belief in it.
+    """
     taken: list[Plate] = []
     placed = [
         (mark, point)
@@ -99,8 +102,19 @@ def draw_marks(
 
 def _lines(step: Footstep, report: SurfaceReport) -> tuple[str, str]:
     answer = report.surface_at(step.track_id, step.initial_contact_time_s)
-    ground = answer.sounded.value if answer else "ground not known"
-    return f"{step.footstep_id} {step.side.upper()}", f"{ground} {step.strength:.2f}"
+    return (
+        f"{step.footstep_id} {step.side.upper()}",
+        f"{_ground_words(answer)}, strength {step.strength:.2f}",
+    )
+
+
+def _ground_words(answer: SurfaceAnswer | None) -> str:
+    """What is heard; a best guess has a question mark."""
+    if answer is None:
+        return "ground not known"
+    wet = "wet " if answer.wet else ""
+    guess = "" if answer.surface else "?"
+    return f"{wet}{answer.sounded.value}{guess}"
 
 
 def _draw_mark(picture: Picture, mark: Mark, point: tuple[float, float], sizes: Sizes) -> None:

@@ -285,7 +285,11 @@ class RenderFile:
 
 @dataclass(frozen=True, slots=True)
 class RenderSummary:
-    """What a render found and made, in figures; ``surfaces_key`` is where its surface report is stored."""
+    """What a render found and made, in figures.
+
+    ``surfaces_key`` is where its surface report is stored, ``unused_overrides`` the positions of overrides that no
+    footstep is under.
+    """
 
     footstep_count: int = 0
     walker_count: int = 0
@@ -293,6 +297,7 @@ class RenderSummary:
     sync: SyncReport | None = None
     ground_sounds: tuple[GroundSound, ...] = ()
     surfaces_key: str = ""
+    unused_overrides: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -339,6 +339,10 @@ class RenderSummary(BaseModel):
     loudness: LoudnessReport | None = None
     sync: SyncReport | None = None
     ground_sounds: list[GroundSound] = []
+    unused_overrides: list[int] = Field(
+        [],
+        description="Positions in `options.overrides` of those that no footstep is under; they change nothing.",
+    )
 
 
 class Render(BaseModel):

@@ -100,6 +100,7 @@ def render_to_proto(render: Render) -> render_pb2.Render:
                     ground_sounds=[
                         ground_sound_to_proto(item) for item in render.summary.ground_sounds
                     ],
+                    unused_overrides=render.summary.unused_overrides,
                 )
             )
     if render.state is RenderState.FAILED and render.failure is not None:

@@ -34,6 +34,7 @@ SUBSTANTIAL_EVIDENCE = 10**0.5
 FEWEST_WITNESSES = 2  # one odd look is no change of ground; two that agree are
 SMALLEST_PROBABILITY = 1e-6  # keeps logarithms finite; far below any calibrated belief
 UNSURE = "the vision model was not sure"
+NOT_IN_TIME = "the vision model did not answer within the call's deadline"
 NOTHING_SEEN = "The ground could not be seen around any step: hidden, dark, or outside the picture."
 
 

@@ -27,7 +27,7 @@ class WebFinder(Protocol):
     def find(
         self, wish: SoundWish, folder: Path, *, check: Callable[[], None] = ...
     ) -> Iterator[Found | Rejected]:
-        """See `sounds.web.source.WebSounds.find`."""
+        """See `sounds.web.apart.WebSoundsApart.find`."""
         ...
 
 

@@ -32,7 +32,8 @@ _KEPT = "kept-"  # what names of files begin with that stay in the folder
 PAGE_BYTES = 1 << 20  # of a page that is read for its og:audio; it stands in the head
 _PREFIX = re.compile(r"^\s*(ERROR:\s*)?(\[[^\]]*\]\s*)?([\w.-]{1,40}:\s)?")
 _BUG_REPORT = re.compile(
-    r"; please report this issue on .*|\(caused by .*| Use --list-formats .*", re.DOTALL
+    r"; please report this issue on .*| If you believe this is an error, .*|\(caused by .*| Use --list-formats .*",
+    re.DOTALL,
 )
 _OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
 
