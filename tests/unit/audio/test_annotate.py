@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from pathlib import Path
 
@@ -197,6 +198,27 @@ def test_labels_do_not_cover_each_other(monkeypatch: pytest.MonkeyPatch, y_px: f
             abs(x - other_x) >= width_px or abs(y - other_y) >= 2 * line_px
             for other_x, other_y in corners[:number]
         )
+
+
+@pytest.mark.parametrize(("wet", "said"), [(False, "grass 0.50"), (True, "wet grass 0.50")])
+def test_a_label_says_when_the_ground_is_wet(
+    wet: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    original = Lettering.draw
+
+    def spy(self: Lettering, picture: object, text: str, *args: object, **kwargs: object) -> None:
+        written.append(text)
+        original(self, picture, text, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Lettering, "draw", spy)
+    lawn = SurfaceAnswer(Surface.GRASS, Surface.GRASS, None, 1.0, AnswerSource.OVERRIDE, wet=wet)
+    report = SurfaceReport((SurfaceSpan(0, 0.0, 9.0, lawn),))
+    step = dataclasses.replace(_step(1, 0.5, Side.LEFT), strength=0.5)
+    Annotator(INFO, [step], report, None).draw(
+        np.zeros((360, 640, 3), np.uint8), time_s=0.5, end_s=0.53
+    )
+    assert said in written
 
 
 @pytest.mark.parametrize(

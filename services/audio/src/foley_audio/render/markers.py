@@ -100,6 +100,7 @@ def draw_marks(
 def _lines(step: Footstep, report: SurfaceReport) -> tuple[str, str]:
     answer = report.surface_at(step.track_id, step.initial_contact_time_s)
     ground = answer.sounded.value if answer else "ground not known"
+    ground = f"wet {ground}" if answer and answer.wet else ground
     return f"{step.footstep_id} {step.side.upper()}", f"{ground} {step.strength:.2f}"
 
 
