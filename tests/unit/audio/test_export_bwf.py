@@ -131,12 +131,22 @@ def test_origin_description_loudness_and_time_code_rate(tmp_path: Path) -> None:
         start_timecode="01:00:00;00",
         name="läuft <&>.mp4",
     )
-    report = LoudnessReport(-23.04, -1.26, -23.0, -1.0)
+    report = LoudnessReport(
+        -23.04,
+        -1.26,
+        -23.0,
+        -1.0,
+        max_momentary_lufs=-17.5,
+        max_short_term_lufs=-20.25,
+        loudness_range_lu=6.5,
+    )
     info, _ = read_bwf(broadcast(made, tmp_path, reference="ab" * 32, loudness=report))
     assert info.bext.originator == "Foley Studio"
     assert info.bext.originator_ref == "ab" * 16
     assert info.bext.description == "foley of lauft <&>.mp4, made by Foley Studio"
     assert (info.bext.loudness_value, info.bext.max_true_peak) == (-23.04, -1.26)
+    assert (info.bext.max_momentary_loudness, info.bext.max_shortterm_loudness) == (-17.5, -20.25)
+    assert info.bext.loudness_range == 6.5
     assert info.bext.coding_history == "A=PCM,F=48000,W=24,M=stereo,T=Foley Studio\r\n"
     text = (tmp_path / "foley.bwf.wav").read_bytes()
     assert b"<TIMECODE_RATE>30000/1001</TIMECODE_RATE><TIMECODE_FLAG>DF</TIMECODE_FLAG>" in text

@@ -9,10 +9,19 @@ import pyebur128
 import pytest
 from scipy import signal
 
-from foley_audio.domain.loudness import integrated_lufs
+from foley_audio.domain.loudness import (
+    HOPS_PER_BLOCK,
+    HOPS_PER_SHORT_TERM,
+    TARGETS,
+    integrated_lufs,
+    loudest_lufs,
+    loudness_range_lu,
+    report,
+)
 from foley_audio.domain.weighting import _high_pass, _shelf, settled_samples, weighted_power
 from foley_audio.render.meter import ChangedHopMeter, EbuMeter, HopMeter, momentary_maximum_lufs
 from foley_common.channels import STEREO, usual_layout
+from foley_common.sound import LoudnessPreset
 
 RATE_HZ = 48_000
 HOP = RATE_HZ // 10
@@ -55,6 +64,62 @@ def test_weighted_power_is_that_of_a_recursive_filter(rate_hz: int, hops: int) -
         heard = signal.lfilter(*filter_, heard, axis=0)
     power = (heard[settled:] ** 2).reshape(hops, hop, 3).mean(axis=1) @ weights
     np.testing.assert_allclose(weighted_power(sound, hop, weights, rate_hz), power, rtol=2e-5)
+
+
+def tone(*parts: tuple[float, float]) -> np.ndarray:
+    """A stereo sine of 1 kHz at peak levels in dBFS for so many seconds each, as EBU's test signals are."""
+    level = np.concatenate(
+        [np.full(round(seconds * RATE_HZ), 10 ** (dbfs / 20)) for dbfs, seconds in parts]
+    )
+    one = level * np.sin(2 * np.pi * 1000 * np.arange(level.size) / RATE_HZ)
+    return np.stack([one, one], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("parts", "range_lu"),
+    [
+        (((-20, 20), (-30, 20)), 10),
+        (((-20, 20), (-15, 20)), 5),
+        (((-40, 20), (-20, 20)), 20),
+        (((-50, 20), (-35, 20), (-20, 20), (-35, 20), (-50, 20)), 15),
+    ],
+)
+def test_loudness_range_of_the_signals_of_ebu_tech_3342(
+    parts: tuple[tuple[float, float], ...], range_lu: float
+) -> None:
+    assert loudness_range_lu(power_of(tone(*parts))) == pytest.approx(range_lu, abs=1.0)
+
+
+def test_loudest_parts_of_the_signals_of_ebu_tech_3341() -> None:
+    """Signals 9 and 12: short-term loudness −23 throughout, momentary loudness −23 throughout."""
+    short = power_of(tone(*([(-20, 1.34), (-30, 1.66)] * 5)))
+    assert loudest_lufs(short, HOPS_PER_SHORT_TERM) == pytest.approx(-23.0, abs=0.15)
+    momentary = power_of(tone(*([(-20, 0.18), (-30, 0.22)] * 25)))
+    assert loudest_lufs(momentary, HOPS_PER_BLOCK) == pytest.approx(-23.0, abs=0.15)
+
+
+def test_too_short_and_too_quiet_for_a_range() -> None:
+    assert loudness_range_lu(power_of(tone((-20, 2.9)))) == 0.0
+    assert loudness_range_lu(np.zeros(100)) == 0.0
+    assert loudest_lufs(np.zeros(2), HOPS_PER_SHORT_TERM) == -math.inf
+
+
+def test_a_report_says_the_loudest_parts_and_the_range() -> None:
+    power = power_of(tone((-30, 20), (-20, 20)))
+    said = report(
+        power, -20.0, TARGETS[LoudnessPreset.EBU_R128], gain_db=0.0, limiter_reduction_db=0.0
+    )
+    assert said.max_momentary_lufs == pytest.approx(-20.0, abs=0.1)
+    assert said.max_short_term_lufs == pytest.approx(-20.0, abs=0.1)
+    assert said.loudness_range_lu == pytest.approx(10.0, abs=1.0)
+    silent = report(
+        np.zeros(9), -200.0, TARGETS[LoudnessPreset.CINEMA], gain_db=0.0, limiter_reduction_db=0.0
+    )
+    assert (silent.silent, silent.max_momentary_lufs, silent.max_short_term_lufs) == (
+        True,
+        -70.0,
+        -70.0,
+    )
 
 
 def power_of(sound: np.ndarray) -> np.ndarray:

@@ -59,3 +59,13 @@ def test_what_is_no_recording(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "r").write_bytes(content)
     with pytest.raises(UndecodableMedia):
         cut_slice(tmp_path / "r", 0.0, 1.0, tmp_path / "o.wav", sample_rate_hz=0, field="ranges[0]")
+
+
+@pytest.mark.parametrize(("file", "said"), [("recording", "the recording"), ("r.mp3", "'r.mp3'")])
+def test_a_fetched_file_is_called_what_it_is(tmp_path: Path, file: str, said: str) -> None:
+    (tmp_path / file).write_bytes(b"not sound at all")
+    with pytest.raises(UndecodableMedia) as caught:
+        cut_slice(
+            tmp_path / file, 0.0, 1.0, tmp_path / "o.wav", sample_rate_hz=0, field="ranges[0]"
+        )
+    assert caught.value.message.startswith(f"{said} is not a recording we can read")

@@ -19,6 +19,7 @@ from foley_audio.domain.sample_choice import (
     pool_for,
 )
 from foley_audio.domain.sampled import BALL_MOVES, Sample, ball_delay_s, sampled_step
+from foley_audio.domain.segmentation import without_offset
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import FootstepCue, StepSpec, Style
 from foley_audio.sampling.bank import SampleBank
@@ -26,6 +27,7 @@ from foley_audio.voices import POOL_FROM_STEPS, PackFile, SampledVoice, synthesi
 from foley_common.errors import SamplePackInvalid
 from foley_common.footsteps import GaitKind, Side
 from foley_common.packs import PackArchive, zip_folder
+from foley_common.packs.silence import check_heard
 from foley_common.surfaces import Footwear, Surface
 from support.audio import ground, video_info, walk
 from support.steps import synthetic_steps
@@ -315,6 +317,47 @@ def test_a_folder_of_files_is_described_by_listening(tmp_path: Path) -> None:
             sample = bank.sample(i)
             assert sample.contact_index == pytest.approx(step.contact, abs=480)
         assert SampleBank([archive], {Surface.SNOW}).samples == ()
+
+
+@pytest.mark.parametrize("offset", [0.1, -0.3])
+def test_a_recorders_constant_offset_is_not_played(tmp_path: Path, offset: float) -> None:
+    clean, shifted = tmp_path / "clean", tmp_path / "shifted"
+    for folder, constant in ((clean, 0.0), (shifted, offset)):
+        folder.mkdir()
+        for i, step in enumerate(synthetic_steps(Surface.GRAVEL, 4)):
+            sound = 0.5 * step.sound / np.abs(step.sound).max() + constant
+            soundfile.write(folder / f"gravel_{i}.wav", sound, RATE_HZ, subtype="PCM_24")
+        zip_folder(folder, folder.with_suffix(".zip"))
+    with (
+        PackArchive(clean.with_suffix(".zip")) as expected,
+        PackArchive(shifted.with_suffix(".zip")) as given,
+    ):
+        check_heard(given)
+        banks = [SampleBank([archive], {Surface.GRAVEL}) for archive in (expected, given)]
+        for i in range(4):
+            one, other = (bank.sample(i) for bank in banks)
+            assert one.contact_index == other.contact_index
+            np.testing.assert_allclose(other.sound, one.sound, atol=1e-4)
+            assert abs(float(other.sound.mean())) < 1e-3 * float(np.abs(other.sound).max())
+
+
+def test_taking_an_offset_away_leaves_a_step_as_it_is() -> None:
+    for surface in (Surface.WOOD, Surface.CARPET):  # the deepest thumps
+        for step in synthetic_steps(surface, 4):
+            rest = without_offset(step.sound, RATE_HZ) - step.sound
+            assert np.sum(rest**2) < 10**-2.5 * np.sum(step.sound**2)
+
+
+def test_a_pack_step_of_nothing_but_offset_is_silent(tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    soundfile.write(folder / "gravel_1.wav", np.full(9_600, 0.2), RATE_HZ, subtype="PCM_24")
+    zip_folder(folder, tmp_path / "p.zip")
+    with (
+        PackArchive(tmp_path / "p.zip") as archive,
+        pytest.raises(SamplePackInvalid, match="is silent"),
+    ):
+        check_heard(archive)
 
 
 def test_a_voice_plays_packs_and_synthesises_the_rest(tmp_path: Path) -> None:

@@ -231,7 +231,8 @@ def test_samples_are_those_that_were_written(subtype: str) -> None:
         (np.stack([np.full(4800, 0.1), np.full(4800, -0.1)], axis=1), True),  # cancels in mono
         (np.full(4800, np.nan), True),
         (np.concatenate([np.zeros(48_000), np.full(2400, 2e-3), np.zeros(4800)]), False),
-        (np.full(100, 0.1), False),
+        (0.1 * (-1.0) ** np.arange(100), False),
+        (np.full(4800, 0.1), True),  # an offset and nothing else
     ],
 )
 def test_a_silent_step_is_said_with_its_pack_its_file_and_what_helps(

@@ -148,6 +148,9 @@ def loudness_to_proto(report: LoudnessReport) -> loudness_pb2.LoudnessReport:
         limiter_reduction_db=report.limiter_reduction_db,
         shortfall_lu=report.shortfall_lu,
         silent=report.silent,
+        max_momentary_lufs=report.max_momentary_lufs,
+        max_short_term_lufs=report.max_short_term_lufs,
+        loudness_range_lu=report.loudness_range_lu,
     )
 
 
@@ -162,6 +165,9 @@ def loudness_from_proto(message: loudness_pb2.LoudnessReport) -> LoudnessReport:
         limiter_reduction_db=message.limiter_reduction_db,
         shortfall_lu=message.shortfall_lu,
         silent=message.silent,
+        max_momentary_lufs=message.max_momentary_lufs,
+        max_short_term_lufs=message.max_short_term_lufs,
+        loudness_range_lu=message.loudness_range_lu,
     )
 
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66oley/audio/v1/loudness.proto\x12\x0e\x66oley.audio.v1\"\xcb\x01\n\x0eLoudnessReport\x12\x17\n\x0fintegrated_lufs\x18\x01 \x01(\x01\x12\x16\n\x0etrue_peak_dbtp\x18\x02 \x01(\x01\x12\x13\n\x0btarget_lufs\x18\x03 \x01(\x01\x12\x1e\n\x16true_peak_ceiling_dbtp\x18\x04 \x01(\x01\x12\x0f\n\x07gain_db\x18\x05 \x01(\x01\x12\x1c\n\x14limiter_reduction_db\x18\x06 \x01(\x01\x12\x14\n\x0cshortfall_lu\x18\x07 \x01(\x01\x12\x0e\n\x06silent\x18\x08 \x01(\x08\"\xda\x01\n\nSyncReport\x12\x14\n\x0cplaced_count\x18\x01 \x01(\x05\x12#\n\x1bmax_placement_error_samples\x18\x02 \x01(\x03\x12\x1b\n\x13\x64\x65livered_offset_ms\x18\x03 \x01(\x01\x12\x1a\n\x12\x64\x65livered_drift_ms\x18\x04 \x01(\x01\x12\x1a\n\x12onsets_found_count\x18\x05 \x01(\x05\x12\x1d\n\x15onsets_searched_count\x18\x06 \x01(\x05\x12\x1d\n\x15onset_median_error_ms\x18\x07 \x01(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66oley/audio/v1/loudness.proto\x12\x0e\x66oley.audio.v1\"\x9f\x02\n\x0eLoudnessReport\x12\x17\n\x0fintegrated_lufs\x18\x01 \x01(\x01\x12\x16\n\x0etrue_peak_dbtp\x18\x02 \x01(\x01\x12\x13\n\x0btarget_lufs\x18\x03 \x01(\x01\x12\x1e\n\x16true_peak_ceiling_dbtp\x18\x04 \x01(\x01\x12\x0f\n\x07gain_db\x18\x05 \x01(\x01\x12\x1c\n\x14limiter_reduction_db\x18\x06 \x01(\x01\x12\x14\n\x0cshortfall_lu\x18\x07 \x01(\x01\x12\x0e\n\x06silent\x18\x08 \x01(\x08\x12\x1a\n\x12max_momentary_lufs\x18\t \x01(\x01\x12\x1b\n\x13max_short_term_lufs\x18\n \x01(\x01\x12\x19\n\x11loudness_range_lu\x18\x0b \x01(\x01\"\xda\x01\n\nSyncReport\x12\x14\n\x0cplaced_count\x18\x01 \x01(\x05\x12#\n\x1bmax_placement_error_samples\x18\x02 \x01(\x03\x12\x1b\n\x13\x64\x65livered_offset_ms\x18\x03 \x01(\x01\x12\x1a\n\x12\x64\x65livered_drift_ms\x18\x04 \x01(\x01\x12\x1a\n\x12onsets_found_count\x18\x05 \x01(\x05\x12\x1d\n\x15onsets_searched_count\x18\x06 \x01(\x05\x12\x1d\n\x15onset_median_error_ms\x18\x07 \x01(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,7 +32,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'foley.audio.v1.loudness_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LOUDNESSREPORT']._serialized_start=50
-  _globals['_LOUDNESSREPORT']._serialized_end=253
-  _globals['_SYNCREPORT']._serialized_start=256
-  _globals['_SYNCREPORT']._serialized_end=474
+  _globals['_LOUDNESSREPORT']._serialized_end=337
+  _globals['_SYNCREPORT']._serialized_start=340
+  _globals['_SYNCREPORT']._serialized_end=558
 # @@protoc_insertion_point(module_scope)

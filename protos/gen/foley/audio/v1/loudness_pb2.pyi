@@ -5,7 +5,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class LoudnessReport(_message.Message):
-    __slots__ = ("integrated_lufs", "true_peak_dbtp", "target_lufs", "true_peak_ceiling_dbtp", "gain_db", "limiter_reduction_db", "shortfall_lu", "silent")
+    __slots__ = ("integrated_lufs", "true_peak_dbtp", "target_lufs", "true_peak_ceiling_dbtp", "gain_db", "limiter_reduction_db", "shortfall_lu", "silent", "max_momentary_lufs", "max_short_term_lufs", "loudness_range_lu")
     INTEGRATED_LUFS_FIELD_NUMBER: _ClassVar[int]
     TRUE_PEAK_DBTP_FIELD_NUMBER: _ClassVar[int]
     TARGET_LUFS_FIELD_NUMBER: _ClassVar[int]
@@ -14,6 +14,9 @@ class LoudnessReport(_message.Message):
     LIMITER_REDUCTION_DB_FIELD_NUMBER: _ClassVar[int]
     SHORTFALL_LU_FIELD_NUMBER: _ClassVar[int]
     SILENT_FIELD_NUMBER: _ClassVar[int]
+    MAX_MOMENTARY_LUFS_FIELD_NUMBER: _ClassVar[int]
+    MAX_SHORT_TERM_LUFS_FIELD_NUMBER: _ClassVar[int]
+    LOUDNESS_RANGE_LU_FIELD_NUMBER: _ClassVar[int]
     integrated_lufs: float
     true_peak_dbtp: float
     target_lufs: float
@@ -22,7 +25,10 @@ class LoudnessReport(_message.Message):
     limiter_reduction_db: float
     shortfall_lu: float
     silent: bool
-    def __init__(self, integrated_lufs: _Optional[float] = ..., true_peak_dbtp: _Optional[float] = ..., target_lufs: _Optional[float] = ..., true_peak_ceiling_dbtp: _Optional[float] = ..., gain_db: _Optional[float] = ..., limiter_reduction_db: _Optional[float] = ..., shortfall_lu: _Optional[float] = ..., silent: _Optional[bool] = ...) -> None: ...
+    max_momentary_lufs: float
+    max_short_term_lufs: float
+    loudness_range_lu: float
+    def __init__(self, integrated_lufs: _Optional[float] = ..., true_peak_dbtp: _Optional[float] = ..., target_lufs: _Optional[float] = ..., true_peak_ceiling_dbtp: _Optional[float] = ..., gain_db: _Optional[float] = ..., limiter_reduction_db: _Optional[float] = ..., shortfall_lu: _Optional[float] = ..., silent: _Optional[bool] = ..., max_momentary_lufs: _Optional[float] = ..., max_short_term_lufs: _Optional[float] = ..., loudness_range_lu: _Optional[float] = ...) -> None: ...
 
 class SyncReport(_message.Message):
     __slots__ = ("placed_count", "max_placement_error_samples", "delivered_offset_ms", "delivered_drift_ms", "onsets_found_count", "onsets_searched_count", "onset_median_error_ms")

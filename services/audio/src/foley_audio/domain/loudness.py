@@ -21,6 +21,9 @@ RELATIVE_GATE_LU = -10.0  # the same: relative gate
 OFFSET_LU = -0.691  # the same: a 997 Hz sine of 0 dBFS in one front channel is −3.01 LKFS
 HOP_S = 0.1  # the same: gating blocks of 400 ms that overlap by 75 %
 HOPS_PER_BLOCK = 4
+HOPS_PER_SHORT_TERM = 30  # EBU Tech 3341: 3 s
+RANGE_GATE_LU = -20.0  # EBU Tech 3342: relative gate of the loudness range
+RANGE_PERCENT = (10.0, 95.0)  # the same: from the quiet parts to the loud ones
 SILENT_PEAK_DBTP = -120.0  # what a report says for digital silence
 MAX_LIMITER_REDUCTION_DB = 6.0  # more than that is heard as pumping (product rule)
 CEILING_MARGIN_DB = 0.5  # room for the difference between our oversampling and a stricter meter's
@@ -73,6 +76,30 @@ def integrated_lufs(hop_power: FloatArray) -> float:
         return -math.inf
     blocks = blocks[blocks > blocks.mean() * 10 ** (RELATIVE_GATE_LU / 10)]
     return OFFSET_LU + 10 * math.log10(float(blocks.mean()))
+
+
+def loudest_lufs(hop_power: FloatArray, hop_count: int) -> float:
+    """Loudness of the loudest so many hops, not gated; a shorter programme is filled up with silence.
+
+    >>> round(loudest_lufs(np.array([0.01] * 3 + [0.04] * 4), HOPS_PER_BLOCK), 2)
+    -14.67
+    """
+    power = np.pad(hop_power, (0, max(0, hop_count - hop_power.size)))
+    loudest = float(np.lib.stride_tricks.sliding_window_view(power, hop_count).mean(axis=1).max())
+    return OFFSET_LU + 10 * math.log10(loudest) if loudest > 0 else -math.inf
+
+
+def loudness_range_lu(hop_power: FloatArray) -> float:
+    """Loudness range of a programme (EBU Tech 3342); 0 where no 3 s of it pass the gates."""
+    if hop_power.size < HOPS_PER_SHORT_TERM:
+        return 0.0
+    parts = np.lib.stride_tricks.sliding_window_view(hop_power, HOPS_PER_SHORT_TERM).mean(axis=1)
+    parts = parts[parts > _power(ABSOLUTE_GATE_LUFS)]
+    if not parts.size:
+        return 0.0
+    parts = parts[parts > parts.mean() * 10 ** (RANGE_GATE_LU / 10)]
+    low, high = np.percentile(10 * np.log10(parts), RANGE_PERCENT)
+    return float(high - low)
 
 
 def _power(lufs: float) -> float:
@@ -135,14 +162,23 @@ def foley_gain_db(
 
 
 def report(
-    integrated: float,
+    hop_power: FloatArray,
     true_peak_dbtp: float,
     target: LoudnessTarget,
     *,
     gain_db: float,
     limiter_reduction_db: float,
 ) -> LoudnessReport:
-    """What the finished programme is, as measured."""
+    """What the finished programme is, as measured.
+
+    Args:
+        hop_power: Of the finished programme, as `integrated_lufs` takes it.
+        true_peak_dbtp: The same.
+        target: What was aimed at.
+        gain_db: What brought it there.
+        limiter_reduction_db: Most that the limiter took.
+    """
+    integrated = integrated_lufs(hop_power)
     silent = integrated <= ABSOLUTE_GATE_LUFS
     return LoudnessReport(
         integrated_lufs=max(ABSOLUTE_GATE_LUFS, integrated),
@@ -153,6 +189,9 @@ def report(
         limiter_reduction_db=limiter_reduction_db,
         shortfall_lu=0.0 if silent else _shortfall(target.integrated_lufs - integrated),
         silent=silent,
+        max_momentary_lufs=max(ABSOLUTE_GATE_LUFS, loudest_lufs(hop_power, HOPS_PER_BLOCK)),
+        max_short_term_lufs=max(ABSOLUTE_GATE_LUFS, loudest_lufs(hop_power, HOPS_PER_SHORT_TERM)),
+        loudness_range_lu=loudness_range_lu(hop_power),
     )
 
 

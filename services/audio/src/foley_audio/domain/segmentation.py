@@ -17,6 +17,8 @@ WINDOW_S = 60.0  # one rhythm and one level of noise are assumed in it
 MARGIN_S = 3.0  # of a window's ends, where the next window knows better; longer than the longest gap of a rhythm
 SAME_STEP_S = 0.12  # two windows' contacts nearer than this are one
 RUMBLE_HZ = 30.0  # below it recordings have wind, traffic and handling, and steps nothing
+OFFSET_HZ = 15.0  # of packs that were made elsewhere: below every loudspeaker, two octaves below a heel's thump
+OFFSET_PAD_SAMPLES = 15  # the filter is started by so many; its state by the first sample
 LEVEL_WINDOW_S = 0.05  # loudness of a step: its loudest so long
 NOISE_QUANTILE = 0.1  # of the levels in a window: what is there when nobody steps
 FADE_IN_S, FADE_OUT_S = 0.002, 0.03
@@ -166,6 +168,19 @@ def _measured(
         centroid_hz=float((hz * power).sum() / max(float(power.sum()), 1e-20)),
         shape_db=shape_db - shape_db.mean(),
     )
+
+
+def without_offset(sound: SampleArray, sample_rate_hz: int) -> SampleArray:
+    """A single step without what is too low to be heard, a recorder's constant offset above all; nothing is moved.
+
+    >>> float(abs(without_offset(np.full(4800, 0.1, np.float32), 48_000)).max()) < 1e-6
+    True
+    """
+    sos = signal.butter(2, OFFSET_HZ, "hp", fs=sample_rate_hz, output="sos")
+    if sound.size <= OFFSET_PAD_SAMPLES:
+        return sound - sound.mean() if sound.size else sound
+    flat = signal.sosfiltfilt(sos, sound.astype(np.float64), padlen=OFFSET_PAD_SAMPLES)
+    return np.asarray(flat, np.float32)
 
 
 def faded(sound: SampleArray, sample_rate_hz: int) -> SampleArray:

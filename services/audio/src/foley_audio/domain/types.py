@@ -204,6 +204,9 @@ class LoudnessReport:
         limiter_reduction_db: Most that the limiter took away at any moment.
         shortfall_lu: How far below the target the programme stays.
         silent: True when no 400 ms of the programme are above −70 LUFS.
+        max_momentary_lufs: Loudest 400 ms; −70 when silent.
+        max_short_term_lufs: Loudest 3 s; −70 when silent.
+        loudness_range_lu: EBU Tech 3342; 0 for programmes of less than 3 s.
     """
 
     integrated_lufs: float
@@ -214,6 +217,9 @@ class LoudnessReport:
     limiter_reduction_db: float = 0.0
     shortfall_lu: float = 0.0
     silent: bool = False
+    max_momentary_lufs: float = -70.0
+    max_short_term_lufs: float = -70.0
+    loudness_range_lu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,9 +158,14 @@ def _loudness(report: LoudnessReport | None) -> bytes:
     """Integrated loudness, range, true peak, largest momentary and short-term loudness."""
     if report is None or report.silent:
         return struct.pack("<5h", *([NO_LOUDNESS] * 5))
-    integrated = round(report.integrated_lufs * LUFS_STEPS)
-    peak = round(report.true_peak_dbtp * LUFS_STEPS)
-    return struct.pack("<5h", integrated, NO_LOUDNESS, peak, NO_LOUDNESS, NO_LOUDNESS)
+    figures = (
+        report.integrated_lufs,
+        report.loudness_range_lu,
+        report.true_peak_dbtp,
+        report.max_momentary_lufs,
+        report.max_short_term_lufs,
+    )
+    return struct.pack("<5h", *(round(figure * LUFS_STEPS) for figure in figures))
 
 
 def _ixml(scene: Scene, sound: Sound) -> bytes:

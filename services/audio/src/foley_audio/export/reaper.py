@@ -121,10 +121,11 @@ def _track(
 
 
 def _frame_rate(code: Timecode) -> tuple[str, str]:
-    if code.drop_frame and code.nominal_rate == 30:
-        return "30", str(DROP_FRAME)
-    if code.nominal_rate in NTSC_NOMINAL_RATES and code.frame_rate < code.nominal_rate:
-        return str(code.nominal_rate), str(PULLED_DOWN)
+    """The ruler's rate; of 47.952, 59.94 and beyond the part that REAPER has: hours, minutes and seconds are right."""
+    if code.frame_rate < code.nominal_rate:
+        for rate in NTSC_NOMINAL_RATES:
+            if code.nominal_rate in (rate, 2 * rate, 4 * rate, 8 * rate):
+                return str(rate), str(DROP_FRAME if code.drop_frame else PULLED_DOWN)
     return str(code.nominal_rate), str(AS_NAMED)
 
 

@@ -95,7 +95,7 @@ def deliver(
             clock.report(clock.step_count, clock.total_samples + end, SECONDS)
     return Delivered(
         loudness.report(
-            loudness.integrated_lufs(meter.hop_power()),
+            meter.hop_power(),
             peak.true_peak_dbtp(),
             target,
             gain_db=level.gain_db,

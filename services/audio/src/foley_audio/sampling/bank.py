@@ -15,7 +15,7 @@ from foley_audio.domain.cleaning import strengths
 from foley_audio.domain.contacts import MS, ball_ms, levels_db
 from foley_audio.domain.sample_choice import SampleInfo
 from foley_audio.domain.sampled import SAMPLE_RATE_HZ, Sample
-from foley_audio.domain.segmentation import faded, loudest_db
+from foley_audio.domain.segmentation import faded, loudest_db, without_offset
 from foley_audio.domain.synthesis import LEVEL_DB_PER_STRENGTH
 from foley_audio.domain.types import SampleArray
 from foley_common.errors import SamplePackInvalid
@@ -120,7 +120,7 @@ def _decoded(archive: PackArchive, file: str) -> SampleArray:
     mono = np.nan_to_num(sound.mean(axis=1), nan=0.0, posinf=0.0, neginf=0.0)
     if rate != SAMPLE_RATE_HZ:
         mono = np.asarray(soxr.resample(mono, rate, SAMPLE_RATE_HZ, quality="HQ"), np.float32)
-    return mono
+    return without_offset(mono, SAMPLE_RATE_HZ)
 
 
 def _described(archive: PackArchive, step: PackStep, sound: SampleArray) -> tuple[_Entry, float]:

@@ -203,7 +203,8 @@ def pack_recording(  # noqa: PLR0917
         typer.echo(json.dumps(made.to_json(), indent=2, ensure_ascii=False))
         return
     console = out_console()
-    console.print(f"{made.step_count} steps in {made.path}", markup=False, soft_wrap=True)
+    steps = "1 step" if made.step_count == 1 else f"{made.step_count} steps"
+    console.print(f"{steps} in {made.path}", markup=False, soft_wrap=True)
     if not made.rejected:
         return
     counts = ", ".join(f"{count} × {reason}" for reason, count in made.rejected_counts().items())

@@ -136,12 +136,14 @@ def unreadable(path: Path, error: Exception, wanted: str = "video") -> Undecodab
     detail = _last_log_line(path) or str(getattr(error, "strerror", None) or error)
     code = str(getattr(error, "errno", ""))
     kind = _kind(path)
+    # Services call a fetched file what it is; its own name is not known to them.
+    name = f"the {wanted}" if path.name == wanted else repr(path.name)
     if kind == "MP4":
-        text = f"{path.name!r} is truncated or incomplete: its index (moov) cannot be read; copy or upload it again"
+        text = f"{name} is truncated or incomplete: its index (moov) cannot be read; copy or upload it again"
     elif kind:
-        text = f"{path.name!r} is {kind}, not a {wanted}"
+        text = f"{name} is {kind}, not a {wanted}"
     else:
-        text = f"{path.name!r} is not a {wanted} we can read"
+        text = f"{name} is not a {wanted} we can read"
     # libav's line about its whitelist lists every demuxer we take: for the metadata, not for people.
     said = text if "whitelist" in detail else f"{text} ({detail})"
     return UndecodableMedia(said, file=path.name, code=code, detail=detail)

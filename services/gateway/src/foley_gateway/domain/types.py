@@ -196,6 +196,9 @@ class LoudnessReport:
     limiter_reduction_db: float = 0.0
     shortfall_lu: float = 0.0
     silent: bool = False
+    max_momentary_lufs: float = 0.0
+    max_short_term_lufs: float = 0.0
+    loudness_range_lu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

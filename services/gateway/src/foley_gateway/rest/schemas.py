@@ -281,6 +281,9 @@ class LoudnessReport(BaseModel):
     limiter_reduction_db: float
     shortfall_lu: float
     silent: bool
+    max_momentary_lufs: float
+    max_short_term_lufs: float
+    loudness_range_lu: float
 
 
 class SyncReport(BaseModel):
