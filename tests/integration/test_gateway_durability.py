@@ -346,3 +346,20 @@ async def test_a_render_that_the_engine_gave_up_fails_instead_of_beginning_anew(
             again = await house.render(failed["name"].rsplit("/renders", 1)[0])
             assert again["name"] == render["name"]
             assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
+
+
+async def test_two_renders_of_a_clip_at_once_estimate_its_poses_once(tmp_path: Path) -> None:
+    async with studio(tmp_path) as house:
+        house.fakes.hold("EstimatePoses")
+        clip = await house.upload()
+        renders = [
+            await house.render(clip["name"], options={"style": {"seed": seed}}) for seed in (1, 2)
+        ]
+        await house.fakes.called("EstimatePoses")
+        await asyncio.sleep(1)
+        assert house.fakes.calls["EstimatePoses"] == 1
+        house.fakes.release("EstimatePoses")
+        reused = [
+            (await house.ended(render["name"]))["progress"][0]["reused"] for render in renders
+        ]
+        assert sorted(reused) == [False, True]

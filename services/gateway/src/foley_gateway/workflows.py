@@ -13,6 +13,7 @@ import functools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import structlog
 from dbos import DBOS
@@ -107,6 +108,7 @@ class RenderWorkflows:
         self.render = render
         self.segment = segment
         self._running: dict[asyncio.Task[Any], str] = {}
+        self._keys: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def stop(self) -> None:
         """Cut all workflows off in this process; the engine still has them as begun, and takes them up later."""
@@ -342,16 +344,18 @@ class RenderWorkflows:
         length_s = segment.weight * job.duration_s
 
         async def work() -> tuple[PoseResult, bool]:
-            found = await self._store.find(segment.output_key) is not None
-            result = await self._stages.detector.estimate_poses(
-                job.video,
-                segment,
-                job.options,
-                deadline_s=self._deadline_s(length_s),
-                on_progress=lambda done: self._board.report_segment(
-                    name, attempt, segment.index, done, job.weights
-                ),
-            )
+            # Two renders of a clip want the same poses: the second one finds what the first one makes.
+            async with self._keys.setdefault(segment.output_key, asyncio.Lock()):
+                found = await self._store.find(segment.output_key) is not None
+                result = await self._stages.detector.estimate_poses(
+                    job.video,
+                    segment,
+                    job.options,
+                    deadline_s=self._deadline_s(length_s),
+                    on_progress=lambda done: self._board.report_segment(
+                        name, attempt, segment.index, done, job.weights
+                    ),
+                )
             return result, found
 
         with self._at_work(job.render, segment=segment.index):
