@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
+    Counter,
     Gauge,
     Histogram,
     start_http_server,
@@ -20,7 +21,14 @@ SECONDS_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120
 
 _lock = threading.Lock()
 _made: dict[tuple[CollectorRegistry, str], Any] = {}
-_Metric = TypeVar("_Metric", Gauge, Histogram)
+_Metric = TypeVar("_Metric", Counter, Gauge, Histogram)
+
+
+def counter(
+    name: str, meaning: str, labels: tuple[str, ...] = (), registry: CollectorRegistry = REGISTRY
+) -> Counter:
+    """The counter of this name; made on the first call."""
+    return _once(name, registry, lambda: Counter(name, meaning, labels, registry=registry))
 
 
 def gauge(
