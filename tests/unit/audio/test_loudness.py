@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from foley_audio.domain.loudness import (
     FOLEY_OVER_ORIGINAL_LU,
+    OFFSET_LU,
     QUIET_ORIGINAL_LUFS,
     SEARCH_TOLERANCE_LU,
     STEP_LOUDNESS_LUFS,
@@ -20,6 +22,11 @@ from foley_audio.domain.loudness import (
 )
 
 TARGET = LoudnessTarget(-23.0, -1.0)
+
+
+def steady(lufs: float) -> np.ndarray:
+    """Five seconds of one loudness, as powers of 100 ms."""
+    return np.full(50, 10 ** ((lufs - OFFSET_LU) / 10))
 
 
 def test_steps_stand_above_the_original_where_it_can_be_heard() -> None:
@@ -63,9 +70,12 @@ def test_the_highest_gain_leaves_the_limiter_six_decibels() -> None:
 
 
 def test_a_report_says_what_is_missing_and_what_is_silent() -> None:
-    said = report(-25.0, -1.2, TARGET, gain_db=3.0, limiter_reduction_db=6.0)
-    assert (said.shortfall_lu, said.silent, said.integrated_lufs) == (2.0, False, -25.0)
-    assert report(-23.05, -1.2, TARGET, gain_db=0, limiter_reduction_db=0).shortfall_lu == 0.0
-    nothing = report(-math.inf, -math.inf, TARGET, gain_db=0.0, limiter_reduction_db=0.0)
+    said = report(steady(-25.0), -1.2, TARGET, gain_db=3.0, limiter_reduction_db=6.0)
+    assert not said.silent
+    assert (said.shortfall_lu, said.integrated_lufs) == pytest.approx((2.0, -25.0))
+    assert (said.max_momentary_lufs, said.max_short_term_lufs) == pytest.approx((-25.0, -25.0))
+    near = report(steady(-23.05), -1.2, TARGET, gain_db=0, limiter_reduction_db=0)
+    assert near.shortfall_lu == 0.0
+    nothing = report(np.zeros(50), -math.inf, TARGET, gain_db=0.0, limiter_reduction_db=0.0)
     assert (nothing.silent, nothing.shortfall_lu) == (True, 0.0)
     assert (nothing.integrated_lufs, nothing.true_peak_dbtp) == (-70.0, -120.0)

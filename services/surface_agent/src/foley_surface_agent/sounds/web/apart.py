@@ -84,7 +84,6 @@ class WebSoundsApart:
             order = order_to_line(Order(self._settings, wish, folder))
             with contextlib.suppress(BrokenPipeError):  # it died at once, which is found below
                 process.stdin.write(order.encode() + b"\n")
-                process.stdin.flush()
             for line in _lines(process.stdout, end, check):
                 if not line:
                     return
@@ -104,6 +103,7 @@ def _process(log: tuple[str, str], folder: Path) -> Iterator[subprocess.Popen[by
         [sys.executable, "-m", PROGRAM, *log, current_request_id()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        bufsize=0,  # what a process that died did not take must not be sent again when the pipe is closed
         env=env | _ONE_THREAD | {"HOME": str(folder)},
         cwd=folder,
     )
