@@ -266,6 +266,24 @@ async def test_who_hangs_up_on_a_recording_over_rest_leaves_nothing_behind(house
     assert await objects(house, "samplePacks/") == []
 
 
+async def test_who_hangs_up_while_the_recording_is_stored_leaves_nothing_behind(
+    house: Studio,
+) -> None:
+    house.fakes.hold("BuildSamplePack")
+    for _ in range(12):  # some of them fall into the storing
+        async with watched_over_rest(house, recording()) as answer:
+            async for name, _said in events_of(answer):
+                assert name == "progress"
+                break
+    quiet = 0
+    async with asyncio.timeout(30):
+        while (
+            quiet < 20
+        ):  # looks in a row at an empty store: what was still being written has come and gone
+            await asyncio.sleep(0.1)
+            quiet = 0 if await objects(house, "samplePacks/") else quiet + 1
+
+
 async def test_what_is_wrong_with_a_watched_recording_is_an_answer_or_an_event(
     house: Studio,
 ) -> None:

@@ -67,3 +67,24 @@ async def test_who_leaves_ends_the_work_and_waits_for_its_cleaning_up() -> None:
             assert item == SoFar(0.5)
             break
     assert cleaned == ["yes"]
+
+
+async def test_work_that_loses_a_cancellation_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("foley_gateway.watched.CANCEL_AGAIN_S", 0.05)
+    lost: list[int] = []
+
+    async def work(tell: OnProgress) -> int:
+        tell(0.5)
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            lost.append(1)
+        await asyncio.sleep(30)
+        return 1
+
+    async with asyncio.timeout(10):
+        async with aclosing(watched(work)) as items:
+            assert await anext(items) == SoFar(0.5)
+    assert lost == [1]

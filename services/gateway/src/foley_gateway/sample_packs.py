@@ -86,7 +86,9 @@ class SamplePacks:
             on_progress(0.0)  # all is there, and can be read
             prefix = f"samplePacks/b-{uuid.uuid4().hex}"  # its own: it is deleted in the end
             try:
-                recording = await self._store.publish(path, f"{prefix}/recording", RECORDING)
+                # To its end: what a cancelled call goes on writing would lie there after the clean-up.
+                stored = self._store.publish(path, f"{prefix}/recording", RECORDING)
+                recording = await to_its_end(stored)
                 built = await self._audio.build_sample_pack(
                     recording,
                     spec,

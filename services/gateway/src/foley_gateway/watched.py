@@ -12,6 +12,9 @@ from foley_gateway.tidy import to_its_end
 
 _T = TypeVar("_T")
 
+CANCEL_AGAIN_S = 1.0
+"""How long work that was cancelled may clean up before it is cancelled again; clean-up goes on (`to_its_end`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoFar:
@@ -59,9 +62,11 @@ async def watched(
         yield Outcome(task.result())
     finally:
         if not task.done():
-            task.cancel()
             await to_its_end(_ended(task))
 
 
 async def _ended(task: asyncio.Task[object]) -> None:
-    await asyncio.wait([task])
+    """Cancel work until it ends: one cancellation can be lost in a library, and nobody else would end it then."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
