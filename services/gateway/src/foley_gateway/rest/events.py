@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from foley_gateway.application import RenderApplication
 from foley_gateway.rest import schemas
 from foley_gateway.rest.proto_json import render_json
-from foley_gateway.rest.sse import Events, event_response
+from foley_gateway.rest.sse import EventResponse, Events
 
 
 def events_router(application: RenderApplication) -> APIRouter:
@@ -23,7 +23,7 @@ def events_router(application: RenderApplication) -> APIRouter:
     async def watch_render(clip: str, render: str) -> StreamingResponse:
         """Events `render` with the render as JSON: its state now, then every change, until it has ended."""
         await application.render(clip, render)  # what is not there is an error, not an empty stream
-        return event_response(_changes(application, clip, render))
+        return EventResponse(_changes(application, clip, render))
 
     return router
 

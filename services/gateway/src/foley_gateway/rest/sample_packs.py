@@ -16,7 +16,7 @@ from foley_gateway.domain.sample_packs import PackSpec, SamplePack
 from foley_gateway.rest import schemas
 from foley_gateway.rest.clips import UPLOAD_BODY, PageSize, PageToken, check_length
 from foley_gateway.rest.proto_json import built_json, pack_spec, sample_pack_json
-from foley_gateway.rest.sse import MEDIA_TYPE, Events, event_response
+from foley_gateway.rest.sse import MEDIA_TYPE, EventResponse, Events
 from foley_gateway.rest.upload import UploadStream
 from foley_gateway.watched import Outcome, SoFar
 
@@ -135,7 +135,7 @@ async def _build(
     """A pack, or what becomes of it as events: what is wrong with the upload is an answer of its own in both cases."""
     if MEDIA_TYPE in request.headers.get("accept", ""):
         build = application.watch_sample_pack_build(spec, upload.chunks())
-        return event_response(_progress(await anext(build), build))
+        return EventResponse(_progress(await anext(build), build), build)
     pack, rejected = await application.build_sample_pack(spec, upload.chunks())
     return JSONResponse(
         built_json(pack, rejected), status_code=201, headers={"Location": f"/v1/{pack.name}"}
