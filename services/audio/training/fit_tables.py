@@ -5,7 +5,7 @@
 FILE is ``fitted.npz`` of ``services/audio/src/foley_audio/recipes``. DIR holds one folder per surface with one file per
 step, named ``<source>_<floor>_<kind><number>``. What is shipped is fitted to all of them, for a fit to more recordings
 is nearer to those that it has not seen (``tests/bench/sound_growth.py``). What is measured is not:
-``tests/bench/sound.py`` fits half A alone (`recordings.halves`; ``--half-a`` writes that fit) and judges it by half B.
+``tests/bench/sound.py`` fits one half (`recordings.halves`; ``--half-a`` writes half A's) and judges it by the other.
 
 A step is described by its logarithmic powers on the grid of `foley_audio.domain.filterbank`, stretched to one common
 duration, and by the logarithm of its own duration. For every surface: one mean per floor, one difference each for
