@@ -20,7 +20,6 @@ from sqlalchemy.exc import OperationalError
 
 from foley.gateway.v1 import render_pb2, render_service_pb2
 from foley_common.objects import unanswered_key
-from foley_common.observability import configure_logging
 from foley_gateway.domain.types import Render, RenderState
 from foley_gateway.store import Catalog
 from foley_gateway.workflows import MAX_RECOVERY_ATTEMPTS, SEGMENT_QUEUE
@@ -296,12 +295,12 @@ async def test_segments_are_counted_again_after_a_bad_moment(
     assert asked > 1
 
 
+@pytest.mark.usefixtures("structured_logs")
 @pytest.mark.parametrize("how", ["cancel", "delete"])
 async def test_ending_a_render_is_no_error_in_the_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
     """Somebody is woken by error lines."""
-    configure_logging("gateway")  # again, now that capsys has taken stderr
     async with studio(tmp_path) as house:
         clip = await house.upload()
         for method in ("EstimatePoses", "SynthesizeFootsteps"):

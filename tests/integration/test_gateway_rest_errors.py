@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from foley_common.observability import configure_logging
 from foley_gateway.rest.refusals import MAX_JSON_BYTES
 from support import clips
 from support.gateways import Studio, studio
@@ -234,10 +233,10 @@ async def test_a_page_token_beyond_what_databases_count_is_the_callers_mistake(
         assert _reason(answer) == (400, "INVALID_FIELD")
 
 
+@pytest.mark.usefixtures("structured_logs")
 async def test_who_hangs_up_while_uploading_is_no_error_of_ours(
     house: Studio, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configure_logging("gateway")  # again, now that capsys has taken stderr
     port = house.rest.base_url.port
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(

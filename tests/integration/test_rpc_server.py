@@ -26,7 +26,7 @@ from foley_common.errors import (
     ServiceBusy,
     StageUnavailable,
 )
-from foley_common.observability import configure_logging, current_request_id, request_id_scope
+from foley_common.observability import current_request_id, request_id_scope
 from foley_common.rpc.client import open_channel, wait_until_serving
 from foley_common.rpc.errors import from_rpc_error
 from foley_common.rpc.server import RunningServer, running_server
@@ -178,7 +178,6 @@ async def test_many_violations_fit_into_a_default_clients_metadata(tmp_path):
 async def test_unplanned_errors_are_opaque_and_logged_under_the_request_id(
     tmp_path, capsys, method
 ):
-    configure_logging("tests")  # again, now that capsys has taken stderr
     async with gateway(Clips(raising(ValueError(SECRET))), tmp_path) as running:
         call = getattr(render_service_pb2_grpc.RenderServiceStub(running.channel), method)
         back = await failure_of(call(getattr(render_service_pb2, f"{method}Request")(), timeout=5))
@@ -207,7 +206,6 @@ async def told_to_stop(_: object) -> str:
 
 @pytest.mark.parametrize("how", ["cancel", "deadline"])
 async def test_a_status_that_nobody_waits_for_any_more_is_no_unplanned_error(tmp_path, capsys, how):
-    configure_logging("tests")  # again, now that capsys has taken stderr
     clips = Clips(too_late if how == "deadline" else told_to_stop)
     async with gateway(clips, tmp_path) as running:
         stub = render_service_pb2_grpc.RenderServiceStub(running.channel)
@@ -233,7 +231,6 @@ async def test_a_status_that_nobody_waits_for_any_more_is_no_unplanned_error(tmp
 
 @pytest.mark.parametrize("how", ["CANCELLED", "DEADLINE_EXCEEDED"])
 async def test_a_call_that_its_caller_broke_off_does_not_count_as_ok(tmp_path, capsys, how):
-    configure_logging("tests")  # again, now that capsys has taken stderr
     clips = Clips(lambda _: asyncio.sleep(30))
     async with gateway(clips, tmp_path) as running:
         stub = render_service_pb2_grpc.RenderServiceStub(running.channel)

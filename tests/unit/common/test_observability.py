@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import sys
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -55,6 +57,18 @@ def test_one_json_object_a_line_event_first_with_service_and_request_id(log_line
     assert first["timestamp"].endswith("Z")
     assert "hidden" not in json.dumps(first)
     assert "request_id" not in second
+
+
+def test_who_closes_a_stderr_of_its_own_does_not_end_the_log(log_lines, monkeypatch):
+    borrowed = io.StringIO()
+    with monkeypatch.context() as during:
+        during.setattr(sys, "stderr", borrowed)
+        lines = log_lines()
+        get_logger().info("within")
+        assert json.loads(borrowed.getvalue())["event"] == "within"
+        borrowed.close()
+    get_logger().info("after")
+    assert [json.loads(line)["event"] for line in lines()] == ["after"]
 
 
 def test_libraries_log_in_the_same_form(log_lines):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
@@ -57,7 +57,7 @@ def configure_logging(service: str, level: LogLevel = "info", fmt: LogFormat = "
             )
         ]
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StderrHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -82,6 +82,18 @@ def configure_logging(service: str, level: LogLevel = "info", fmt: LogFormat = "
 def get_logger(name: str = "foley") -> FilteringBoundLogger:
     """A logger: ``log.info("detection_finished", footstep_count=42)``."""
     return cast("FilteringBoundLogger", structlog.get_logger(name))
+
+
+class _StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is at that moment: who replaces it for a while (pytest) closes what was there between."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)  # the other one keeps a stream
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """Where the records go."""
+        return sys.stderr
 
 
 def _add_request_id(
