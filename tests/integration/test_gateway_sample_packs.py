@@ -28,8 +28,9 @@ from foley_common.errors import (
     UndecodableMedia,
 )
 from foley_common.rpc.errors import from_rpc_error
-from support.gateways import Studio, studio
-from support.stages import sample_pack
+from foley_gateway import passing_folders
+from support.gateways import Studio, attached, make_fakes, studio, subprocess_gateway
+from support.stages import sample_pack, serving
 
 
 @pytest.fixture
@@ -282,6 +283,30 @@ async def test_who_hangs_up_while_the_recording_is_stored_leaves_nothing_behind(
         ):  # looks in a row at an empty store: what was still being written has come and gone
             await asyncio.sleep(0.1)
             quiet = 0 if await objects(house, "samplePacks/") else quiet + 1
+
+
+async def test_what_a_killed_gateway_leaves_of_a_recording_is_deleted_a_day_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes, video = make_fakes(tmp_path)
+    async with serving(fakes):
+        async with subprocess_gateway(tmp_path, fakes, video) as house:
+            fakes.hold("BuildSamplePack")
+            call = watch_build(house, recording())
+            assert (await anext(aiter(call))).WhichOneof("event") == "fraction"
+            await fakes.called("BuildSamplePack")
+        (left,) = await objects(house, "samplePacks/")
+        assert left.endswith("/recording")
+        async with attached(tmp_path, fakes, video) as house:  # it may still be another one's
+            await upload(house, sample_pack("Kies"))
+            assert len(await objects(house, "samplePacks/")) == 2
+        soon_s = passing_folders._now_s() + 3 * 24 * 3600.0
+        monkeypatch.setattr(passing_folders, "_now_s", lambda: soon_s)
+        async with attached(tmp_path, fakes, video) as house, asyncio.timeout(10):
+            while left in await objects(house, "samplePacks/"):
+                await asyncio.sleep(0.02)
+            (kept,) = await objects(house, "samplePacks/")
+            assert kept.endswith("/pack.zip")
 
 
 async def test_what_is_wrong_with_a_watched_recording_is_an_answer_or_an_event(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from foley_gateway.domain.sample_packs import PackSpec, SamplePack, groups_of, p
 from foley_gateway.domain.types import Page
 from foley_gateway.inbox import Inbox
 from foley_gateway.ingest import clean_display_name
+from foley_gateway.passing_folders import Purpose, delete_folder, passing_folder
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import AudioStage, OnProgress
 from foley_gateway.store import Catalog, now
@@ -84,24 +84,21 @@ class SamplePacks:
             path = await folder.receive("recording", chunks, self._settings.max_upload_bytes)
             length_s = await asyncio.to_thread(sound_duration_s, path)
             on_progress(0.0)  # all is there, and can be read
-            prefix = f"samplePacks/b-{uuid.uuid4().hex}"  # its own: it is deleted in the end
-            try:
+            deadline_s = self._settings.deadline_s(length_s)
+            lasting_s = self._settings.busy_patience_s + deadline_s
+            async with passing_folder(
+                self._store, Purpose.PACK_BUILD, lasting_s=lasting_s
+            ) as prefix:
                 # To its end: what a cancelled call goes on writing would lie there after the clean-up.
                 stored = self._store.publish(path, f"{prefix}/recording", RECORDING)
                 recording = await to_its_end(stored)
                 built = await self._audio.build_sample_pack(
-                    recording,
-                    spec,
-                    prefix,
-                    deadline_s=self._settings.deadline_s(length_s),
-                    on_progress=on_progress,
+                    recording, spec, prefix, deadline_s=deadline_s, on_progress=on_progress
                 )
                 zipped = folder.path / "pack.zip"
                 folder.claim(built.pack.size_bytes)
                 await self._store.fetch(built.pack, zipped)
                 pack = await self._keep(zipped, clean_display_name(spec.title))
-            finally:
-                await to_its_end(self._delete_all(prefix))
         return pack, built.rejected
 
     async def get(self, pack_id: str) -> SamplePack:
@@ -116,7 +113,7 @@ class SamplePacks:
         """Delete a pack; returns how many objects went. Raises ObjectNotFound."""
         await self._catalog.sample_pack(pack_id)
         await self._catalog.remove_sample_pack(pack_id)
-        deleted = await self._delete_all(f"samplePacks/{pack_id}")
+        deleted = await delete_folder(self._store, f"samplePacks/{pack_id}")
         get_logger().info("sample_pack_deleted", sample_pack=pack_id)
         return deleted
 
@@ -142,10 +139,6 @@ class SamplePacks:
         )
         get_logger().info("sample_pack_stored", sample_pack=pack_id, step_count=pack.step_count)
         return pack
-
-    async def _delete_all(self, prefix: str) -> int:
-        keys = [key async for key in self._store.list_keys(f"{prefix}/")]
-        return sum([await self._store.delete(key) for key in keys])
 
 
 def _manifest_of(path: Path, name: str, limits: PackLimits) -> PackManifest:

@@ -25,6 +25,7 @@ from foley_gateway.application import RenderApplication
 from foley_gateway.engine import Engine
 from foley_gateway.inbox import Inbox
 from foley_gateway.ingest import Ingest
+from foley_gateway.passing_folders import keep_deleting_left_folders
 from foley_gateway.patience import Patience
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.rest.app import make_app
@@ -108,6 +109,8 @@ async def running_gateway(settings: GatewaySettings) -> AsyncIterator[RunningGat
 
         async def load() -> None:
             await engine.launch()
+            tidying = asyncio.create_task(keep_deleting_left_folders(store))
+            stack.push_async_callback(_ended, tidying)
             application.open()
             await stack.enter_async_context(_running_rest(application, settings, listening))
 
@@ -172,6 +175,11 @@ async def _running_rest(
         application.begin_close()
         server.should_exit = True
         await task
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def _listen(settings: GatewaySettings) -> socket.socket:

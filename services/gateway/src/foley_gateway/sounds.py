@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from foley_common.errors import FoleyError
@@ -15,9 +14,9 @@ from foley_common.rpc.convert import (
 )
 from foley_gateway.domain.sample_packs import MadeSound, SoundWish
 from foley_gateway.domain.walk import short_walk
+from foley_gateway.passing_folders import Purpose, passing_folder
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import AudioStage
-from foley_gateway.tidy import to_its_end
 
 WALK_FILE = "walk.wav"
 DEFAULT_SAMPLE_RATE_HZ = 48_000  # foley.audio.v1.RenderStepBankRequest
@@ -38,17 +37,11 @@ class SoundMaker:
         Raises:
             FoleyError: what the audio service says.
         """
-        prefix = f"sounds/{uuid.uuid4().hex}"
-        try:
+        lasting_s = self._settings.busy_patience_s + self._settings.stage_deadline_s
+        async with passing_folder(self._store, Purpose.SOUND, lasting_s=lasting_s) as prefix:
             files = self._steps(wish, prefix) if wish.step_count else self._walk(wish, prefix)
             async for made in files:
                 yield made
-        finally:
-            await to_its_end(self._delete_all(prefix))
-
-    async def _delete_all(self, prefix: str) -> None:
-        for key in [key async for key in self._store.list_keys(f"{prefix}/")]:
-            await self._store.delete(key)
 
     def read(self, ref: ObjectRef) -> AsyncIterator[bytes]:
         """All bytes of a file."""
