@@ -26,19 +26,19 @@ from foley_common.errors import (
     SchemaMismatch,
     UndecodableMedia,
 )
+from foley_common.footsteps import DetectedFootsteps
 from foley_common.media.probe import probe
 from foley_common.media.sound import read_audio
 from foley_common.objects import ObjectStore
 from foley_common.rpc.convert import (
-    DetectedFootsteps,
-    detected_footsteps_to_bytes,
     duration_to_proto,
     object_ref_from_proto,
     object_ref_to_proto,
-    surface_report_to_bytes,
     time_range_to_proto,
 )
 from foley_common.rpc.errors import from_rpc_error
+from foley_common.rpc.footsteps import detected_footsteps_to_bytes
+from foley_common.rpc.surfaces import surface_report_to_bytes
 from foley_common.surfaces import Place, RoomSize, Surface, SurfaceReport, SurfaceSpan
 from support.audio import ground, read_wav, sine, walk
 from support.audio_desk import running_audio

@@ -31,13 +31,9 @@ from foley_common.errors import (
 from foley_common.objects import ObjectStore
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.client import open_channel, wait_until_serving
-from foley_common.rpc.convert import (
-    detected_footsteps_from_bytes,
-    object_ref_from_proto,
-    object_ref_to_proto,
-    time_range_to_proto,
-)
+from foley_common.rpc.convert import object_ref_from_proto, object_ref_to_proto, time_range_to_proto
 from foley_common.rpc.errors import from_rpc_error
+from foley_common.rpc.footsteps import detected_footsteps_from_bytes
 from foley_common.rpc.server import running_server
 from foley_common.settings import StoreSettings
 from foley_common.storage import open_store

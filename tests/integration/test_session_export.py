@@ -21,16 +21,13 @@ from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import footstep_pb2, media_pb2
 from foley_common.errors import FoleyError, InvalidField, ObjectNotFound, UndecodableMedia
+from foley_common.footsteps import DetectedFootsteps
 from foley_common.media.probe import probe
 from foley_common.objects import ObjectStore
-from foley_common.rpc.convert import (
-    DetectedFootsteps,
-    detected_footsteps_to_bytes,
-    object_ref_from_proto,
-    object_ref_to_proto,
-    surface_report_to_bytes,
-)
+from foley_common.rpc.convert import object_ref_from_proto, object_ref_to_proto
 from foley_common.rpc.errors import from_rpc_error
+from foley_common.rpc.footsteps import detected_footsteps_to_bytes
+from foley_common.rpc.surfaces import surface_report_to_bytes
 from foley_common.surfaces import Surface
 from support.audio import ground, walk
 from support.audio_desk import running_audio

@@ -17,11 +17,8 @@ from foley_common.errors import (
     SchemaMismatch,
     UndecodableMedia,
 )
-from foley_common.rpc.convert import (
-    object_ref_from_proto,
-    surface_report_from_bytes,
-    time_range_to_proto,
-)
+from foley_common.rpc.convert import object_ref_from_proto, time_range_to_proto
+from foley_common.rpc.surfaces import surface_report_from_bytes
 from foley_common.surfaces import (
     AnswerSource,
     Footwear,

@@ -12,11 +12,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from foley_audio.domain.types import Session, SessionOptions, Stem, Style
+from foley_audio.domain.types import Session, Stem, Style
 from foley_audio.export.media import Picture, Sound, sound_title
 from foley_audio.export.scene import Scene
 from foley_audio.render.wav_header import WavFacts
 from foley_common.footsteps import Footstep, GaitKind, Side, StrikePattern
+from foley_common.programme import SessionOptions
 from foley_common.sound import StemKind
 from foley_common.surfaces import Footwear, Surface
 from support.audio import ground, video_info

@@ -33,24 +33,32 @@ from foley.detector.v1 import detector_service_pb2_grpc as detector_grpc
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
 from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as surface_grpc
 from foley_common.errors import FoleyError, SoundNotFound
-from foley_common.footsteps import Footstep, GaitKind, ModelVersion, Side, StrikePattern
+from foley_common.footsteps import (
+    DetectedFootsteps,
+    Footstep,
+    GaitKind,
+    ModelVersion,
+    Side,
+    StrikePattern,
+)
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectStore
 from foley_common.pose_tracks import LANDMARK_COUNT, PoseTracks
 from foley_common.rpc.convert import (
-    DetectedFootsteps,
-    detected_footsteps_from_bytes,
-    detected_footsteps_to_bytes,
-    models_to_proto,
     object_ref_from_proto,
     object_ref_to_proto,
-    surface_report_to_bytes,
     time_range_from_proto,
     time_range_to_proto,
     video_info_from_proto,
     video_info_to_proto,
 )
 from foley_common.rpc.errors import maps_errors
+from foley_common.rpc.footsteps import (
+    detected_footsteps_from_bytes,
+    detected_footsteps_to_bytes,
+    models_to_proto,
+)
+from foley_common.rpc.surfaces import surface_report_to_bytes
 from foley_common.surfaces import SurfaceReport
 
 STEP_INTERVAL_S = 0.5

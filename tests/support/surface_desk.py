@@ -17,18 +17,15 @@ from pydantic import SecretStr
 from foley.common.v1 import media_pb2, surface_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
+from foley_common.footsteps import DetectedFootsteps
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectStore
 from foley_common.rpc.client import open_channel
-from foley_common.rpc.convert import (
-    DetectedFootsteps,
-    detected_footsteps_to_bytes,
-    object_ref_from_proto,
-    object_ref_to_proto,
-    surface_report_from_bytes,
-)
+from foley_common.rpc.convert import object_ref_from_proto, object_ref_to_proto
 from foley_common.rpc.errors import from_rpc_error
+from foley_common.rpc.footsteps import detected_footsteps_to_bytes
 from foley_common.rpc.server import running_server
+from foley_common.rpc.surfaces import surface_report_from_bytes
 from foley_common.settings import StoreSettings
 from foley_common.storage import open_store
 from foley_common.surfaces import Surface, SurfaceReport

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from foley_audio.domain.types import PlacedCue, SessionOptions
+from foley_audio.domain.types import PlacedCue
 from foley_audio.render.annotate import Annotator
 from foley_audio.render.camera_path import CameraPath
 from foley_audio.render.lettering import Lettering
@@ -25,6 +25,7 @@ from foley_common.media.decode import frame_times_s, read_frames
 from foley_common.media.info import VideoInfo
 from foley_common.media.probe import probe
 from foley_common.pose_tracks import PoseTracks
+from foley_common.programme import SessionOptions
 from foley_common.surfaces import (
     AnswerSource,
     Surface,

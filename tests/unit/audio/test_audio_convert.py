@@ -13,12 +13,12 @@ from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_agent_pb
 from foley_audio import convert, validate
 from foley_audio.domain.loudness import TARGETS
-from foley_audio.domain.types import DuckingShape, PlacedCue, SessionOptions, Stem, Style
+from foley_audio.domain.types import DuckingShape, PlacedCue, Stem, Style
 from foley_common.errors import InvalidField, MediaTooLarge
-from foley_common.footsteps import Side
+from foley_common.footsteps import DetectedFootsteps, Side
 from foley_common.objects import ObjectRef
+from foley_common.programme import SessionOptions
 from foley_common.rpc.convert import (
-    DetectedFootsteps,
     duration_to_proto,
     enum_from_proto,
     enum_to_proto,

@@ -12,7 +12,6 @@ import pytest
 import soundfile
 import wavinfo
 
-from foley_audio.domain.types import LoudnessReport
 from foley_audio.export import bwf
 from foley_audio.export.bwf import write_bwf
 from foley_audio.export.files import planned
@@ -20,6 +19,7 @@ from foley_audio.export.media import Sound
 from foley_audio.export.scene import Scene
 from foley_audio.render.wav_header import HEAD_BYTES, WavFacts, read_header
 from foley_common.errors import UndecodableMedia
+from foley_common.programme import LoudnessReport
 from foley_common.sound import SessionFormat
 from support.audio import walk
 from support.sessions import (

@@ -8,9 +8,9 @@ from fractions import Fraction
 import opentimelineio as otio
 import pytest
 
-from foley_audio.domain.types import SessionOptions
 from foley_audio.export.clock import SessionClock
 from foley_common.errors import InvalidField
+from foley_common.programme import SessionOptions
 from foley_common.timebase import Timecode
 from support.audio import video_info
 from support.sessions import RATES

@@ -8,12 +8,13 @@ from fractions import Fraction
 
 import pytest
 
-from foley_audio.domain.types import LoudnessReport, Session, Stem, Style, SyncReport
+from foley_audio.domain.types import Session, Stem, Style
 from foley_audio.export.csv import COLUMNS, footsteps_csv, safe_cell
 from foley_audio.export.json import footsteps_json
 from foley_audio.export.report import report_json
 from foley_audio.export.timecode_text import timecode_text
 from foley_common.footsteps import ModelVersion, Side, Track, TrackBox
+from foley_common.programme import LoudnessReport, SyncReport
 from foley_common.sound import StemKind
 from foley_common.surfaces import Footwear, Surface
 from support.audio import ground, video_info, walk

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from foley_common.footsteps import ModelVersion, Sensitivity
-from foley_common.rpc.convert import detected_footsteps_from_bytes, detected_footsteps_to_bytes
+from foley_common.rpc.footsteps import detected_footsteps_from_bytes, detected_footsteps_to_bytes
 from foley_detector import event_network
 from foley_detector.event_network import default_network
 from foley_detector.footsteps import find_footsteps

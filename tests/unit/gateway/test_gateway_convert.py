@@ -15,6 +15,7 @@ from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_common.errors import InvalidField
 from foley_common.footsteps import Sensitivity, Side
 from foley_common.objects import ObjectRef
+from foley_common.programme import SessionOptions
 from foley_common.rpc.convert import duration_to_proto
 from foley_common.sound import (
     LoudnessPreset,
@@ -32,7 +33,6 @@ from foley_gateway.domain.types import (
     Ducking,
     FoundSound,
     GroundSound,
-    LoudnessReport,
     PoseOptions,
     RejectedSound,
     Render,
@@ -40,21 +40,14 @@ from foley_gateway.domain.types import (
     RenderOptions,
     RenderState,
     RenderSummary,
-    SessionOptions,
     SoundSearch,
     Stem,
     Style,
     SurfaceOverride,
-    SyncReport,
 )
 from foley_gateway.domain.walk import short_walk
 from foley_gateway.rest import schemas
-from foley_gateway.rpc.convert import (
-    operation_of,
-    render_to_proto,
-    report_from_proto,
-    report_to_proto,
-)
+from foley_gateway.rpc.convert import operation_of, render_to_proto
 from foley_gateway.rpc.options import options_from_proto, options_to_proto
 from foley_gateway.rpc.packs import bank_request, wish_from_proto
 from foley_gateway.rpc.sounds import found_from_proto, ground_sound_to_proto, rejected_from_proto
@@ -233,13 +226,6 @@ def test_every_violation_of_the_sound_and_the_session_is_named() -> None:
         "options.sound_search.url",
         "options.sound_search.sources[2]",
     }
-
-
-def test_reports_survive_the_wire() -> None:
-    loudness = LoudnessReport(-23.1, -1.5, -23, -1, 3.5, 0.25, 0.1, False, -17.5, -20.2, 6.1)
-    sync = SyncReport(4, 0, 0.2, 0.01, 3, 4, 1.5)
-    assert report_from_proto(LoudnessReport, report_to_proto(loudness)) == loudness
-    assert report_from_proto(SyncReport, report_to_proto(sync)) == sync
 
 
 def test_what_a_search_found_survives_the_wire() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from foley_common.footsteps import Sensitivity, Side
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef, key_problem
+from foley_common.programme import LoudnessReport, SessionOptions
 from foley_common.settings import StoreSettings
 from foley_common.sound import (
     LoudnessPreset,
@@ -44,14 +45,12 @@ from foley_gateway.domain.plan import (
 from foley_gateway.domain.types import (
     Clip,
     Ducking,
-    LoudnessReport,
     PoseOptions,
     Render,
     RenderFailure,
     RenderOptions,
     RenderStage,
     RenderState,
-    SessionOptions,
     SoundResult,
     SoundSearch,
     Stem,
@@ -306,7 +305,7 @@ EVERYTHING = RenderOptions(
 )
 SOUND = SoundResult(
     *[CLIP.source] * 3,
-    LoudnessReport(),
+    LoudnessReport(-23.0, -1.5, -23.0, -1.0),
     (Stem("left", CLIP.source, StemKind.FOOT, 1, Side.LEFT, -3.0),),
     "stereo",
     1.0,

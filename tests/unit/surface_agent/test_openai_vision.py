@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from foley_common.errors import BudgetExceeded, VisionModelUnavailable
-from foley_common.rpc.convert import surface_report_from_bytes, surface_report_to_bytes
+from foley_common.rpc.surfaces import surface_report_from_bytes, surface_report_to_bytes
 from foley_common.surfaces import Surface, SurfaceReport, VisionUsage
 from foley_common.testing.memory_store import MemoryStore
 from foley_surface_agent.llm.budget import Budget, Limits

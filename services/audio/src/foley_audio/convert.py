@@ -6,31 +6,19 @@ import json
 from typing import Any
 
 from foley.audio.v1 import audio_service_pb2 as pb
-from foley.audio.v1 import loudness_pb2
 from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
 from foley_audio.domain.clean import clean_steps
 from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
-from foley_audio.domain.types import (
-    DEFAULT_SAMPLE_RATE_HZ,
-    DuckingShape,
-    LoudnessReport,
-    PlacedCue,
-    Session,
-    SessionOptions,
-    Stem,
-    StepSpec,
-    Style,
-    SyncReport,
-)
+from foley_audio.domain.types import DuckingShape, PlacedCue, Session, Stem, StepSpec, Style
 from foley_audio.render.cue_sheet import CUES_SCHEMA
 from foley_audio.sampling.builder import PackSpec
 from foley_audio.session_export import ExportOrder, SessionMedia
 from foley_common.errors import SchemaMismatch
-from foley_common.footsteps import GaitKind, Side
+from foley_common.footsteps import DetectedFootsteps, GaitKind, Side
 from foley_common.objects import ObjectRef
 from foley_common.packs import Provenance, Rejection
+from foley_common.programme import LoudnessReport, SessionOptions, SyncReport
 from foley_common.rpc.convert import (
-    DetectedFootsteps,
     duration_from_proto,
     duration_to_proto,
     enum_from_proto,
@@ -38,7 +26,9 @@ from foley_common.rpc.convert import (
     object_ref_from_proto,
     object_ref_to_proto,
 )
+from foley_common.rpc.programme import report_from_proto
 from foley_common.sound import (
+    DEFAULT_SAMPLE_RATE_HZ,
     LoudnessPreset,
     OriginalSound,
     Perspective,
@@ -137,66 +127,6 @@ def stem_from_proto(message: pb.Stem) -> Stem:
     )
 
 
-def loudness_to_proto(report: LoudnessReport) -> loudness_pb2.LoudnessReport:
-    """A loudness report to its message."""
-    return loudness_pb2.LoudnessReport(
-        integrated_lufs=report.integrated_lufs,
-        true_peak_dbtp=report.true_peak_dbtp,
-        target_lufs=report.target_lufs,
-        true_peak_ceiling_dbtp=report.true_peak_ceiling_dbtp,
-        gain_db=report.gain_db,
-        limiter_reduction_db=report.limiter_reduction_db,
-        shortfall_lu=report.shortfall_lu,
-        silent=report.silent,
-        max_momentary_lufs=report.max_momentary_lufs,
-        max_short_term_lufs=report.max_short_term_lufs,
-        loudness_range_lu=report.loudness_range_lu,
-    )
-
-
-def loudness_from_proto(message: loudness_pb2.LoudnessReport) -> LoudnessReport:
-    """A message to a loudness report."""
-    return LoudnessReport(
-        integrated_lufs=message.integrated_lufs,
-        true_peak_dbtp=message.true_peak_dbtp,
-        target_lufs=message.target_lufs,
-        true_peak_ceiling_dbtp=message.true_peak_ceiling_dbtp,
-        gain_db=message.gain_db,
-        limiter_reduction_db=message.limiter_reduction_db,
-        shortfall_lu=message.shortfall_lu,
-        silent=message.silent,
-        max_momentary_lufs=message.max_momentary_lufs,
-        max_short_term_lufs=message.max_short_term_lufs,
-        loudness_range_lu=message.loudness_range_lu,
-    )
-
-
-def sync_to_proto(report: SyncReport) -> loudness_pb2.SyncReport:
-    """A sync report to its message."""
-    return loudness_pb2.SyncReport(
-        placed_count=report.placed_count,
-        max_placement_error_samples=report.max_placement_error_samples,
-        delivered_offset_ms=report.delivered_offset_ms,
-        delivered_drift_ms=report.delivered_drift_ms,
-        onsets_found_count=report.onsets_found_count,
-        onsets_searched_count=report.onsets_searched_count,
-        onset_median_error_ms=report.onset_median_error_ms,
-    )
-
-
-def sync_from_proto(message: loudness_pb2.SyncReport) -> SyncReport:
-    """A message to a sync report."""
-    return SyncReport(
-        placed_count=message.placed_count,
-        max_placement_error_samples=message.max_placement_error_samples,
-        delivered_offset_ms=message.delivered_offset_ms,
-        delivered_drift_ms=message.delivered_drift_ms,
-        onsets_found_count=message.onsets_found_count,
-        onsets_searched_count=message.onsets_searched_count,
-        onset_median_error_ms=message.onset_median_error_ms,
-    )
-
-
 def session_from_proto(
     request: pb.ExportSessionRequest, detected: DetectedFootsteps, surfaces: SurfaceReport
 ) -> Session:
@@ -210,8 +140,10 @@ def session_from_proto(
         models=detected.models,
         surfaces=surfaces,
         style=style_from_proto(request.style) if request.HasField("style") else None,
-        loudness=loudness_from_proto(request.loudness) if request.HasField("loudness") else None,
-        sync=sync_from_proto(request.sync) if request.HasField("sync") else None,
+        loudness=report_from_proto(LoudnessReport, request.loudness)
+        if request.HasField("loudness")
+        else None,
+        sync=report_from_proto(SyncReport, request.sync) if request.HasField("sync") else None,
         options=session_options_from_proto(request.session),
         stems=tuple(stem_from_proto(stem) for stem in request.stems),
     )

@@ -15,7 +15,7 @@ from foley_audio.domain import loudness
 from foley_audio.domain.cues import make_cues, programme_samples
 from foley_audio.domain.mix import Voices
 from foley_audio.domain.space import PERSPECTIVE_LEVEL_DB, front_channels
-from foley_audio.domain.types import FootstepCue, LoudnessReport, Style
+from foley_audio.domain.types import FootstepCue, Style
 from foley_audio.programme.delivery import FOLEY_NAME, MIX_NAME, StemFile, deliver
 from foley_audio.programme.level import settle
 from foley_audio.programme.parked import Clock, Programme, Progress
@@ -23,6 +23,7 @@ from foley_audio.programme.parking import Original, park_foley, park_original, p
 from foley_audio.render.cue_sheet import write_cues
 from foley_common.footsteps import Footstep
 from foley_common.media.info import VideoInfo
+from foley_common.programme import LoudnessReport
 from foley_common.sound import OriginalSound
 from foley_common.surfaces import SurfaceReport
 

@@ -17,7 +17,7 @@ from foley_audio.domain.cues import make_cues
 from foley_audio.domain.layers import ClothVoice
 from foley_audio.domain.mix import LayerVoice, Voices
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, SampleArray, Style
+from foley_audio.domain.types import SampleArray, Style
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
 from foley_audio.programme.parking import Original
 from foley_audio.render.recording import cut_slice
@@ -29,22 +29,23 @@ from foley_audio.sampling.builder import PACK_NAME, BuiltPack, build_pack
 from foley_audio.sampling.slices import cut_steps
 from foley_audio.session_export import export_session
 from foley_audio.voices import PackFile, SampledVoice
+from foley_common.footsteps import DetectedFootsteps
 from foley_common.media.sound import read_audio, sound_layout
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import (
-    DetectedFootsteps,
-    detected_footsteps_from_bytes,
     duration_to_proto,
     object_ref_from_proto,
     object_ref_to_proto,
-    surface_report_from_bytes,
     time_range_from_proto,
 )
 from foley_common.rpc.errors import maps_errors
+from foley_common.rpc.footsteps import detected_footsteps_from_bytes
+from foley_common.rpc.programme import report_to_proto
+from foley_common.rpc.surfaces import surface_report_from_bytes
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
 from foley_common.scratch import scratch_folder
-from foley_common.sound import SoundEngine, StemKind
+from foley_common.sound import DEFAULT_SAMPLE_RATE_HZ, SoundEngine, StemKind
 from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
@@ -130,7 +131,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     mix=await self._publish(sound.mix, f"{prefix}/mix.wav", WAV),
                     foley=await self._publish(sound.foley, f"{prefix}/foley.wav", WAV),
                     cues=await self._publish(sound.cues, f"{prefix}/cues.json", "application/json"),
-                    loudness=convert.loudness_to_proto(sound.loudness),
+                    loudness=report_to_proto(sound.loudness),
                     stems=[
                         convert.stem_to_proto(
                             file.stem,
@@ -204,7 +205,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     annotated_video=await self._publish(
                         video.annotated_video, f"{prefix}/annotated.mp4", MP4
                     ),
-                    sync=convert.sync_to_proto(video.sync),
+                    sync=report_to_proto(video.sync),
                 )
                 await store_result(self._store, key, result)
                 yield pb.RenderVideoResponse(result=result)

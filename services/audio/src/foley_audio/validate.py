@@ -6,24 +6,26 @@ from google.protobuf.duration_pb2 import Duration
 
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.common.v1 import footstep_pb2, surface_pb2
-from foley_audio.domain.types import SAMPLE_RATES_HZ
 from foley_common.errors import MediaTooLarge
+from foley_common.field_limits import (
+    MAX_BANK_STEPS,
+    MAX_DUCK_DEPTH_DB,
+    MAX_DUCK_TIME_S,
+    MAX_HANDLES_S,
+    MAX_NUDGE_S,
+    MAX_SAMPLE_PACKS,
+    MAX_SESSION_OFFSET_S,
+)
 from foley_common.media.info import VideoInfo
 from foley_common.media.probe import STAGE_LIMITS
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
+from foley_common.sound import SAMPLE_RATES_HZ
 from foley_common.timebase import is_timecode
 
 MAX_RANGES = 100
-MAX_BANK_STEPS = 256
 SLICE_RATE_HZ = (8_000, 192_000)
 MAX_NAME_LENGTH = 255
-MAX_SAMPLE_PACKS = 16
-MAX_DUCK_DEPTH_DB = 60.0
-MAX_DUCK_TIME_S = 5.0
-MAX_NUDGE_S = 1.0
-MAX_SESSION_OFFSET_S = 24 * 3600.0
-MAX_HANDLES_S = 60.0
 
 
 def check_synthesis(request: pb.SynthesizeFootstepsRequest) -> None:

@@ -7,7 +7,9 @@ Times are seconds from the presentation time of the first video frame. Places ar
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from foley_common.media.info import VideoInfo
 
 
 class Side(enum.StrEnum):
@@ -149,3 +151,14 @@ class ModelVersion:
 
     name: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedFootsteps:
+    """Everything the detector found in one clip: the editable state of a render."""
+
+    video: VideoInfo
+    footsteps: tuple[Footstep, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    statistics: DetectionStatistics = field(default_factory=DetectionStatistics)
+    models: tuple[ModelVersion, ...] = ()

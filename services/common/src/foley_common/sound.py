@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+SAMPLE_RATES_HZ = (48_000, 96_000)
+DEFAULT_SAMPLE_RATE_HZ = 48_000
+
 
 class OriginalSound(enum.StrEnum):
     """What happens to the video's own sound."""

@@ -16,13 +16,12 @@ from foley_common.objects import ObjectRef
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import (
     enum_from_proto,
-    models_to_proto,
     object_ref_from_proto,
     object_ref_to_proto,
-    statistics_to_proto,
     time_range_from_proto,
     video_info_to_proto,
 )
+from foley_common.rpc.footsteps import models_to_proto, statistics_to_proto
 from foley_common.rpc.work import ProgressUpdate
 from foley_detector.pipeline import PoseParams
 

@@ -7,10 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from foley_common.footsteps import DetectionStatistics, Footstep, ModelVersion, Sensitivity
+from foley_common.footsteps import (
+    DetectedFootsteps,
+    DetectionStatistics,
+    Footstep,
+    ModelVersion,
+    Sensitivity,
+)
 from foley_common.media.info import VideoInfo
 from foley_common.pose_tracks import PoseTracks
-from foley_common.rpc.convert import DetectedFootsteps
 from foley_detector.domain.ground import person_motions
 from foley_detector.domain.join import join_segments
 from foley_detector.domain.learned import best_reading, with_strides_of

@@ -12,20 +12,19 @@ import grpc.aio
 from foley.detector.v1 import detector_service_pb2 as pb
 from foley.detector.v1 import detector_service_pb2_grpc as pb_grpc
 from foley_common.errors import ModelLoading, NotServedYet
+from foley_common.footsteps import DetectedFootsteps
 from foley_common.media.info import VideoInfo
 from foley_common.media.probe import STAGE_LIMITS, probe
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import (
-    DetectedFootsteps,
-    detected_footsteps_to_bytes,
-    models_from_proto,
     object_ref_from_proto,
     object_ref_to_proto,
     video_info_from_proto,
 )
 from foley_common.rpc.errors import maps_errors
+from foley_common.rpc.footsteps import detected_footsteps_to_bytes, models_from_proto
 from foley_common.rpc.work import CallContext, Finished, Reporter, WorkQueue
 from foley_common.scratch import scratch_folder
 from foley_detector.convert import (

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from foley.detector.v1 import detector_service_pb2 as pb
 from foley_common.errors import FieldViolation, InvalidField
+from foley_common.field_limits import MAX_PEOPLE_COUNT, MAX_PERSON_CONFIDENCE, MIN_PERSON_CONFIDENCE
 from foley_common.rpc.convert import time_range_from_proto
 from foley_common.rpc.validate import Violations
 from foley_detector.convert import Span
 
-MIN_CONFIDENCE, MAX_CONFIDENCE = 0.05, 0.95
-MAX_PEOPLE_COUNT = 32
 MAX_SEGMENT_COUNT = 10_000
 RESULT_SUFFIX = ".result.binpb"
 """What is stored beside a result, so that a repeated call gives the same answer."""
@@ -73,9 +72,10 @@ def _check_options(found: Violations, options: pb.PoseOptions) -> None:
     confidence, count = options.min_person_confidence, options.max_people_count
     # The field is a 32-bit float: 0.95 arrives as 0.94999999 or 0.95000000.
     found.require(
-        confidence == 0 or MIN_CONFIDENCE - 1e-6 <= confidence <= MAX_CONFIDENCE + 1e-6,
+        confidence == 0
+        or MIN_PERSON_CONFIDENCE - 1e-6 <= confidence <= MAX_PERSON_CONFIDENCE + 1e-6,
         "options.min_person_confidence",
-        f"must be 0 (default) or {MIN_CONFIDENCE} to {MAX_CONFIDENCE}, is {confidence:.4g}",
+        f"must be 0 (default) or {MIN_PERSON_CONFIDENCE} to {MAX_PERSON_CONFIDENCE}, is {confidence:.4g}",
     )
     found.require(
         0 <= count <= MAX_PEOPLE_COUNT,

@@ -15,7 +15,7 @@ from foley_common.footsteps import Footstep
 from foley_common.objects import ObjectRef, ObjectStore, unanswered_key
 from foley_common.observability import get_logger
 from foley_common.packs import Rejection
-from foley_common.rpc.convert import detected_footsteps_from_bytes
+from foley_common.rpc.footsteps import detected_footsteps_from_bytes
 from foley_common.sound import SoundEngine
 from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.domain.plan import (

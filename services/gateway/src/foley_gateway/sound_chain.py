@@ -10,7 +10,7 @@ from foley_common.errors import FoleyError, RenderCancelled
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.packs import Provenance
-from foley_common.rpc.convert import surface_report_from_bytes
+from foley_common.rpc.surfaces import surface_report_from_bytes
 from foley_common.sound import SoundSource
 from foley_common.surfaces import Surface
 from foley_gateway.codec import from_json, to_json

@@ -6,12 +6,11 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from foley_common.errors import FoleyError
+from foley_common.footsteps import DetectedFootsteps
 from foley_common.objects import ObjectRef, ObjectStore
-from foley_common.rpc.convert import (
-    DetectedFootsteps,
-    detected_footsteps_to_bytes,
-    surface_report_to_bytes,
-)
+from foley_common.rpc.footsteps import detected_footsteps_to_bytes
+from foley_common.rpc.surfaces import surface_report_to_bytes
+from foley_common.sound import DEFAULT_SAMPLE_RATE_HZ
 from foley_gateway.domain.sample_packs import MadeSound, SoundWish
 from foley_gateway.domain.walk import short_walk
 from foley_gateway.passing_folders import Purpose, passing_folder
@@ -19,7 +18,6 @@ from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import AudioStage
 
 WALK_FILE = "walk.wav"
-DEFAULT_SAMPLE_RATE_HZ = 48_000  # foley.audio.v1.RenderStepBankRequest
 _BINPB = "application/x-protobuf"
 
 

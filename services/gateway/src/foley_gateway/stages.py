@@ -9,23 +9,21 @@ from typing import Protocol
 from foley_common.footsteps import ModelVersion, Sensitivity
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
+from foley_common.programme import LoudnessReport, SessionOptions, SyncReport
 from foley_common.sound import SessionFormat, SoundSource
 from foley_gateway.domain.plan import Segment
 from foley_gateway.domain.sample_packs import BankedStep, PackBuild, PackSpec, SoundWish
 from foley_gateway.domain.types import (
     AgentFacts,
     DetectionResult,
-    LoudnessReport,
     PoseOptions,
     PoseResult,
     RenderFile,
-    SessionOptions,
     SoundFindings,
     SoundResult,
     Stem,
     Style,
     SurfaceOverride,
-    SyncReport,
     VideoResult,
 )
 

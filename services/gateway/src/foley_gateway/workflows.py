@@ -22,7 +22,8 @@ from foley_common.errors import FoleyError, RenderNotFound
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger, request_id_scope
 from foley_common.observability.tracing import traced
-from foley_common.rpc.convert import detected_footsteps_from_bytes, surface_report_to_bytes
+from foley_common.rpc.footsteps import detected_footsteps_from_bytes
+from foley_common.rpc.surfaces import surface_report_to_bytes
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.agent_facts import facts_for
 from foley_gateway.codec import from_json, to_json

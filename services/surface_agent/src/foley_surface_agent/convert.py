@@ -7,19 +7,18 @@ from datetime import UTC
 
 from foley.common.v1 import media_pb2, progress_pb2, surface_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
+from foley_common.footsteps import DetectedFootsteps
 from foley_common.objects import ObjectRef
 from foley_common.rpc.convert import (
-    DetectedFootsteps,
     duration_from_proto,
     duration_to_proto,
     enum_from_proto,
     enum_to_proto,
     object_ref_from_proto,
     object_ref_to_proto,
-    surface_answer_to_proto,
-    surface_report_from_bytes,
     time_range_from_proto,
 )
+from foley_common.rpc.surfaces import surface_answer_to_proto, surface_report_from_bytes
 from foley_common.rpc.work import ProgressUpdate
 from foley_common.sound import SoundSource
 from foley_common.surfaces import Footwear, Surface, SurfaceAnswer

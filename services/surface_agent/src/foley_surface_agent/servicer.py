@@ -16,12 +16,10 @@ from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
 from foley_common.errors import DeadlineExceeded
 from foley_common.objects import ObjectStore, derived_key_part, unanswered_key
 from foley_common.observability import get_logger
-from foley_common.rpc.convert import (
-    detected_footsteps_from_bytes,
-    object_ref_from_proto,
-    surface_report_to_bytes,
-)
+from foley_common.rpc.convert import object_ref_from_proto
 from foley_common.rpc.errors import maps_errors
+from foley_common.rpc.footsteps import detected_footsteps_from_bytes
+from foley_common.rpc.surfaces import surface_report_to_bytes
 from foley_common.rpc.work import CallContext, Finished, Reporter, WorkQueue
 from foley_common.scratch import scratch_folder
 from foley_common.surfaces import SurfaceAnswer

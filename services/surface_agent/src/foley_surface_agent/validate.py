@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from foley.common.v1 import surface_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
+from foley_common.field_limits import (
+    MAX_OVERRIDES,
+    MAX_QUERY_LENGTH,
+    MAX_SAMPLE_PACKS,
+    MAX_URL_LENGTH,
+)
 from foley_common.packs import PackLimits
 from foley_common.rpc.convert import duration_from_proto, time_range_from_proto
 from foley_common.rpc.validate import Violations
-from foley_surface_agent.domain.addresses import MAX_URL_LENGTH
 from foley_surface_agent.domain.sounds import MAX_SOUND_COUNT
 
-MAX_OVERRIDES = 1000
-MAX_QUERY_LENGTH = 200  # characters; no title of a recording is longer
-MAX_SAMPLE_PACKS = 16  # as many as a style takes
 MAX_PICTURE_BYTES = 32 * 2**20  # a 24 megapixel photograph of best quality has 20 MiB
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from foley_audio.domain.types import FloatArray, LoudnessReport
+from foley_audio.domain.types import FloatArray
+from foley_common.programme import LoudnessReport
 from foley_common.sound import LoudnessPreset
 
 SLOWEST_GROWTH = 0.2  # LU per dB of gain that a try under the limiter is expected to give at least

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
-from foley_audio.domain.types import LoudnessReport
 from foley_audio.export.clock import exact
 from foley_audio.export.marks import Mark, file_marks
 from foley_audio.export.media import Sound, in_units
@@ -23,6 +22,7 @@ from foley_audio.export.names import ascii_plain, plain
 from foley_audio.export.scene import Scene
 from foley_audio.render.wav_header import UNKNOWN_32
 from foley_common.errors import UndecodableMedia
+from foley_common.programme import LoudnessReport
 
 ORIGINATOR = "Foley Studio"
 BEXT_VERSION = 2

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from foley_audio.domain.types import SessionOptions
 from foley_common.errors import FieldViolation, InvalidField
 from foley_common.media.info import VideoInfo
+from foley_common.programme import SessionOptions
 from foley_common.timebase import Timecode, can_drop_frames, frame_at, timecode_at
 
 FALLBACK_FRAME_RATE = Fraction(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from foley_audio.domain.types import DEFAULT_SAMPLE_RATE_HZ, Session
+from foley_audio.domain.types import Session
 from foley_audio.export.clock import SessionClock
 from foley_audio.export.marks import Mark, marked_steps, marks_of
 from foley_audio.export.media import Picture, Sound
 from foley_audio.export.names import plain
 from foley_common.footsteps import Footstep
+from foley_common.sound import DEFAULT_SAMPLE_RATE_HZ
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from foley_audio.domain import limiter as limiting
 from foley_audio.domain import loudness
 from foley_audio.domain.limiter import Limiter, Reduction
 from foley_audio.domain.true_peak import TruePeakMeter
-from foley_audio.domain.types import LoudnessReport, SampleArray, Stem, Style
+from foley_audio.domain.types import SampleArray, Stem, Style
 from foley_audio.programme.level import Level
 from foley_audio.programme.parked import SECONDS, Clock, Programme
 from foley_audio.render.meter import ChangedHopMeter
 from foley_audio.render.wav import WavWriter, encoded
+from foley_common.programme import LoudnessReport
 from foley_common.sound import StemKind
 
 MIX_NAME, FOLEY_NAME, STEMS_FOLDER = "mix.wav", "foley.wav", "stems"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from foley_audio.domain.types import SessionOptions
 from foley_audio.export.clock import SessionClock
 from foley_audio.render.camera_path import CameraPath
 from foley_audio.render.lettering import Lettering, Picture
@@ -20,6 +19,7 @@ from foley_common.media.decode import frame_times_s, read_frames
 from foley_common.media.encode import VideoWriter
 from foley_common.media.info import VideoInfo
 from foley_common.pose_tracks import PoseTracks
+from foley_common.programme import SessionOptions
 from foley_common.surfaces import SurfaceReport
 
 ENCODER_THREADS = 2  # the service renders several videos at a time, so none takes the whole machine

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_audio.domain import sync
-from foley_audio.domain.types import FloatArray, PlacedCue, SyncReport
+from foley_audio.domain.types import FloatArray, PlacedCue
 from foley_common.media.decode import read_audio
+from foley_common.programme import SyncReport
 
 RATE_HZ = 48_000  # of the delivered sound
 BLOCK_SAMPLES = 48_000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import soundfile
 
-from foley_audio.domain.types import PlacedCue, SessionOptions, SyncReport
+from foley_audio.domain.types import PlacedCue
 from foley_audio.render.annotate import Annotator, annotate
 from foley_audio.render.sync import measure_sync
 from foley_common.errors import StoreFull, StoreReadOnly
@@ -19,6 +19,7 @@ from foley_common.media.mux import mux
 from foley_common.media.probe import STAGE_LIMITS, probe
 from foley_common.media.sound_track import SAMPLE_RATE_HZ as AAC_RATE_HZ
 from foley_common.pose_tracks import PoseTracks
+from foley_common.programme import SessionOptions, SyncReport
 from foley_common.surfaces import SurfaceReport
 
 UNIT = "frames"

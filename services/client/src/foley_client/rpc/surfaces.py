@@ -10,8 +10,9 @@ from foley.surface_agent.v1 import surface_agent_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2_grpc as pb_grpc
 from foley_common.objects import ObjectRef
 from foley_common.rpc.client import open_channel
-from foley_common.rpc.convert import object_ref_to_proto, surface_answer_from_proto
+from foley_common.rpc.convert import object_ref_to_proto
 from foley_common.rpc.errors import from_rpc_error
+from foley_common.rpc.surfaces import surface_answer_from_proto
 from foley_common.surfaces import SurfaceAnswer
 
 LOOK_DEADLINE_S = 300.0

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from foley_common.errors import FieldViolation, FoleyError, InvalidField
 from foley_common.media.info import VideoInfo
 from foley_common.objects import derived_key_part
+from foley_common.programme import SessionOptions
 from foley_common.timebase import timecode_at
 from foley_gateway.domain.types import (
     Clip,
@@ -24,7 +25,6 @@ from foley_gateway.domain.types import (
     RenderOptions,
     RenderStage,
     RenderState,
-    SessionOptions,
     SoundSearch,
     StageProgress,
     Style,

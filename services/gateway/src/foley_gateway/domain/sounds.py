@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from foley_common.field_limits import MAX_SAMPLE_PACKS
 from foley_common.objects import ObjectRef
 from foley_common.sound import SoundEngine
 from foley_common.surfaces import Surface, SurfaceReport
 from foley_gateway.domain.types import GroundSound, SoundSearch, Style
 
-MAX_PACKS = 16  # as many as a style takes
 _WORD = re.compile(r"[^\W\d_]+")
 _FLOOR: dict[Surface, str] = {
     Surface.TILE: "on tile floor",
@@ -84,7 +84,7 @@ def style_with(style: Style, found: Sequence[GroundSound]) -> Style:
     if not packs:
         return style
     every: dict[ObjectRef, None] = dict.fromkeys([*style.sample_packs, *packs])
-    return replace(style, engine=SoundEngine.SAMPLED, sample_packs=tuple(every)[:MAX_PACKS])
+    return replace(style, engine=SoundEngine.SAMPLED, sample_packs=tuple(every)[:MAX_SAMPLE_PACKS])
 
 
 def _grounds(report: SurfaceReport) -> list[Surface]:

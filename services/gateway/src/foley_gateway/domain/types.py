@@ -10,6 +10,7 @@ from datetime import datetime
 from foley_common.footsteps import ModelVersion, Sensitivity, Side
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
+from foley_common.programme import LoudnessReport, SessionOptions, SyncReport
 from foley_common.sound import (
     LoudnessPreset,
     OriginalSound,
@@ -113,21 +114,6 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionOptions:
-    """Where the positions of the exported session count from, and how much media its clips keep.
-
-    Attributes:
-        start_timecode: Of the first video frame; empty takes the source's own.
-        offset_s: Added to every position.
-        handles_s: Extra media kept on both ends of every clip.
-    """
-
-    start_timecode: str = ""
-    offset_s: float = 0.0
-    handles_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class SoundSearch:
     """Recordings to look for.
 
@@ -182,36 +168,6 @@ class StageProgress:
     stage: RenderStage
     fraction: float = 0.0
     reused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LoudnessReport:
-    """Loudness of the mix, as the audio service measured it (`foley.audio.v1.LoudnessReport`)."""
-
-    integrated_lufs: float = 0.0
-    true_peak_dbtp: float = 0.0
-    target_lufs: float = 0.0
-    true_peak_ceiling_dbtp: float = 0.0
-    gain_db: float = 0.0
-    limiter_reduction_db: float = 0.0
-    shortfall_lu: float = 0.0
-    silent: bool = False
-    max_momentary_lufs: float = 0.0
-    max_short_term_lufs: float = 0.0
-    loudness_range_lu: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SyncReport:
-    """Sync of the delivered file, as the audio service measured it (`foley.audio.v1.SyncReport`)."""
-
-    placed_count: int = 0
-    max_placement_error_samples: int = 0
-    delivered_offset_ms: float = 0.0
-    delivered_drift_ms: float = 0.0
-    onsets_found_count: int = 0
-    onsets_searched_count: int = 0
-    onset_median_error_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

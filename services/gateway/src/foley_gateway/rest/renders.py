@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from foley_common.rpc.convert import footstep_to_proto
+from foley_common.rpc.footsteps import footstep_to_proto
 from foley_gateway.application import RenderApplication
 from foley_gateway.rest import schemas
 from foley_gateway.rest.clips import PageSize, PageToken

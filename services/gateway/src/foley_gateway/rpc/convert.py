@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from google.longrunning import operations_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from foley.audio.v1 import loudness_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2
 from foley_common.errors import FoleyError, RenderCancelled
 from foley_common.rpc.convert import enum_to_proto, object_ref_to_proto, video_info_to_proto
 from foley_common.rpc.errors import STATUS_CODE, to_status
-from foley_gateway.domain.types import (
-    Clip,
-    LoudnessReport,
-    Render,
-    RenderFailure,
-    RenderState,
-    SyncReport,
-)
+from foley_common.rpc.programme import report_to_proto
+from foley_gateway.domain.types import Clip, Render, RenderFailure, RenderState
 from foley_gateway.names import operation_name
 from foley_gateway.rpc.options import options_to_proto
 from foley_gateway.rpc.sounds import ground_sound_to_proto
-
-_Report = TypeVar("_Report", LoudnessReport, SyncReport)
 
 
 def timestamp_to_proto(moment: datetime) -> Timestamp:
@@ -45,27 +34,6 @@ def clip_to_proto(clip: Clip) -> clip_pb2.Clip:
         video=video_info_to_proto(clip.video),
         create_time=timestamp_to_proto(clip.create_time),
     )
-
-
-def report_to_proto(
-    report: LoudnessReport | SyncReport | None,
-) -> loudness_pb2.LoudnessReport | loudness_pb2.SyncReport | None:
-    """A measured report to its message; the fields have equal names."""
-    if report is None:
-        return None
-    kind = (
-        loudness_pb2.LoudnessReport
-        if isinstance(report, LoudnessReport)
-        else loudness_pb2.SyncReport
-    )
-    return kind(**asdict(report))
-
-
-def report_from_proto(
-    kind: type[_Report], message: loudness_pb2.LoudnessReport | loudness_pb2.SyncReport
-) -> _Report:
-    """A message to the measured report."""
-    return kind(**{field.name: getattr(message, field.name) for field in fields(kind)})
 
 
 def render_to_proto(render: Render) -> render_pb2.Render:
@@ -95,8 +63,8 @@ def render_to_proto(render: Render) -> render_pb2.Render:
                 render_pb2.RenderSummary(
                     footstep_count=render.summary.footstep_count,
                     walker_count=render.summary.walker_count,
-                    loudness=report_to_proto(render.summary.loudness),  # type: ignore[arg-type]
-                    sync=report_to_proto(render.summary.sync),  # type: ignore[arg-type]
+                    loudness=report_to_proto(render.summary.loudness),
+                    sync=report_to_proto(render.summary.sync),
                     ground_sounds=[
                         ground_sound_to_proto(item) for item in render.summary.ground_sounds
                     ],

@@ -9,6 +9,14 @@ from foley.common.v1 import surface_pb2
 from foley.detector.v1 import detector_service_pb2 as detector_pb
 from foley.gateway.v1 import render_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_agent_pb
+from foley_common.field_limits import (
+    MAX_OVERRIDES,
+    MAX_PEOPLE_COUNT,
+    MAX_PERSON_CONFIDENCE,
+    MAX_QUERY_LENGTH,
+    MAX_URL_LENGTH,
+    MIN_PERSON_CONFIDENCE,
+)
 from foley_common.footsteps import Sensitivity
 from foley_common.rpc.convert import duration_from_proto, duration_to_proto, enum_to_proto
 from foley_common.rpc.validate import Violations
@@ -22,13 +30,6 @@ from foley_gateway.rpc.style import (
     style_to_proto,
 )
 from foley_gateway.rpc.words import checked_word
-
-MIN_PERSON_CONFIDENCE = 0.05  # limits of foley.detector.v1.PoseOptions
-MAX_PERSON_CONFIDENCE = 0.95
-MAX_PEOPLE_COUNT = 32
-MAX_OVERRIDES = 1000  # of foley.surface_agent.v1.ClassifySurfacesRequest
-MAX_QUERY_LENGTH = 200  # characters; no title of a recording is longer
-MAX_URL_LENGTH = 2048  # characters; what browsers and proxies bear
 
 
 def pose_options_to_proto(options: PoseOptions) -> detector_pb.PoseOptions:

@@ -6,6 +6,7 @@ from foley.audio.v1 import audio_service_pb2 as audio_pb
 from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
 from foley.gateway.v1 import render_service_pb2 as pb
 from foley.gateway.v1 import sample_pack_pb2
+from foley_common.field_limits import MAX_BANK_STEPS
 from foley_common.footsteps import GaitKind
 from foley_common.packs import Provenance, Rejection
 from foley_common.rpc.convert import (
@@ -28,7 +29,6 @@ from foley_gateway.rpc.style import style_from_proto
 from foley_gateway.rpc.words import checked_word
 
 MAX_NAME_CHARACTERS = 255  # foley.gateway.v1.BuildSamplePackHeader
-MAX_SINGLE_STEPS = 256  # foley.gateway.v1.RenderSoundRequest
 DEFAULT_STRENGTH = 0.5
 
 
@@ -119,9 +119,9 @@ def wish_from_proto(request: pb.RenderSoundRequest) -> SoundWish:
         0.0 <= request.strength <= 1.0, "strength", f"must be 0 to 1, is {request.strength:g}"
     )
     found.require(
-        0 <= request.step_count <= MAX_SINGLE_STEPS,
+        0 <= request.step_count <= MAX_BANK_STEPS,
         "step_count",
-        f"must be 1 to {MAX_SINGLE_STEPS}, or 0 for a walk, is {request.step_count}",
+        f"must be 1 to {MAX_BANK_STEPS}, or 0 for a walk, is {request.step_count}",
     )
     style = style_from_proto(request.style, "style", found)
     found.raise_if_any()

@@ -15,8 +15,9 @@ from foley.gateway.v1 import clip_pb2, render_pb2, sample_pack_pb2
 from foley.gateway.v1 import render_service_pb2 as pb
 from foley.gateway.v1 import render_service_pb2_grpc as pb_grpc
 from foley_common.errors import FieldViolation, InvalidField
-from foley_common.rpc.convert import footstep_to_proto, object_ref_from_proto
+from foley_common.rpc.convert import object_ref_from_proto
 from foley_common.rpc.errors import maps_errors
+from foley_common.rpc.footsteps import footstep_to_proto
 from foley_common.rpc.validate import Violations
 from foley_gateway.application import RenderApplication
 from foley_gateway.names import parse_clip_name, parse_pack_name, parse_render_name

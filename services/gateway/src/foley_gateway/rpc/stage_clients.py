@@ -19,38 +19,35 @@ from foley_common.errors import FoleyError
 from foley_common.footsteps import ModelVersion, Sensitivity
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
+from foley_common.programme import LoudnessReport, SessionOptions, SyncReport
 from foley_common.rpc.client import open_channel
 from foley_common.rpc.convert import (
     duration_to_proto,
-    models_from_proto,
-    models_to_proto,
     object_ref_from_proto,
     object_ref_to_proto,
     video_info_from_proto,
     video_info_to_proto,
 )
 from foley_common.rpc.errors import from_rpc_error
+from foley_common.rpc.footsteps import models_from_proto, models_to_proto
+from foley_common.rpc.programme import report_from_proto, report_to_proto
 from foley_gateway.domain.plan import Segment
 from foley_gateway.domain.sample_packs import BankedStep, PackBuild, PackSpec, SoundWish
 from foley_gateway.domain.types import (
     AgentFacts,
     DetectionResult,
     FoundSound,
-    LoudnessReport,
     PoseOptions,
     PoseResult,
     RejectedSound,
     RenderFile,
-    SessionOptions,
     SoundFindings,
     SoundResult,
     Style,
     SurfaceOverride,
-    SyncReport,
     VideoResult,
 )
 from foley_gateway.patience import Patience, call_patiently
-from foley_gateway.rpc.convert import report_from_proto, report_to_proto
 from foley_gateway.rpc.options import (
     format_to_proto,
     override_to_proto,
@@ -408,8 +405,8 @@ class GrpcAudio(_Client):
             footsteps=object_ref_to_proto(request.footsteps),
             surfaces=object_ref_to_proto(request.surfaces),
             formats=[format_to_proto(item) for item in request.formats],  # type: ignore[misc]
-            loudness=report_to_proto(request.loudness),  # type: ignore[arg-type]
-            sync=report_to_proto(request.sync),  # type: ignore[arg-type]
+            loudness=report_to_proto(request.loudness),
+            sync=report_to_proto(request.sync),
             style=style_to_proto(request.style),
             video_name=request.video_name,
             output_prefix=request.output_prefix,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from foley.audio.v1 import audio_service_pb2 as audio_pb
 from foley.common.v1 import footstep_pb2
+from foley_common.field_limits import (
+    MAX_DUCK_DEPTH_DB,
+    MAX_DUCK_TIME_S,
+    MAX_HANDLES_S,
+    MAX_NUDGE_S,
+    MAX_SAMPLE_PACKS,
+    MAX_SESSION_OFFSET_S,
+)
 from foley_common.footsteps import Side
+from foley_common.programme import SessionOptions
 from foley_common.rpc.convert import (
     enum_from_proto,
     enum_to_proto,
@@ -13,6 +22,7 @@ from foley_common.rpc.convert import (
 )
 from foley_common.rpc.validate import Violations
 from foley_common.sound import (
+    SAMPLE_RATES_HZ,
     LoudnessPreset,
     OriginalSound,
     Perspective,
@@ -22,17 +32,8 @@ from foley_common.sound import (
     StemKind,
 )
 from foley_common.timebase import is_timecode
-from foley_gateway.domain.types import Ducking, SessionOptions, Stem, Style
+from foley_gateway.domain.types import Ducking, Stem, Style
 from foley_gateway.rpc.words import checked_seconds, checked_word, seconds_to_proto
-
-# Limits of foley.audio.v1.Style, Ducking and SessionOptions
-SAMPLE_RATES_HZ = (0, 48_000, 96_000)
-MAX_SAMPLE_PACKS = 16
-MAX_DUCK_DEPTH_DB = 60.0
-MAX_DUCK_TIME_S = 5.0
-MAX_NUDGE_S = 1.0
-MAX_SESSION_OFFSET_S = 24 * 3600.0
-MAX_HANDLES_S = 60.0
 
 
 def style_to_proto(style: Style) -> audio_pb.Style:
@@ -66,7 +67,9 @@ def style_from_proto(message: audio_pb.Style, where: str, found: Violations) -> 
     """A message to a style; what is not set takes its default, what is wrong is noted."""
     rate = message.sample_rate_hz
     found.require(
-        rate in SAMPLE_RATES_HZ, f"{where}.sample_rate_hz", f"must be 48000 or 96000, is {rate}"
+        not rate or rate in SAMPLE_RATES_HZ,
+        f"{where}.sample_rate_hz",
+        f"must be 48000 or 96000, is {rate}",
     )
     count = len(message.sample_packs)
     found.require(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from foley_common.errors import FetchRefused
+from foley_common.field_limits import MAX_URL_LENGTH
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-MAX_URL_LENGTH = 2048  # what browsers and proxies bear
 # Not for everybody, and not said so by every Python: shared between carriers and customers (RFC 6598), protocol
 # assignments (RFC 6890), relays from IPv6 (RFC 7526).
 _SPECIAL = tuple(

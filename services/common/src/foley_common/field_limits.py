@@ -1,0 +1,30 @@
+"""What a field of the contract may be, where two services check it: the one that owns it and one that passes it on.
+
+The gateway refuses at once what a stage would refuse after minutes of work.
+"""
+
+from __future__ import annotations
+
+# foley.detector.v1.PoseOptions
+MIN_PERSON_CONFIDENCE, MAX_PERSON_CONFIDENCE = 0.05, 0.95
+MAX_PEOPLE_COUNT = 32
+
+# foley.surface_agent.v1.ClassifySurfacesRequest and FindSoundsRequest
+MAX_OVERRIDES = 1000
+MAX_QUERY_LENGTH = 200
+"""Characters; no title of a recording is longer."""
+MAX_URL_LENGTH = 2048
+"""Characters; what browsers and proxies bear."""
+
+# foley.audio.v1.Style and Ducking
+MAX_SAMPLE_PACKS = 16
+MAX_DUCK_DEPTH_DB = 60.0
+MAX_DUCK_TIME_S = 5.0
+MAX_NUDGE_S = 1.0
+
+# foley.audio.v1.SessionOptions
+MAX_SESSION_OFFSET_S = 24 * 3600.0
+MAX_HANDLES_S = 60.0
+
+# foley.audio.v1.RenderStepBankRequest
+MAX_BANK_STEPS = 256
