@@ -29,10 +29,12 @@ from foley_gateway.passing_folders import keep_deleting_left_folders
 from foley_gateway.patience import Patience
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.rest.app import make_app
+from foley_gateway.rpc.audio_client import GrpcAudio
+from foley_gateway.rpc.detector_client import GrpcDetector
 from foley_gateway.rpc.operations_servicer import SERVICE_NAME as OPERATIONS_SERVICE_NAME
 from foley_gateway.rpc.operations_servicer import OperationsServicer
 from foley_gateway.rpc.render_servicer import SERVICE_NAME, RenderServicer
-from foley_gateway.rpc.stage_clients import GrpcAudio, GrpcDetector, GrpcSurfaceAgent
+from foley_gateway.rpc.surface_client import GrpcSurfaceAgent
 from foley_gateway.sample_packs import SamplePacks
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.sounds import SoundMaker
