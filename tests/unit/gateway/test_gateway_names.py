@@ -12,12 +12,11 @@ from foley_gateway.domain.types import Page
 from foley_gateway.ingest import clean_display_name, media_type_of
 from foley_gateway.names import (
     check_request_id,
-    page_of,
-    page_token,
     parse_clip_name,
     parse_operation_name,
     parse_render_name,
 )
+from foley_gateway.pages import page_of, page_token
 from foley_gateway.rest.files import byte_range, content_disposition
 from foley_gateway.settings import GatewaySettings
 

@@ -4,72 +4,47 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import time
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from dataclasses import replace
 
 from foley_common.errors import ObjectNotFound, RenderConflict, StageUnavailable
 from foley_common.footsteps import Footstep
-from foley_common.objects import ObjectRef, ObjectStore, unanswered_key
+from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.packs import Rejection
 from foley_common.rpc.footsteps import detected_footsteps_from_bytes
-from foley_common.sound import SoundEngine
-from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.domain.plan import (
     answers_prefix,
-    check_start_timecode,
-    fresh_progress,
-    render_id_of,
-    started_again,
 )
 from foley_gateway.domain.sample_packs import MadeSound, PackSpec, SamplePack, SoundWish
 from foley_gateway.domain.types import (
     Clip,
-    Page,
     Render,
     RenderFile,
     RenderOptions,
     RenderState,
-    Style,
 )
 from foley_gateway.engine import Engine
 from foley_gateway.ingest import Ingest
-from foley_gateway.names import (
+from foley_gateway.names import render_name
+from foley_gateway.pages import (
     DEFAULT_PAGE_SIZE,
     DEFAULT_STEPS_PAGE_SIZE,
     MAX_PAGE_SIZE,
     MAX_STEPS_PAGE_SIZE,
-    check_request_id,
+    Listing,
+    listing_of,
     page_of,
-    page_token,
 )
+from foley_gateway.passing_folders import delete_folder
 from foley_gateway.progress import ProgressBoard
+from foley_gateway.render_orders import RenderOrders
+from foley_gateway.render_watch import RenderWatch
 from foley_gateway.sample_packs import SamplePacks
-from foley_gateway.settings import GatewaySettings
 from foley_gateway.sounds import SoundMaker
-from foley_gateway.steps import results_digest
-from foley_gateway.store import Catalog, now
+from foley_gateway.store import Catalog
 from foley_gateway.watched import Outcome, SoFar, watched
-
-WATCH_HEARTBEAT_S = 10.0
-"""A watcher hears at least this often; the contract says 15 seconds."""
-WATCH_POLL_S = 1.0
-"""How often the database is asked about a render that is at work in another process."""
-WATCH_MIN_GAP_S = 0.1
-"""Changes closer together are told as one."""
-
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[_T]):
-    """One page of a list; the token is empty on the last one."""
-
-    items: Sequence[_T]
-    next_page_token: str = ""
 
 
 class RenderApplication:
@@ -85,8 +60,7 @@ class RenderApplication:
         ingest: Ingest,
         packs: SamplePacks,
         sounds: SoundMaker,
-        answers: AnswersDigest,
-        settings: GatewaySettings,
+        orders: RenderOrders,
     ) -> None:
         self._catalog = catalog
         self._store = store
@@ -95,9 +69,9 @@ class RenderApplication:
         self._ingest = ingest
         self._packs = packs
         self._sounds = sounds
-        self._answers = answers
-        self._settings = settings
+        self._orders = orders
         self._closing = asyncio.Event()
+        self._watch = RenderWatch(catalog, board, self._closing)
         self._ready = False
 
     def open(self) -> None:
@@ -137,7 +111,7 @@ class RenderApplication:
         """Clips, newest first."""
         self._check_open()
         page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
-        return _listing(await self._catalog.clips(page), page)
+        return listing_of(await self._catalog.clips(page), page)
 
     async def delete_clip(self, clip_id: str) -> int:
         """Delete a clip with its renders and every object made for it; returns how many objects went.
@@ -156,8 +130,7 @@ class RenderApplication:
             folders.append(answers_prefix(clip.source.sha256))
         deleted = 0
         for folder in folders:
-            async for key in self._store.list_keys(f"{folder}/"):
-                deleted += await self._store.delete(key)
+            deleted += await delete_folder(self._store, folder)
         await self._engine.forget(renders)
         get_logger().info("clip_deleted", clip=clip_id, object_count=deleted)
         return deleted
@@ -167,77 +140,14 @@ class RenderApplication:
     async def create_render(
         self, clip_id: str, options: RenderOptions, request_id: str = ""
     ) -> Render:
-        """Start a render, or return the one that is there; a failed or cancelled one is started again.
-
-        So is one that had to do without the vision model because its endpoint failed.
-
-        Raises:
-            ClipNotFound: there is no such clip.
-            InvalidField: the request id is not one, or no frame of this clip can have the start time code.
-            ObjectNotFound: a sample pack that the options name is gone.
-            RenderConflict: the request id stands for other options.
-        """
+        """Start a render, or return the one that is there; see `RenderOrders.place`."""
         self._check_open()
-        check_request_id(request_id)
-        clip = await self._catalog.clip(clip_id)
-        check_start_timecode(options.session, clip.video)
-        await self._check_packs(options.style)
-        moment = now()
-        digest = await asyncio.to_thread(results_digest, self._settings)
-        digest = f"{digest}:{await self._answers.current()}"
-        render, is_new = await self._catalog.add_render(
-            Render(
-                clip_id=clip.clip_id,
-                render_id=render_id_of(clip.clip_id, options, request_id, digest),
-                options=options,
-                state=RenderState.QUEUED,
-                create_time=moment,
-                update_time=moment,
-                progress=fresh_progress(options),
-            )
-        )
-        if render.options != options:
-            raise RenderConflict(
-                f"the request id {request_id!r} was used for {render.name} with other options; take a new one",
-                state=render.state.name,
-                name=render.name,
-            )
-        if not is_new and not await self._must_start_again(render):
-            if render.state is RenderState.QUEUED:
-                await self._engine.start(render)  # in case the process died before it was queued
-            return self._board.current(render.name) or render
-        if not is_new:
-            render = await self._again(render)
-        await self._engine.start(render)
-        get_logger().info("render_queued", render=render.name, attempt=render.attempt)
-        return render
-
-    async def _must_start_again(self, render: Render) -> bool:
-        if render.state is not RenderState.SUCCEEDED:
-            return render.state.is_final
-        for file in render.files:
-            if await self._store.find(file.file.key) is None:
-                get_logger().warning("render_lost_a_file", render=render.name, file=file.file_name)
-                return True
-        return await self._went_unanswered(render)
-
-    async def _went_unanswered(self, render: Render) -> bool:
-        """True for a render whose ground was told without the vision model because its endpoint failed."""
-        key = render.summary.surfaces_key if render.summary else ""
-        return bool(key) and await self._store.find(unanswered_key(key)) is not None
-
-    async def _again(self, render: Render) -> Render:
-        try:
-            return await self._catalog.change_render(
-                render.clip_id, render.render_id, render.attempt, started_again
-            )
-        except RenderConflict:  # somebody else was faster: theirs is ours
-            return await self._catalog.render(render.clip_id, render.render_id)
+        return await self._orders.place(clip_id, options, request_id)
 
     async def render(self, clip_id: str, render_id: str) -> Render:
         """One render, as of now."""
         self._check_open()
-        return self._board.current(_render_name(clip_id, render_id)) or await self._catalog.render(
+        return self._board.current(render_name(clip_id, render_id)) or await self._catalog.render(
             clip_id, render_id
         )
 
@@ -246,13 +156,13 @@ class RenderApplication:
         self._check_open()
         page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
         await self._catalog.clip(clip_id)
-        return self._live(_listing(await self._catalog.renders(clip_id, page), page))
+        return self._live(listing_of(await self._catalog.renders(clip_id, page), page))
 
     async def all_renders(self, page_size: int = 0, token: str = "") -> Listing[Render]:
         """Renders of all clips, newest first."""
         self._check_open()
         page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
-        return self._live(_listing(await self._catalog.all_renders(page), page))
+        return self._live(listing_of(await self._catalog.all_renders(page), page))
 
     async def cancel_render(self, clip_id: str, render_id: str) -> Render:
         """End a render; ending an ended one changes nothing.
@@ -286,32 +196,9 @@ class RenderApplication:
             StageUnavailable: the gateway stops; watch again at the next one.
         """
         self._check_open()
-        name = _render_name(clip_id, render_id)
-        last, told = None, 0.0
-        while True:
-            local = self._board.current(name)
-            render = local or await self._catalog.render(clip_id, render_id)
-            if render != last or time.monotonic() - told >= WATCH_HEARTBEAT_S:
+        async with aclosing(self._watch.follow(clip_id, render_id)) as renders:
+            async for render in renders:
                 yield render
-                last, told = render, time.monotonic()
-            if render.state.is_final:
-                return
-            await self._pause(name, WATCH_HEARTBEAT_S if local else WATCH_POLL_S)
-
-    async def _pause(self, name: str, timeout_s: float) -> None:
-        changed = asyncio.create_task(self._board.changed(name, timeout_s))
-        closing = asyncio.create_task(self._closing.wait())
-        try:
-            await asyncio.wait({changed, closing}, return_when=asyncio.FIRST_COMPLETED)
-            if not self._closing.is_set():
-                await asyncio.sleep(WATCH_MIN_GAP_S)
-        finally:
-            changed.cancel()
-            closing.cancel()
-        if self._closing.is_set():
-            raise StageUnavailable(
-                "the gateway stops; the render goes on when it is back", stage="gateway"
-            )
 
     # Sample packs and sound without a video
 
@@ -348,7 +235,7 @@ class RenderApplication:
         """Sample packs, newest first."""
         self._check_open()
         page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
-        return _listing(await self._packs.page(page), page)
+        return listing_of(await self._packs.page(page), page)
 
     async def delete_sample_pack(self, pack_id: str) -> int:
         """Delete a sample pack; returns how many objects went."""
@@ -358,20 +245,10 @@ class RenderApplication:
     async def render_sound(self, wish: SoundWish) -> AsyncGenerator[MadeSound]:
         """Footsteps without a video; each file is to be read before the next one is asked for."""
         self._check_open()
-        await self._check_packs(wish.style)
+        await self._packs.check_there(wish.style)
         async with aclosing(self._sounds.make(wish)) as files:
             async for made in files:
                 yield made
-
-    async def _check_packs(self, style: Style) -> None:
-        """Raise ObjectNotFound for a pack that is gone, before minutes of work that would end there."""
-        if style.engine is not SoundEngine.SAMPLED:
-            return
-        for pack in style.sample_packs:
-            if await self._store.find(pack.key) is None:
-                raise ObjectNotFound(
-                    f"the sample pack {pack.key} is not in the store; upload it again", key=pack.key
-                )
 
     # Results
 
@@ -384,7 +261,7 @@ class RenderApplication:
         assert render.footsteps is not None  # a succeeded render has them
         data = await self._store.read_bytes(render.footsteps)
         steps = (await asyncio.to_thread(detected_footsteps_from_bytes, data)).footsteps
-        return _listing(steps[page.offset : page.offset + page.size + 1], page)
+        return listing_of(steps[page.offset : page.offset + page.size + 1], page)
 
     async def file(self, clip_id: str, render_id: str, file_name: str) -> RenderFile:
         """One file of a finished render. Raises ObjectNotFound when it has no such file."""
@@ -422,12 +299,3 @@ class RenderApplication:
             raise StageUnavailable(
                 f"the gateway is {state}; try again in a moment", stage="gateway"
             )
-
-
-def _listing(items: Sequence[_T], page: Page) -> Listing[_T]:
-    more = len(items) > page.size
-    return Listing(items[: page.size], page_token(page.offset + page.size) if more else "")
-
-
-def _render_name(clip_id: str, render_id: str) -> str:
-    return f"clips/{clip_id}/renders/{render_id}"

@@ -1,34 +1,11 @@
-"""Names, page tokens and request ids: how requests spell things, checked in one place for both faces."""
+"""Names and request ids: how requests spell things, checked in one place for both faces."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 from foley_common.errors import FieldViolation, InvalidField
-from foley_gateway.domain.types import Page, Render
+from foley_gateway.domain.types import Render
 
-DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 100  # foley.gateway.v1.ListClipsRequest, ListRendersRequest
-DEFAULT_STEPS_PAGE_SIZE, MAX_STEPS_PAGE_SIZE = 100, 1000  # foley.gateway.v1.ListFootstepsRequest
-MAX_OFFSET = 2**63 - 1  # what databases count with
 MAX_REQUEST_ID_CHARACTERS = 64  # foley.gateway.v1.CreateRenderRequest
-
-
-def page_of(size: int, token: str, default: int, most: int) -> Page:
-    """The page that a list request asks for.
-
-    Raises:
-        InvalidField: the size is out of range, or the token is none of ours.
-    """
-    if not 0 <= size <= most:
-        raise InvalidField([FieldViolation("page_size", f"must be from 0 to {most}, is {size}")])
-    try:
-        offset = int(base64.urlsafe_b64decode(token.encode()).decode()) if token else 0
-    except (binascii.Error, ValueError) as error:
-        raise _bad_token() from error
-    if not 0 <= offset <= MAX_OFFSET:
-        raise _bad_token()
-    return Page(size or default, offset)
 
 
 def check_request_id(request_id: str) -> None:
@@ -43,6 +20,11 @@ def check_request_id(request_id: str) -> None:
                 )
             ]
         )
+
+
+def render_name(clip_id: str, render_id: str) -> str:
+    """``clips/{clip}/renders/{render}``."""
+    return f"clips/{clip_id}/renders/{render_id}"
 
 
 def parse_render_name(name: str, field: str = "name") -> tuple[str, str]:
@@ -107,14 +89,3 @@ def parse_operation_name(name: str) -> tuple[str, str]:
             [FieldViolation("name", f"must be operations/{{clip}}.{{render}}, is {name!r}")]
         )
     return clip_id, render_id
-
-
-def page_token(offset: int) -> str:
-    """The token of the page that starts at an item."""
-    return base64.urlsafe_b64encode(str(offset).encode()).decode()
-
-
-def _bad_token() -> InvalidField:
-    return InvalidField(
-        [FieldViolation("page_token", "must be the next_page_token of the page before")]
-    )

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from pathlib import Path
 
-from foley_common.errors import MediaTooLarge, SamplePackInvalid
+from foley_common.errors import MediaTooLarge, ObjectNotFound, SamplePackInvalid
 from foley_common.media.sound import sound_duration_s
 from foley_common.objects import ObjectRef, ObjectStore, sha256_of
 from foley_common.observability import get_logger
 from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection, check_heard
+from foley_common.sound import SoundEngine
 from foley_gateway.domain.sample_packs import PackSpec, SamplePack, groups_of, pack_id_of
-from foley_gateway.domain.types import Page
+from foley_gateway.domain.types import Page, Style
 from foley_gateway.inbox import Inbox
 from foley_gateway.ingest import clean_display_name
 from foley_gateway.passing_folders import Purpose, delete_folder, passing_folder
@@ -116,6 +117,16 @@ class SamplePacks:
         deleted = await delete_folder(self._store, f"samplePacks/{pack_id}")
         get_logger().info("sample_pack_deleted", sample_pack=pack_id)
         return deleted
+
+    async def check_there(self, style: Style) -> None:
+        """Raise ObjectNotFound when a pack of the style is gone, before minutes of work that would end there."""
+        if style.engine is not SoundEngine.SAMPLED:
+            return
+        for pack in style.sample_packs:
+            if await self._store.find(pack.key) is None:
+                raise ObjectNotFound(
+                    f"the sample pack {pack.key} is not in the store; upload it again", key=pack.key
+                )
 
     def read(self, ref: ObjectRef) -> AsyncIterator[bytes]:
         """All bytes of a pack."""

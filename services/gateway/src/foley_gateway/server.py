@@ -28,6 +28,7 @@ from foley_gateway.ingest import Ingest
 from foley_gateway.passing_folders import keep_deleting_left_folders
 from foley_gateway.patience import Patience
 from foley_gateway.progress import ProgressBoard
+from foley_gateway.render_orders import RenderOrders
 from foley_gateway.rest.app import make_app
 from foley_gateway.rpc.audio_client import GrpcAudio
 from foley_gateway.rpc.detector_client import GrpcDetector
@@ -93,18 +94,26 @@ async def running_gateway(settings: GatewaySettings) -> AsyncIterator[RunningGat
         stack.push_async_callback(engine.close)
         inbox = Inbox(settings)
         ingest = Ingest(catalog=catalog, store=store, inbox=inbox, settings=settings)
+        packs = SamplePacks(
+            catalog=catalog, store=store, audio=audio, inbox=inbox, settings=settings
+        )
         application = RenderApplication(
             catalog=catalog,
             store=store,
             engine=engine,
             board=board,
             ingest=ingest,
-            packs=SamplePacks(
-                catalog=catalog, store=store, audio=audio, inbox=inbox, settings=settings
-            ),
+            packs=packs,
             sounds=SoundMaker(store=store, audio=audio, settings=settings),
-            answers=AnswersDigest(surfaces),
-            settings=settings,
+            orders=RenderOrders(
+                catalog=catalog,
+                store=store,
+                engine=engine,
+                board=board,
+                packs=packs,
+                answers=AnswersDigest(surfaces),
+                settings=settings,
+            ),
         )
         listening = _listen(settings)
         rest_port = listening.getsockname()[1]
