@@ -21,8 +21,9 @@ from sqlalchemy.exc import OperationalError
 from foley.gateway.v1 import render_pb2, render_service_pb2
 from foley_common.objects import unanswered_key
 from foley_gateway.domain.types import Render, RenderState
+from foley_gateway.segments import SEGMENT_QUEUE
+from foley_gateway.steps import MAX_RECOVERY_ATTEMPTS
 from foley_gateway.store import Catalog
-from foley_gateway.workflows import MAX_RECOVERY_ATTEMPTS, SEGMENT_QUEUE
 from support.gateways import Studio, attached, make_fakes, studio, subprocess_gateway
 from support.stages import one_stage, segment_ranges, serving
 

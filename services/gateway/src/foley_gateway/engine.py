@@ -21,11 +21,12 @@ from foley_gateway.codec import to_json
 from foley_gateway.domain.plan import given_up, started_again
 from foley_gateway.domain.types import Render
 from foley_gateway.progress import ProgressBoard
+from foley_gateway.segments import SEGMENT_QUEUE
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.stages import Stages
 from foley_gateway.steps import job_of
 from foley_gateway.store import Catalog
-from foley_gateway.workflows import RENDER_QUEUE, SEGMENT_QUEUE, RenderWorkflows
+from foley_gateway.workflows import RENDER_QUEUE, RenderWorkflows
 
 APPLICATION_NAME = "foley-gateway"
 COUNT_INTERVAL_S = 5.0
@@ -118,7 +119,7 @@ class Engine:
         """End the work on a render, and return when its calls have ended."""
         if not render.state.is_final:
             await self.cancel(render)
-            await self._launched().ended(render.name, CALLS_END_S)
+            await self._launched().at_work.ended(render.name, CALLS_END_S)
 
     async def forget(self, renders: Sequence[Render]) -> None:
         """Delete what the engine keeps about renders: inputs and outputs of all steps of all attempts."""
@@ -137,7 +138,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._board.save()
-        await self._workflows.stop()
+        await self._workflows.at_work.stop()
         self._workflows = None
         # In a thread of its own: it waits for threads which may wait for this loop, and takes the loop's pool away.
         with ThreadPoolExecutor(1) as pool:

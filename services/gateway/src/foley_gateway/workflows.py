@@ -7,25 +7,21 @@ workflow cancels the call that is running.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import functools
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, TypeVar
-from weakref import WeakValueDictionary
 
-import structlog
 from dbos import DBOS
 
 from foley_common.errors import FoleyError, RenderNotFound
 from foley_common.objects import ObjectRef, ObjectStore
-from foley_common.observability import get_logger, request_id_scope
-from foley_common.observability.tracing import traced
+from foley_common.observability import get_logger
 from foley_common.rpc.footsteps import detected_footsteps_from_bytes
 from foley_common.rpc.surfaces import surface_report_to_bytes
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.agent_facts import facts_for
+from foley_gateway.at_work import AtWork
 from foley_gateway.codec import from_json, to_json
 from foley_gateway.domain.overrides import without_a_step
 from foley_gateway.domain.plan import (
@@ -40,7 +36,6 @@ from foley_gateway.domain.types import (
     AgentFacts,
     DetectionResult,
     GroundSound,
-    PoseResult,
     RenderFailure,
     RenderFile,
     RenderOptions,
@@ -52,13 +47,14 @@ from foley_gateway.domain.types import (
 from foley_gateway.outcome import Made, export_request, media_files, summary_of
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.record import RenderRecord
+from foley_gateway.segments import SegmentWorkflows
 from foley_gateway.settings import GatewaySettings
 from foley_gateway.sound_chain import SoundChain
 from foley_gateway.stages import Stages
 from foley_gateway.steps import (
+    MAX_RECOVERY_ATTEMPTS,
     Prepared,
     RenderJob,
-    SegmentJob,
     StageFailed,
     guarded,
     outcome_of,
@@ -67,10 +63,6 @@ from foley_gateway.steps import (
 from foley_gateway.store import Catalog
 
 RENDER_QUEUE = "foley-renders"
-SEGMENT_QUEUE = "foley-segments"
-MAX_RECOVERY_ATTEMPTS = 100
-"""Crashes a render survives before the engine gives it up as the cause of them."""
-RESULT_POLLING_S = 0.2
 SEARCH_SHARE = 0.3
 """Of the sound stage's progress that a search for recordings takes."""
 
@@ -79,7 +71,12 @@ _BINPB = "application/x-protobuf"
 
 
 class RenderWorkflows:
-    """The workflows, with what they need at hand."""
+    """The workflow of a render, with what it needs at hand.
+
+    Attributes:
+        render: The workflow itself, for the engine's queue.
+        at_work: What of it, and of its segments, runs in this process.
+    """
 
     def __init__(
         self,
@@ -97,54 +94,23 @@ class RenderWorkflows:
         self._record = RenderRecord(catalog, board)
         self._sounds = SoundChain(store, stages)
         self._settings = settings
+        self.at_work = AtWork()
+        self._segments = SegmentWorkflows(
+            store=store,
+            detector=stages.detector,
+            board=board,
+            at_work=self.at_work,
+            settings=settings,
+        )
 
         @DBOS.workflow(name="foley.render", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
         async def render(job: dict[str, Any]) -> None:
             await self._render(from_json(RenderJob, job))
 
-        @DBOS.workflow(name="foley.segment", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
-        async def segment(job: dict[str, Any]) -> dict[str, Any]:
-            return await self._segment(from_json(SegmentJob, job))
-
         self.render = render
-        self.segment = segment
-        self._running: dict[asyncio.Task[Any], str] = {}
-        self._keys: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    async def stop(self) -> None:
-        """Cut all workflows off in this process; the engine still has them as begun, and takes them up later."""
-        tasks = list(self._running)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def ended(self, render_name: str, timeout_s: float) -> None:
-        """Return when nothing works on a render in this process any more, or after the time."""
-        tasks = [task for task, name in self._running.items() if name == render_name]
-        if tasks:
-            await asyncio.wait(tasks, timeout=timeout_s)
-
-    @contextlib.contextmanager
-    def _at_work(self, job: RenderJob, **more: int) -> Iterator[None]:
-        """Registers the running task, and puts the render's names on its log lines and calls."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._running[task] = job.name
-        names = {"clip": job.clip_id, "render": job.render_id, "attempt": job.attempt, **more}
-        about = {"foley.request_id": job.request_id} | {f"foley.{k}": v for k, v in names.items()}
-        part = "segment" if more else "render"
-        try:
-            with (
-                request_id_scope(job.request_id),
-                structlog.contextvars.bound_contextvars(**names),
-                traced(part, f"{job.name} {job.attempt}", **about),
-            ):
-                yield
-        finally:
-            del self._running[task]
 
     async def _render(self, job: RenderJob) -> None:
-        with self._at_work(job):
+        with self.at_work.on(job):
             log = get_logger()
             try:
                 render = await self._catalog.render(job.clip_id, job.render_id)
@@ -181,7 +147,7 @@ class RenderWorkflows:
 
     async def _work(self, job: RenderJob, prepared: Prepared) -> None:
         clip, options, plan = prepared.clip, prepared.options, prepared.plan
-        poses = await self._poses(job, prepared)
+        poses = await self._segments.poses(job, prepared)
         stage = functools.partial(self._stage, job)
         deadline_s = self._deadline_s(clip.video.duration_s)
 
@@ -306,65 +272,6 @@ class RenderWorkflows:
 
         unused, _ = await self._step(job, "unused_overrides", tuple[int, ...], work)
         return unused
-
-    async def _poses(self, job: RenderJob, prepared: Prepared) -> list[PoseResult]:
-        weights = {segment.index: segment.weight for segment in prepared.plan.segments}
-        handles = [
-            await DBOS.enqueue_workflow_async(
-                SEGMENT_QUEUE,
-                self.segment,
-                to_json(
-                    SegmentJob(
-                        job,
-                        prepared.clip.source,
-                        prepared.clip.video.duration_s,
-                        segment,
-                        weights,
-                        prepared.options.poses,
-                    )
-                ),
-            )
-            for segment in prepared.plan.segments
-        ]
-        results: list[PoseResult] = []
-        reused = True
-        for handle in handles:
-            outcome = await handle.get_result(polling_interval_sec=RESULT_POLLING_S)
-            try:
-                result, found = outcome_of(PoseResult, outcome)
-            except StageFailed:
-                await DBOS.cancel_workflows_async([other.get_workflow_id() for other in handles])
-                raise
-            results.append(result)
-            reused = reused and found
-        self._board.report(job.name, job.attempt, RenderStage.POSES, 1.0, reused=reused)
-        return results
-
-    async def _segment(self, job: SegmentJob) -> dict[str, Any]:
-        segment, name, attempt = job.segment, job.render.name, job.render.attempt
-        length_s = segment.weight * job.duration_s
-
-        async def work() -> tuple[PoseResult, bool]:
-            # Two renders of a clip want the same poses: the second one finds what the first one makes.
-            async with self._keys.setdefault(segment.output_key, asyncio.Lock()):
-                found = await self._store.find(segment.output_key) is not None
-                result = await self._stages.detector.estimate_poses(
-                    job.video,
-                    segment,
-                    job.options,
-                    deadline_s=self._deadline_s(length_s),
-                    on_progress=lambda done: self._board.report_segment(
-                        name, attempt, segment.index, done, job.weights
-                    ),
-                )
-            return result, found
-
-        with self._at_work(job.render, segment=segment.index):
-            outcome = await DBOS.run_step_async(
-                {"name": "estimate_poses", "preemptible": True}, guarded, work
-            )
-            self._board.report_segment(name, attempt, segment.index, 1.0, job.weights)
-            return outcome
 
     async def _stage(
         self,
