@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
@@ -14,23 +14,22 @@ from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import media_pb2, progress_pb2
 from foley_audio import convert, validate
 from foley_audio.domain.cues import make_cues
-from foley_audio.domain.layers import ClothVoice
-from foley_audio.domain.mix import LayerVoice, Voices
+from foley_audio.domain.layers import layers_of
+from foley_audio.domain.mix import Voices
 from foley_audio.domain.synthesis import Synthesizer
-from foley_audio.domain.types import SampleArray, Style
+from foley_audio.domain.types import Style
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
-from foley_audio.programme.parking import Original
-from foley_audio.render.recording import cut_slice
+from foley_audio.programme.parking import original_of
+from foley_audio.render.recording import cut_slices
 from foley_audio.render.room_response import room_response
 from foley_audio.render.video import RenderedVideo, render_video
-from foley_audio.render.wav import write_mono
 from foley_audio.results import find_result, result_key, store_result
 from foley_audio.sampling.builder import PACK_NAME, BuiltPack, build_pack
 from foley_audio.sampling.slices import cut_steps
 from foley_audio.session_export import export_session
+from foley_audio.step_bank import BankFile, write_bank
 from foley_audio.voices import PackFile, SampledVoice
 from foley_common.footsteps import DetectedFootsteps
-from foley_common.media.sound import read_audio, sound_layout
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.pose_tracks import PoseTracks
 from foley_common.rpc.convert import (
@@ -45,7 +44,7 @@ from foley_common.rpc.programme import report_to_proto
 from foley_common.rpc.surfaces import surface_report_from_bytes
 from foley_common.rpc.work import CallContext, Finished, ProgressUpdate, Reporter, WorkQueue
 from foley_common.scratch import scratch_folder
-from foley_common.sound import DEFAULT_SAMPLE_RATE_HZ, SoundEngine, StemKind
+from foley_common.sound import DEFAULT_SAMPLE_RATE_HZ, SoundEngine
 from foley_common.surfaces import SurfaceReport
 
 WAV = "audio/wav"
@@ -112,8 +111,8 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                         detected.video,
                         style,
                         tools=Tools(
-                            Voices(step=voice, layers=_layers(style), room=room_response),
-                            _original(source) if source.exists() else None,
+                            Voices(step=voice, layers=layers_of(style), room=room_response),
+                            original_of(source) if source.exists() else None,
                         ),
                         out_dir=folder,
                         block_samples=self._block_samples,
@@ -250,28 +249,15 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         with self._scratch() as folder:
             recording = folder / "recording"
             await self._store.fetch(object_ref_from_proto(request.recording), recording)
-            outs = [folder / f"slice-{i:03d}.wav" for i in range(len(request.ranges))]
+            ranges_s = [time_range_from_proto(message) for message in request.ranges]
 
             def job(reporter: Reporter) -> list[Path]:
+                rate_hz, report = request.sample_rate_hz, reporter.report
                 if request.single_steps:
-                    return cut_steps(
-                        recording,
-                        folder,
-                        sample_rate_hz=request.sample_rate_hz,
-                        on_progress=reporter.report,
-                    )
-                for i, (message, out) in enumerate(zip(request.ranges, outs, strict=True)):
-                    start_s, end_s = time_range_from_proto(message)
-                    cut_slice(
-                        recording,
-                        start_s,
-                        end_s,
-                        out,
-                        sample_rate_hz=request.sample_rate_hz,
-                        field=f"ranges[{i}]",
-                    )
-                    reporter.report(i + 1, len(outs), "slices")
-                return outs
+                    return cut_steps(recording, folder, sample_rate_hz=rate_hz, on_progress=report)
+                return cut_slices(
+                    recording, ranges_s, folder, sample_rate_hz=rate_hz, on_progress=report
+                )
 
             slices = [
                 await self._publish(out, f"{prefix}/{out.name}", WAV)
@@ -293,27 +279,25 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
         rate = request.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ
         with self._scratch() as folder:
 
-            def job(reporter: Reporter) -> list[tuple[Path, int, int]]:
-                made: list[tuple[Path, int, int]] = []
-                for i, spec in enumerate(specs):
-                    sound = self._synthesizer.step(spec, sample_rate_hz=rate)
-                    path = folder / f"step-{i:03d}.wav"
-                    write_mono(path, sound.samples, rate)
-                    made.append((path, sound.contact_index, sound.samples.size))
-                    reporter.report(i + 1, len(specs), "steps")
-                return made
+            def job(reporter: Reporter) -> list[BankFile]:
+                return write_bank(
+                    specs,
+                    self._synthesizer,
+                    folder,
+                    sample_rate_hz=rate,
+                    on_progress=reporter.report,
+                )
 
             async for item in self._queue.run(job, cast("CallContext", context)):
                 if isinstance(item, ProgressUpdate):
                     yield pb.RenderStepBankResponse(progress=_progress(item))
                     continue
-                for path, contact, size in item.value:
+                for file in item.value:
+                    key = f"{request.output_prefix}/{file.path.name}"
                     step = pb.BankStep(
-                        sound=await self._publish(
-                            path, f"{request.output_prefix}/{path.name}", WAV
-                        ),
-                        contact_sample=contact,
-                        duration=duration_to_proto((size - contact) / rate),
+                        sound=await self._publish(file.path, key, WAV),
+                        contact_sample=file.contact_sample,
+                        duration=duration_to_proto(file.duration_s),
                     )
                     yield pb.RenderStepBankResponse(step=step)
 
@@ -376,25 +360,6 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
 
     def _scratch(self) -> AbstractContextManager[Path]:
         return scratch_folder("audio", self._scratch_dir)
-
-
-def _layers(style: Style) -> dict[StemKind, LayerVoice]:
-    """What moves along with people, as the style asks for it."""
-    if not style.cloth:
-        return {}
-    return {StemKind.CLOTH: ClothVoice(style.seed, style.sample_rate_hz)}
-
-
-def _original(video: Path) -> Original | None:
-    """A video's own sound; None when it has none."""
-    layout = sound_layout(video)
-    if layout is None:
-        return None
-
-    def read(sample_rate_hz: int, block_samples: int) -> Iterator[SampleArray]:
-        return read_audio(video, sample_rate_hz=sample_rate_hz, block_samples=block_samples)
-
-    return Original(layout, read)
 
 
 def _progress(update: ProgressUpdate) -> progress_pb2.Progress:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from foley_audio.domain.cloth import cloth_pieces, leg_swings
 from foley_audio.domain.cues import step_seed
-from foley_audio.domain.types import FootstepCue, SampleArray
+from foley_audio.domain.mix import LayerVoice
+from foley_audio.domain.types import FootstepCue, SampleArray, Style
 from foley_common.footsteps import Side
+from foley_common.sound import StemKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,10 @@ class ClothVoice:
         )
         seed = step_seed(self.seed, f"cloth:{cues[0].track_id}")
         return cloth_pieces(swings, seed=seed, sample_rate_hz=self.sample_rate_hz)
+
+
+def layers_of(style: Style) -> dict[StemKind, LayerVoice]:
+    """What moves along with people, as the style asks for it."""
+    if not style.cloth:
+        return {}
+    return {StemKind.CLOTH: ClothVoice(style.seed, style.sample_rate_hz)}

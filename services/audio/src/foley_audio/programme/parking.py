@@ -26,6 +26,7 @@ from foley_audio.programme.parked import STEPS, Clock
 from foley_audio.render.meter import HopMeter, momentary_maximum_lufs
 from foley_audio.render.scratch import ScratchTrack
 from foley_common.channels import MOST_CHANNELS, SPEAKER_BITS, STEREO, ChannelLayout
+from foley_common.media.sound import read_audio, sound_layout
 from foley_common.sound import OriginalSound
 
 MEASURED_STEPS = 256  # steps whose loudness is measured for the balance, spread over the clip
@@ -44,6 +45,18 @@ class Original:
 
     layout: ChannelLayout
     read: Callable[[int, int], Iterator[SampleArray]]
+
+
+def original_of(video: Path) -> Original | None:
+    """A video's own sound; None when it has none."""
+    layout = sound_layout(video)
+    if layout is None:
+        return None
+
+    def read(sample_rate_hz: int, block_samples: int) -> Iterator[SampleArray]:
+        return read_audio(video, sample_rate_hz=sample_rate_hz, block_samples=block_samples)
+
+    return Original(layout, read)
 
 
 def programme_layout(original: Original | None) -> ChannelLayout:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +17,26 @@ from foley_common.timebase import nearest_sample
 
 SEEK_MARGIN_S = 0.5  # decoding starts this early, so that codecs with overlap are settled
 LONGEST_SLICE_S = 600.0  # a slice is held in memory
+
+
+def cut_slices(
+    recording: Path,
+    ranges_s: Sequence[tuple[float, float]],
+    folder: Path,
+    *,
+    sample_rate_hz: int,
+    on_progress: Callable[[int, int, str], None],
+) -> list[Path]:
+    """Cut spans ``[start, end)`` out of a recording, a file each; see `cut_slice`."""
+    paths: list[Path] = []
+    for i, (start_s, end_s) in enumerate(ranges_s):
+        path = folder / f"slice-{i:03d}.wav"
+        cut_slice(
+            recording, start_s, end_s, path, sample_rate_hz=sample_rate_hz, field=f"ranges[{i}]"
+        )
+        paths.append(path)
+        on_progress(i + 1, len(ranges_s), "slices")
+    return paths
 
 
 def cut_slice(
