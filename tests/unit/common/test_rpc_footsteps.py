@@ -30,23 +30,7 @@ from foley_common.rpc.footsteps import (
 F32_HALF = 0.5  # exact in a float32 field
 
 
-VIDEO = VideoInfo(
-    width_px=1768,
-    height_px=994,
-    frame_rate=Fraction(30_000, 1001),
-    frame_count=240,
-    duration_s=8.008,
-    video_codec="h264",
-    rotation_degrees=90,
-    variable_frame_rate=True,
-    audio_codec="aac",
-    audio_sample_rate_hz=48_000,
-    audio_channel_count=6,
-    pixel_format="yuv420p10le",
-    start_timecode="10:00:00;02",
-)
-
-
+VIDEO = VideoInfo(1768, 994, Fraction(30_000, 1001), 240, 8.008, "h264")
 STEP = Footstep(
     footstep_id="t1-0007",
     track_id=1,

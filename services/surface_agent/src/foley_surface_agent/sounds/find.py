@@ -27,7 +27,17 @@ class WebFinder(Protocol):
     def find(
         self, wish: SoundWish, folder: Path, *, check: Callable[[], None] = ...
     ) -> Iterator[Found | Rejected]:
-        """See `sounds.web.apart.WebSoundsApart.find`."""
+        """What the web has for a wish, in the order of the site that was asked.
+
+        Args:
+            wish: Words or an address.
+            folder: Where recordings are written; the caller cleans it up.
+            check: Raises when nobody waits any more.
+
+        Raises:
+            FetchRefused: the address may not be asked, or time is up.
+            FoleyError: what ``check`` raised.
+        """
         ...
 
 

@@ -43,7 +43,7 @@ _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # each thre
 
 
 class WebSoundsApart:
-    """`sounds.web.source.WebSounds` in a process for each search. Safe to use from several threads.
+    """A `WebFinder`: `sounds.web.source.WebSounds` in a process for each search. Safe to use from several threads.
 
     Args:
         settings: How the web is asked.
@@ -65,17 +65,7 @@ class WebSoundsApart:
     def find(
         self, wish: SoundWish, folder: Path, *, check: Callable[[], None] = lambda: None
     ) -> Iterator[Found | Rejected]:
-        """What the web has for a wish, in the order of the site that was asked.
-
-        Args:
-            wish: Words or an address.
-            folder: Where recordings are written; the caller cleans it up.
-            check: Raises when nobody waits any more.
-
-        Raises:
-            FetchRefused: the address may not be asked, or time is up.
-            FoleyError: what ``check`` raised.
-        """
+        """See `sounds.find.WebFinder.find`."""
         if wish.url:
             self._settings.rules.check(wish.url)
         end = time.monotonic() + self._start_s + self._settings.limits.total_s

@@ -39,7 +39,7 @@ _OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
 
 
 class WebSounds:
-    """Finds and fetches recordings, in the process that calls. Every call has its own downloader and guard.
+    """A `WebFinder` in the process that calls. Every call has its own downloader and guard.
 
     Args:
         settings: How the web is asked.
@@ -53,17 +53,7 @@ class WebSounds:
     def find(
         self, wish: SoundWish, folder: Path, *, check: Callable[[], None] = lambda: None
     ) -> Iterator[Found | Rejected]:
-        """What the web has for a wish, in the order of the site that was asked.
-
-        Args:
-            wish: Words or an address.
-            folder: Where recordings are written; the caller cleans it up.
-            check: Raises when nobody waits any more.
-
-        Raises:
-            FetchRefused: the address may not be asked, or time is up.
-            FoleyError: what ``check`` raised.
-        """
+        """See `sounds.find.WebFinder.find`."""
         settings = self._settings
         guard = Guard(settings.rules, settings.limits, check=check, resolve=self._resolve)
         if wish.url:
