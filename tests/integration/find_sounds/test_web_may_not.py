@@ -1,4 +1,4 @@
-"""What a fetch from the web may not do: reach private addresses, use or tell what the machine holds, go without leave."""
+"""What a fetch from the web may not do: reach private addresses, use or tell what the machine holds, go unasked."""
 
 from __future__ import annotations
 
