@@ -10,9 +10,10 @@ import pytest
 
 from foley_audio.domain.loudness import integrated_lufs
 from foley_audio.domain.true_peak import TruePeakMeter
-from foley_audio.render.meter import EbuMeter, HopMeter
+from foley_audio.render.meter import HopMeter
 from foley_common.channels import STEREO, ChannelLayout, layout_of
 from support.audio import sine
+from support.ebu_meter import EbuMeter
 
 RATE_HZ = 48_000
 

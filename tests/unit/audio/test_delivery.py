@@ -23,7 +23,6 @@ from foley_audio.domain.types import (
 )
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
 from foley_audio.programme.parking import Original
-from foley_audio.render.meter import EbuMeter
 from foley_audio.render.room_response import room_response
 from foley_common.channels import STEREO, ChannelLayout, layout_of, usual_layout
 from foley_common.footsteps import Footstep
@@ -36,6 +35,7 @@ from foley_common.sound import (
     StemKind,
 )
 from support.audio import ground, oversampled_peak_db, read_wav, video_info, walk
+from support.ebu_meter import EbuMeter
 
 RATE_HZ = 48_000
 SIDE_5_1 = layout_of("5.1(side)", ("FL", "FR", "FC", "LFE", "SL", "SR"))

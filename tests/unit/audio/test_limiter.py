@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from foley_audio.domain.limiter import Limiter, apply, turned_down
-from foley_audio.render.meter import EbuMeter
 from foley_common.channels import usual_layout
 from support.audio import oversampled_peak_db
+from support.ebu_meter import EbuMeter
 
 RATE_HZ = 48_000
 

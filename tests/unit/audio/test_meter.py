@@ -19,9 +19,10 @@ from foley_audio.domain.loudness import (
     report,
 )
 from foley_audio.domain.weighting import _high_pass, _shelf, settled_samples, weighted_power
-from foley_audio.render.meter import ChangedHopMeter, EbuMeter, HopMeter, momentary_maximum_lufs
+from foley_audio.render.meter import ChangedHopMeter, HopMeter, momentary_maximum_lufs
 from foley_common.channels import STEREO, usual_layout
 from foley_common.sound import LoudnessPreset
+from support.ebu_meter import EbuMeter
 
 RATE_HZ = 48_000
 HOP = RATE_HZ // 10

@@ -13,13 +13,13 @@ from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import Style
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
 from foley_audio.programme.parking import Original
-from foley_audio.render.meter import EbuMeter
 from foley_audio.render.room_response import room_response
 from foley_common.channels import usual_layout
 from foley_common.errors import RenderCancelled
 from foley_common.footsteps import Footstep
 from foley_common.sound import LoudnessPreset, OriginalSound
 from support.audio import ground, read_wav, video_info, walk
+from support.ebu_meter import EbuMeter
 
 RATE_HZ = 48_000
 
