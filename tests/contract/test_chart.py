@@ -179,6 +179,9 @@ def test_settings_named_in_the_chart_exist() -> None:
     }
     documents = render(CHART / "ci/keda-values.yaml") + render(CHART / "ci/cpu-values.yaml")
     workloads = [d for d in documents if d["kind"] in ("Deployment", "StatefulSet")]
+    assert {
+        workload["metadata"]["labels"]["app.kubernetes.io/component"] for workload in workloads
+    } == set(classes)
     for workload in workloads:
         component = workload["metadata"]["labels"]["app.kubernetes.io/component"]
         model = classes[component]

@@ -50,7 +50,9 @@ def describe(folder: Path, into: Path) -> list[FileDescriptorProto]:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[FileDescriptorProto]:
-    return describe(PROTOS, tmp_path_factory.mktemp("protos"))
+    found = describe(PROTOS, tmp_path_factory.mktemp("protos"))
+    assert len(found) > 8
+    return found
 
 
 def all_enums(file: FileDescriptorProto) -> Iterator[EnumDescriptorProto]:

@@ -142,7 +142,7 @@ async def test_a_stopped_gateway_goes_on_where_it_was(tmp_path: Path, end: signa
             clip = await house.upload()
             render = await house.render(clip["name"])
             await fakes.called("SynthesizeFootsteps")
-            await asyncio.sleep(2.5)  # progress is written every two seconds
+            await until_written(tmp_path, render["name"])
             assert house.process is not None
             house.process.send_signal(end)
             await asyncio.wait_for(house.process.wait(), 15)
@@ -257,6 +257,20 @@ async def test_a_gateway_tells_the_truth_about_what_another_one_runs(
         await others.change_render(clip_id, render_id, 1, as_state(RenderState.FAILED))
         assert (await asyncio.wait_for(watching, 10))[-1] == "STATE_FAILED"
         others.close()
+
+
+async def until_written(folder: Path, name: str) -> None:
+    """Progress of the first three stages is in the database, where it goes every two seconds."""
+    catalog = Catalog(f"sqlite:///{folder / 'gateway.sqlite'}")
+    _, clip_id, _, render_id = name.split("/")
+    async with asyncio.timeout(20):
+        while [row.fraction for row in (await catalog.render(clip_id, render_id)).progress[:3]] != [
+            1,
+            1,
+            1,
+        ]:
+            await asyncio.sleep(0.1)
+    catalog.close()
 
 
 def as_state(state: RenderState) -> Callable[[Render], Render]:

@@ -38,6 +38,7 @@ def test_a_marker_knows_everything_about_its_step() -> None:
     steps = random_steps(20)
     by_id = {step.footstep_id: step for step in steps}
     _, markers = read_otio(session_otio(scene(steps)))
+    assert len(markers) == len(steps)
     for marker in markers:
         step = by_id[marker.footstep_id]
         assert marker.facts["track_id"] == step.track_id

@@ -92,7 +92,9 @@ def test_variable_times_are_kept(tmp_path: Path) -> None:
 def test_pictures_stand_upright(tmp_path: Path, degrees: int) -> None:
     path = clips.clip(tmp_path / "phone.mp4", frame_count=8, rotation_degrees=degrees)
 
-    for frame in read_frames(path):
+    frames = list(read_frames(path))
+    assert len(frames) == 8
+    for frame in frames:
         stored = np.rot90(frame.picture, degrees // 90)  # back to how it lies in the file
         assert clips.frame_number_of(stored) == frame.index
         assert (

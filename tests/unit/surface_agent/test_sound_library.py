@@ -106,6 +106,7 @@ def test_what_cannot_be_taken_is_said(folder: Path):
         "gravel long": "it is longer than 2 s, the longest that is taken",
     }
     small = find(folder, max_bytes=100)
+    assert small
     assert all(isinstance(item, Rejected) and "bytes" in item.reason for item in small)
 
 
