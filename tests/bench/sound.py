@@ -1,28 +1,34 @@
 """How near our steps are to recordings, judged twice: ours, a noise burst and the fitting half, against the other half.
 
     python tests/bench/sound.py --shared ../shared [--fit both|a|b|packaged] [--draws 3] [--ours-only] [--plot DIR]
+    python tests/bench/sound.py --shared ../shared --drawn 1,2 [--draws 3] [--ours-only]
 
 Tables are fitted anew to half A of every surface and judged by half B, then fitted to half B and judged by half A, each
 with an excitation that was searched on the fitted half alone: no judged recording was fitted or searched (the model's
 shape and a few constants were chosen with figures of half B in view). Halves are small (2 to 14 files of a surface), so
 what one of them says of one surface is a matter of a few files; the last table is the mean of both directions (``--fit
 a`` and ``--fit b`` make one). The package ships tables that the same code fitted to both halves (see `sound_growth` for
-why): ``--fit packaged`` judges those by half B, which they know, and is no measure of anything but a fault in them. The
-first judge is ``shared/bench/audio_eval.py``, the second, which nothing was chosen by, `sound_judge`. Our steps follow
-the mix of walking, running, wandering and landing of the judging half; "fitted" in the second table is what the judge
-says of the recordings that were fitted, in the same mix: where it is low, so are recordings. Figures of ours are means
-over draws (of faults the worst), with the least and the most beside them; the worst surface is the one whose mean is
-lowest. ``--plot`` writes pictures of the first direction (`sound_sheets`).
+why): ``--fit packaged`` judges those by half B, which they know, and is no measure of anything but a fault in them.
+``--drawn`` draws other halves by seeds instead, searches an excitation on each, and judges each by the other (about a
+quarter of an hour a seed). That 1 and 2 are the seeds, and that the mean of their four directions is what the goals are
+held against, was written down before anything drawn had been judged: nothing was chosen on those halves. The first
+judge is ``shared/bench/audio_eval.py``, the second, which nothing was chosen by, `sound_judge`. Our steps follow the
+mix of walking, running, wandering and landing of the judging half; "fitted" in the second table is what the judge says
+of the recordings that were fitted, in the same mix: where it is low, so are recordings. Figures of ours are means over
+draws (of faults the worst), with the least and the most beside them; the worst surface is the one whose mean is lowest.
+``--plot`` writes pictures of the first direction (`sound_sheets`).
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +43,12 @@ from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "audio" / "training"))
-from excitations import with_half_b
+from excitations import with_excitations, with_half_b
 from fit_tables import fit
 from recordings import halves, kind_of
 from sound_judge import judge
 from sound_tables import Outcome, Split, averaged, figures_of, mean_of, show, table
+from tune_excitation import SEED, searched
 
 RATE_HZ = 48_000
 # "wander" is walking about on the spot: soles that turn under load
@@ -184,20 +191,21 @@ def main() -> None:
         default="both",
         help="the half that is fitted; the other judges",
     )
+    parser.add_argument(
+        "--drawn",
+        type=lambda words: [int(word) for word in words.split(",")],
+        metavar="SEEDS",
+        help="other halves, drawn by these seeds, each with an excitation of its own",
+    )
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
-    folders = sorted(p for p in (arguments.shared / "data" / "footsteps").iterdir() if p.is_dir())
-    split = {folder.name: halves(folder) for folder in folders}
-    swapped = {name: (b, a) for name, (a, b) in split.items()}
+    recordings = arguments.shared / "data" / "footsteps"
+    folders = sorted(path for path in recordings.iterdir() if path.is_dir())
     outcomes = []
-    for word in ("a", "b") if arguments.fit == "both" else (arguments.fit,):
-        files = swapped if word == "b" else split
-        numbers = (
-            None if word == "packaged" else fit({n: fitted for n, (fitted, _) in files.items()})
-        )
-        materials = load_materials(numbers)
-        synthesizer = Synthesizer(with_half_b(materials) if word == "b" else materials)
-        print(TITLES[word])
+    for title, files, synthesizer in (
+        _drawn(folders, arguments.drawn) if arguments.drawn else _usual(folders, arguments.fit)
+    ):
+        print(title)
         with tempfile.TemporaryDirectory() as folder:
             outcomes.append(measured(files, synthesizer, arguments, Path(folder)))
             show(outcomes[-1], files, arguments.steps)
@@ -206,8 +214,42 @@ def main() -> None:
     if len(outcomes) > 1:
         others = [outcome.others for outcome in outcomes]
         means = {name: mean_of([other[name] for other in others]) for name in others[0]}
-        print("\nMean of both directions")
+        print(f"\nMean of {len(outcomes)} directions")
         print(table({"ours": averaged(outcomes)} | means))
+
+
+Direction = tuple[str, Split, Synthesizer]
+"""Title, what is fitted and what judges, and what was fitted."""
+
+
+def _usual(folders: list[Path], fitted: str) -> Iterator[Direction]:
+    """The halves that the project was made with."""
+    split = {folder.name: halves(folder) for folder in folders}
+    for word in ("a", "b") if fitted == "both" else (fitted,):
+        files = _swapped(split) if word == "b" else split
+        materials = load_materials(None if word == "packaged" else fit(_fitted(files)))
+        yield TITLES[word], files, Synthesizer(with_half_b(materials) if word == "b" else materials)
+
+
+def _drawn(folders: list[Path], seeds: list[int]) -> Iterator[Direction]:
+    """Halves that nothing was chosen on; their excitations are searched here."""
+    for seed in seeds:
+        split = {folder.name: halves(folder, seed) for folder in folders}
+        for word, files in (("A", split), ("B", _swapped(split))):
+            half = _fitted(files)
+            materials = load_materials(fit(half))
+            found = searched(materials, half, list(half), SEED, may_stay=False)
+            numbers = {name: dataclasses.asdict(excitation) for name, excitation in found}
+            title = f"\nHalves drawn by {seed}: half {word} fitted, the other judges"
+            yield title, files, Synthesizer(with_excitations(materials, numbers))
+
+
+def _swapped(split: Split) -> Split:
+    return {name: (judging, fitted) for name, (fitted, judging) in split.items()}
+
+
+def _fitted(split: Split) -> dict[str, list[Path]]:
+    return {name: fitted for name, (fitted, _) in split.items()}
 
 
 if __name__ == "__main__":

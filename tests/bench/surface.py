@@ -73,6 +73,7 @@ class HeadOnly:
     def __init__(self, describe: Descriptor, head: Head, at: AnswerThresholds) -> None:
         self._describe, self._head = describe, head
         self.thresholds = self.picture_thresholds = at
+        self.picture_temperature = 1.0  # it is shown steps, not pictures
 
     def log_probabilities(self, patches: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Shape ``(n, 16)``."""

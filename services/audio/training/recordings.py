@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +27,18 @@ def kind_of(path: Path) -> tuple[str, str, int]:
     return found[1], found[2], int(found[3])
 
 
-def halves(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Half A, which is fitted, and half B, which is not: every second file in order of floor, kind and number."""
+def halves(folder: Path, seed: int | None = None) -> tuple[list[Path], list[Path]]:
+    """Half A, which is fitted, and half B, which is not: every second file in order of floor, kind and number.
+
+    Args:
+        folder: Of one ground.
+        seed: Draws the order inside a floor and kind instead, for other halves of the same make-up.
+    """
     files = sorted(folder.glob("*.flac"), key=kind_of)
+    if seed is not None:
+        dice = np.random.default_rng([seed, zlib.crc32(folder.name.encode())])
+        place = dict(zip(files, dice.permutation(len(files)).tolist(), strict=True))
+        files.sort(key=lambda path: (*kind_of(path)[:2], place[path]))
     return files[0::2], files[1::2]
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,7 @@ PRIOR = 0.01  # what one width away from the usual costs
 NEIGHBOURHOOD = 0.5  # widths, over which scores are smoothed
 LARGEST = 1.5  # standard deviations beyond which a figure is just wrong
 EXPONENT = 1.5
+SEED = 5  # of the candidates that are drawn
 FINALISTS, FINAL_SEEDS = 3, 3
 
 
@@ -193,6 +195,32 @@ def usual_spread(half: dict[str, list[Path]]) -> dict[str, float]:
     return {name: float(np.sqrt(np.mean(values))) for name, values in variances.items()}
 
 
+def searched(
+    materials: Materials,
+    half: dict[str, list[Path]],
+    names: Sequence[str],
+    seed: int,
+    *,
+    may_stay: bool,
+) -> Iterator[tuple[str, Excitation]]:
+    """Grounds and the best excitations found, as they are found; prints how far each is.
+
+    Args:
+        materials: With the tables of the half.
+        half: Ground to its recordings.
+        names: The grounds whose excitation is searched.
+        seed: Of the search.
+        may_stay: The recipe's own may win; not where it knows the other half.
+    """
+    spread = usual_spread(half)
+    for name in names:
+        dice = np.random.default_rng(step_seed(seed, name))
+        search = Search(materials, Surface(name), half[name], spread)
+        winner, now, before = search.best(dice, may_stay=may_stay)
+        print(f"{name}: {before:.3f} -> {now:.3f}", flush=True)
+        yield name, winner
+
+
 def lines_of(excitation: Excitation) -> str:
     """The excitation as lines of TOML, three digits each."""
     return "".join(
@@ -214,25 +242,22 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--recordings", type=Path, required=True)
     parser.add_argument("--surfaces", default="")
-    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--half-b", type=Path, metavar="FILE", help="search half B, write FILE")
     arguments = parser.parse_args()
     found = sorted(path for path in arguments.recordings.iterdir() if path.is_dir())
     half = {path.name: halves(path)[1 if arguments.half_b else 0] for path in found}
     names = arguments.surfaces.split(",") if arguments.surfaces else list(half)
     materials = load_materials(fit(half) if arguments.half_b else None)
-    spread = usual_spread(half)
     tables = []
-    for name in names:
-        dice = np.random.default_rng(step_seed(arguments.seed, name))
-        search = Search(materials, Surface(name), half[name], spread)
-        winner, now, before = search.best(dice, may_stay=arguments.half_b is None)
+    for name, winner in searched(
+        materials, half, names, arguments.seed, may_stay=arguments.half_b is None
+    ):
         if arguments.half_b:
             tables.append(f"[{name}]\n{lines_of(winner)}")
             arguments.half_b.write_text("\n".join(tables), encoding="utf-8")
         else:
             write(Surface(name), winner)
-        print(f"{name}: {before:.3f} -> {now:.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ from scipy.optimize import brentq
 from scipy.special import log_softmax
 
 from foley_common.surfaces import Surface
-from foley_surface_agent.domain.spans import pool_votes
 from foley_surface_agent.domain.types import GROUP_INDEX, SURFACES
 from foley_surface_agent.local.head import LEAST_PROBABILITY, Head, mixed
+from foley_surface_agent.looks import pooled
 
 PAIR_CAP = 60
 MIN_ROWS = 2  # fewer views tell no scatter; one picture of a class from one more source helps much
@@ -58,7 +58,7 @@ COMMON = {
 PRIOR_EXPONENT = 0.5
 JUDGED_VIEWS = (0, 1, 2)
 """Plain centre, as in a video, as under a small walker: temperatures and the thresholds of steps are fitted on them."""
-LOOKS = (0, 3, 5)
+LOOKS = (3, 5)
 """What `foley_surface_agent.looks` takes of a picture, by their places among the views."""
 ALL_JUDGED = (*JUDGED_VIEWS, *(view for view in LOOKS if view not in JUDGED_VIEWS))
 PRECISION_WANTED = 0.85  # where it names a surface
@@ -66,6 +66,7 @@ GROUP_PRECISION_WANTED = (
     0.9  # where it names a group only; a new source brings it down by 0.05 to 0.1
 )
 TEMPERATURES = (0.2, 100.0)  # the right one lies between
+TEMPERATURE_STEP = 1e-4  # finer than anything that could be seen in an answer
 ECE_BINS = 15
 FloatArray = NDArray[np.float64]
 LOG_PRIOR: FloatArray = PRIOR_EXPONENT * np.log([COMMON[surface] for surface in SURFACES])
@@ -245,11 +246,25 @@ def of_single_views(scores: FloatArray) -> FloatArray:
     return scores[:, : len(JUDGED_VIEWS)]
 
 
-def pooled_looks(scores: FloatArray, temperatures: tuple[float, float]) -> FloatArray:
+def pooled_looks(
+    scores: FloatArray, temperatures: tuple[float, float], picture_temperature: float
+) -> FloatArray:
     """Of scores of `ALL_JUDGED`, each picture's probabilities as `foley surface` pools its looks, shape ``(n, 16)``."""
     looks = scores[:, [ALL_JUDGED.index(view) for view in LOOKS]]
     chances = np.log(probabilities_of(looks, temperatures) + LEAST_PROBABILITY)
-    return np.array([pool_votes(of_one) for of_one in chances])
+    return np.array([pooled(of_one, picture_temperature) for of_one in chances])
+
+
+def picture_temperature_of(
+    scores: FloatArray, temperatures: tuple[float, float], label: NDArray[np.int64]
+) -> float:
+    """The temperature at which pooled looks are as sure as they are right; scores as for `pooled_looks`."""
+
+    def too_sure(temperature: float) -> float:
+        probabilities = pooled_looks(scores, temperatures, temperature)
+        return _too_sure(probabilities, label)
+
+    return float(brentq(too_sure, *TEMPERATURES, xtol=TEMPERATURE_STEP))
 
 
 def probabilities_of(scores: FloatArray, temperatures: tuple[float, float]) -> FloatArray:
@@ -273,11 +288,15 @@ def _temperature_of(scores: FloatArray, label: NDArray[np.int64]) -> float:
     shown = scores[seen]
 
     def too_sure(temperature: float) -> float:
-        probabilities = np.exp(log_softmax(shown / temperature + LOG_PRIOR, axis=-1))
-        right = probabilities.argmax(axis=1) == truth
-        return float(probabilities.max(axis=1).mean() - right.mean())
+        return _too_sure(np.exp(log_softmax(shown / temperature + LOG_PRIOR, axis=-1)), truth)
 
     return float(brentq(too_sure, *TEMPERATURES))
+
+
+def _too_sure(probabilities: FloatArray, label: NDArray[np.int64]) -> float:
+    """How much surer answers are than they are right, on average."""
+    right = probabilities.argmax(axis=1) == label
+    return float(probabilities.max(axis=1).mean() - right.mean())
 
 
 def finished(head: Head, temperatures: tuple[float, float]) -> Head:

@@ -22,6 +22,7 @@ from fit import (
     groups_of,
     held_out_scores,
     of_single_views,
+    picture_temperature_of,
     pooled_looks,
     probabilities_of,
     temperatures_of,
@@ -37,7 +38,7 @@ VIEW_NAMES = (
     "plain centre",
     "drawn as in a video",
     "drawn as under a small walker",
-    "a picture in three looks, as `foley surface`",
+    "a picture in two looks, as `foley surface`",
 )
 MIN_SOURCE = 10
 
@@ -68,7 +69,8 @@ def judge(pictures: Pictures, scores: FloatArray | None = None) -> Judged:
         known = pictures.label[~mask]
         temperatures = temperatures_of(of_single_views(scores[~mask]), known)
         single = probabilities_of(of_single_views(scores), temperatures)
-        looks = pooled_looks(scores, temperatures)[:, None]
+        cooling = picture_temperature_of(scores[~mask], temperatures, known)
+        looks = pooled_looks(scores, temperatures, cooling)[:, None]
         found[mask] = np.concatenate([single, looks], axis=1)[mask]
         at_single, at_looks = (thresholds(known, of[~mask]) for of in (single, looks))
         each = [at_single] * len(JUDGED_VIEWS) + [at_looks]
@@ -98,10 +100,10 @@ def facts_of(
 ) -> HeadFacts:
     """What a head comes with, from held-out scores of `ALL_JUDGED`."""
     single = probabilities_of(of_single_views(scores), temperatures)
-    looks = pooled_looks(scores, temperatures)[:, None]
-    return HeadFacts(
-        MobileDescriptor.version, *thresholds(labels, single), *thresholds(labels, looks)
-    )
+    cooling = picture_temperature_of(scores, temperatures, labels)
+    looks = pooled_looks(scores, temperatures, cooling)[:, None]
+    at_single, at_looks = thresholds(labels, single), thresholds(labels, looks)
+    return HeadFacts(MobileDescriptor.version, *at_single, cooling, *at_looks)
 
 
 def full_report(pictures: Pictures, judged: Judged) -> Iterator[str]:

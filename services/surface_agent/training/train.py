@@ -35,8 +35,9 @@ def main() -> None:
     arguments.out.write_bytes(head.to_bytes(facts))
     print(
         f"\ntemperatures {temperatures[0]:.2f} and {temperatures[1]:.2f}; thresholds: surface "
-        f"{facts.surface_threshold:.2f}, group {facts.group_threshold:.2f}; of a picture "
-        f"{facts.picture_surface_threshold:.2f} and {facts.picture_group_threshold:.2f}"
+        f"{facts.surface_threshold:.2f}, group {facts.group_threshold:.2f}; of a picture: temperature "
+        f"{facts.picture_temperature:.2f}, thresholds {facts.picture_surface_threshold:.2f} and "
+        f"{facts.picture_group_threshold:.2f}"
     )
     print(f"{arguments.out}: {arguments.out.stat().st_size} bytes")
 

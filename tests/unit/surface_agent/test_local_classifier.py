@@ -132,11 +132,11 @@ def test_a_head_survives_its_file(rng: np.random.Generator, count: int):
         (2.5, 1.25),
         some_networks(rng, count, 5) if count else None,
     )
-    again, facts = Head.from_bytes(head.to_bytes(HeadFacts(1, 0.6, 0.7, 0.65, 0.75)))
+    again, facts = Head.from_bytes(head.to_bytes(HeadFacts(1, 0.6, 0.7, 0.8, 0.65, 0.75)))
     rows = rng.normal(size=(4, 5)).astype(np.float32)
     np.testing.assert_array_equal(again.log_probabilities(rows), head.log_probabilities(rows))
     np.testing.assert_allclose(np.exp(head.log_probabilities(rows)).sum(axis=1), 1, atol=1e-9)
-    assert facts == HeadFacts(1, 0.6, 0.7, 0.65, 0.75)
+    assert facts == HeadFacts(1, 0.6, 0.7, 0.8, 0.65, 0.75)
 
 
 def test_the_answer_lies_between_the_linear_map_and_the_networks(rng: np.random.Generator):

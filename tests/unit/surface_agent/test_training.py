@@ -364,8 +364,20 @@ def test_a_picture_is_judged_as_the_service_looks_at_it(fit: ModuleType):
     scores = rng.normal(size=(4, len(fit.ALL_JUDGED), 2, len(SURFACES)))
     scores[:, 1:3] = np.nan  # drawn views have no say in it
     temperatures = (1.3, 0.9)
-    pooled = fit.pooled_looks(scores, temperatures)
-    three = [np.log(fit.probabilities_of(scores[:, place], temperatures)) for place in (0, 3, 4)]
+    pooled = fit.pooled_looks(scores, temperatures, 0.8)
+    two = [np.log(fit.probabilities_of(scores[:, place], temperatures)) for place in (3, 4)]
     for number in range(4):
-        expected = pool_votes(np.stack([look[number] for look in three]))
-        np.testing.assert_allclose(pooled[number], expected, rtol=1e-6)
+        votes = pool_votes(np.stack([look[number] for look in two])) ** (1 / 0.8)
+        np.testing.assert_allclose(pooled[number], votes / votes.sum(), rtol=1e-6)
+
+
+def test_pooled_looks_are_as_sure_as_they_are_right(fit: ModuleType):
+    rng = np.random.default_rng(12)
+    label = rng.integers(0, len(SURFACES), 300)
+    scores = rng.normal(size=(300, len(fit.ALL_JUDGED), 2, len(SURFACES)))
+    scores[np.arange(300), :, :, label] += 2.0
+    temperature = fit.picture_temperature_of(scores, (1.0, 1.0), label)
+    found = fit.pooled_looks(scores, (1.0, 1.0), temperature)
+    right = found.argmax(axis=1) == label
+    assert 0.3 < right.mean() < 0.99
+    assert abs(found.max(axis=1).mean() - right.mean()) < 0.005

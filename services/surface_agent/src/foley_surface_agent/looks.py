@@ -1,8 +1,8 @@
 """The looks at a picture of a ground: which parts of it are shown to the classifier, as training and answering share.
 
-A picture is seen three times: its central square; the whole of it, squeezed into a square; and the middle of its lower
-edge, where the ground is in pictures of places. Each look is wrong in its own way, so that together they are right
-more often than any alone (`training/MODEL_CARD.md`).
+A picture is seen twice: the whole of it, squeezed into a square; and the middle of its lower edge, where the ground is
+in pictures of places. Each look is wrong in its own way, so that together they are right more often than either alone
+(`training/MODEL_CARD.md`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.special import softmax
 
 from foley_surface_agent.domain.features import PATCH_PX
+from foley_surface_agent.domain.spans import pool_votes
 
 PART_SHARE = (
     0.6  # of the shorter side: near enough to differ in scale, large enough to show the same ground
 )
+LEAST_PROBABILITY = 1e-12  # keeps logarithms finite
 Box = tuple[float, float, float, float]
 
 
@@ -40,9 +43,20 @@ def part_views(picture: Image.Image) -> list[NDArray[np.uint8]]:
 
 
 def picture_looks(picture: Image.Image) -> NDArray[np.uint8]:
-    """The looks of which an answer is pooled, shape ``(3, 224, 224, 3)``."""
+    """The looks of which an answer is pooled, shape ``(2, 224, 224, 3)``."""
     whole, _, foot = part_views(picture)
-    return np.stack([plain_view(picture), whole, foot])
+    return np.stack([whole, foot])
+
+
+def pooled(log_probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Probabilities of a picture's ground, shape ``(16,)``, of its looks'.
+
+    Args:
+        log_probabilities: shape ``(n, 16)``, of the looks.
+        temperature: Below 1 for looks that together are right more often than their pooled probabilities say.
+    """
+    votes = np.log(pool_votes(log_probabilities) + LEAST_PROBABILITY)
+    return np.asarray(softmax(votes / temperature))
 
 
 def _cut(picture: Image.Image, box: Box) -> NDArray[np.uint8]:

@@ -19,10 +19,9 @@ from foley_common.errors import (
 from foley_common.surfaces import SurfaceAnswer
 from foley_surface_agent.domain.decide import NOT_IN_TIME, UNSURE, vision_answer
 from foley_surface_agent.domain.fallback import local_answer
-from foley_surface_agent.domain.spans import pool_votes
 from foley_surface_agent.llm.base import VisionModel
 from foley_surface_agent.llm.budget import Budget
-from foley_surface_agent.looks import picture_looks
+from foley_surface_agent.looks import picture_looks, pooled
 from foley_surface_agent.pipeline import GroundClassifier
 
 MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
@@ -133,9 +132,8 @@ def _is_deep(picture: Image.Image) -> bool:
 def local_picture_answer(picture: Image.Image, classifier: GroundClassifier) -> SurfaceAnswer:
     """What the local classifier says about a picture."""
     looks = picture_looks(picture)
-    probabilities = pool_votes(classifier.log_probabilities(looks))
     return local_answer(
-        probabilities,
+        pooled(classifier.log_probabilities(looks), classifier.picture_temperature),
         thresholds=classifier.picture_thresholds,
         model=classifier.name,
         look_count=len(looks),

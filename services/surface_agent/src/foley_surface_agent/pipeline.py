@@ -62,6 +62,11 @@ class GroundClassifier(Protocol):
         ...
 
     @property
+    def picture_temperature(self) -> float:
+        """What the looks at a picture are pooled with (`looks.pooled`)."""
+        ...
+
+    @property
     def picture_thresholds(self) -> AnswerThresholds:
         """When its answers about a picture are sure."""
         ...

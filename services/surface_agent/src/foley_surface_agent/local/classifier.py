@@ -72,6 +72,7 @@ class LocalClassifier:
                 f"{model.head} was trained on other features; train again", model=model.head
             )
         self.thresholds = AnswerThresholds(facts.surface_threshold, facts.group_threshold)
+        self.picture_temperature = facts.picture_temperature
         self.picture_thresholds = AnswerThresholds(
             facts.picture_surface_threshold, facts.picture_group_threshold
         )

@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 CLIP = 4.0  # descriptors further out than this many deviations are no evidence
 LINEAR_SHARE = 0.3  # of the linear map's word where there are networks; see the model card
 LEAST_PROBABILITY = 1e-12  # keeps logarithms finite
 _LINEAR = ("mean", "scale", "weights", "bias")
-_THRESHOLDS = (
+_FACTS = (
     "surface_threshold",
     "group_threshold",
+    "picture_temperature",
     "picture_surface_threshold",
     "picture_group_threshold",
 )
@@ -37,12 +38,14 @@ class HeadFacts:
     Attributes:
         feature_version: Of the descriptor.
         surface_threshold, group_threshold: From which probability on a ground, or a group, is named under steps.
-        picture_surface_threshold, picture_group_threshold: The same for a picture, of several looks.
+        picture_temperature: What the looks at a picture are pooled with, so that answers are as sure as they are right.
+        picture_surface_threshold, picture_group_threshold: From which probability on they are named in a picture.
     """
 
     feature_version: int
     surface_threshold: float
     group_threshold: float
+    picture_temperature: float
     picture_surface_threshold: float
     picture_group_threshold: float
 
@@ -133,7 +136,7 @@ class Head:
             "schema_version": np.int64(SCHEMA_VERSION),
             "feature_version": np.int64(facts.feature_version),
         }
-        arrays |= {name: np.float64(getattr(facts, name)) for name in _THRESHOLDS}
+        arrays |= {name: np.float64(getattr(facts, name)) for name in _FACTS}
         np.savez(buffer, **arrays)
         return buffer.getvalue()
 
@@ -155,7 +158,7 @@ class Head:
                 )
             first, second = (float(value) for value in archive["temperatures"])
             facts = HeadFacts(
-                int(archive["feature_version"]), *(float(archive[name]) for name in _THRESHOLDS)
+                int(archive["feature_version"]), *(float(archive[name]) for name in _FACTS)
             )
             return cls(temperatures=(first, second), networks=networks, **linear), facts
 
