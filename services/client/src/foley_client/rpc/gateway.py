@@ -15,7 +15,8 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from foley.common.v1 import footstep_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, render_service_pb2_grpc
-from foley_client.rpc.sounds import CALL_TIMEOUT_S, CHUNK_BYTES, TRANSFER_TIMEOUT_S, SoundCalls
+from foley_client.rpc.calls import CALL_TIMEOUT_S, CHUNK_BYTES, TRANSFER_TIMEOUT_S, all_pages
+from foley_client.rpc.sounds import SoundCalls
 from foley_common.errors import DigestMismatch, StageUnavailable
 from foley_common.rpc.client import open_channel
 from foley_common.rpc.errors import from_rpc_error
@@ -99,20 +100,9 @@ class FoleyClient(SoundCalls):
 
     async def list_clips(self) -> AsyncIterator[clip_pb2.Clip]:
         """All clips, newest first."""
-        token = ""
-        while True:
-            request = render_service_pb2.ListClipsRequest(
-                page_size=CLIP_PAGE_SIZE, page_token=token
-            )
-            try:
-                page = await self._renders.ListClips(request, timeout=CALL_TIMEOUT_S)
-            except grpc.aio.AioRpcError as err:
-                raise from_rpc_error(err) from err
-            for clip in page.clips:
-                yield clip
-            token = page.next_page_token
-            if not token:
-                return
+        request = render_service_pb2.ListClipsRequest(page_size=CLIP_PAGE_SIZE)
+        async for clip in all_pages(self._renders.ListClips, request, "clips"):
+            yield clip
 
     async def delete_clip(self, name: str) -> int:
         """Delete a clip with all that was made of it; gives the number of deleted objects.
@@ -215,20 +205,11 @@ class FoleyClient(SoundCalls):
 
     async def list_footsteps(self, render_name: str) -> AsyncIterator[footstep_pb2.Footstep]:
         """The footsteps of a finished render in order of initial contact. Raises RenderNotFound, RenderConflict."""
-        token = ""
-        while True:
-            request = render_service_pb2.ListFootstepsRequest(
-                parent=render_name, page_size=MAX_PAGE_SIZE, page_token=token
-            )
-            try:
-                page = await self._renders.ListFootsteps(request, timeout=CALL_TIMEOUT_S)
-            except grpc.aio.AioRpcError as err:
-                raise from_rpc_error(err) from err
-            for footstep in page.footsteps:
-                yield footstep
-            token = page.next_page_token
-            if not token:
-                return
+        request = render_service_pb2.ListFootstepsRequest(
+            parent=render_name, page_size=MAX_PAGE_SIZE
+        )
+        async for footstep in all_pages(self._renders.ListFootsteps, request, "footsteps"):
+            yield footstep
 
     async def download_file(
         self, render_name: str, file_name: str, to: Path, *, sha256: str = ""

@@ -14,6 +14,7 @@ import grpc
 
 from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_service_pb2, render_service_pb2_grpc, sample_pack_pb2
+from foley_client.rpc.calls import CALL_TIMEOUT_S, CHUNK_BYTES, TRANSFER_TIMEOUT_S, all_pages
 from foley_common.errors import DigestMismatch, FoleyError, NotServedYet
 from foley_common.footsteps import GaitKind
 from foley_common.packs import Provenance, Rejection
@@ -21,12 +22,6 @@ from foley_common.rpc.convert import time_range_from_proto
 from foley_common.rpc.errors import from_rpc_error
 from foley_common.surfaces import Footwear, Surface
 
-CHUNK_BYTES = 512 << 10
-"""Bytes of a file per message; the contract allows 1 MiB."""
-CALL_TIMEOUT_S = 30.0
-"""For calls that move no media."""
-TRANSFER_TIMEOUT_S = 3600.0
-"""For uploads, downloads and sound that is made."""
 OnFraction = Callable[[float], None]
 """Called with a share that is done, from 0 to 1."""
 PACK_PAGE_SIZE = 100
@@ -180,20 +175,9 @@ class SoundCalls:
 
     async def list_sample_packs(self) -> AsyncIterator[sample_pack_pb2.SamplePack]:
         """All sample packs, newest first."""
-        token = ""
-        while True:
-            request = render_service_pb2.ListSamplePacksRequest(
-                page_size=PACK_PAGE_SIZE, page_token=token
-            )
-            try:
-                page = await self._renders.ListSamplePacks(request, timeout=CALL_TIMEOUT_S)
-            except grpc.aio.AioRpcError as err:
-                raise from_rpc_error(err) from err
-            for pack in page.sample_packs:
-                yield pack
-            token = page.next_page_token
-            if not token:
-                return
+        request = render_service_pb2.ListSamplePacksRequest(page_size=PACK_PAGE_SIZE)
+        async for pack in all_pages(self._renders.ListSamplePacks, request, "sample_packs"):
+            yield pack
 
     async def find_sample_pack(self, sha256: str) -> sample_pack_pb2.SamplePack | None:
         """The newest pack with these bytes, or None; saves an upload."""
