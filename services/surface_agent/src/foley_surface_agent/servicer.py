@@ -64,7 +64,7 @@ REPORT_MEDIA_TYPE = "application/x-protobuf"
 DEADLINE_MARGIN_S = 2.0  # kept of the caller's deadline to store the answer
 PROGRESS_UNIT = "looks"
 LOCAL_ONLY = "the caller asked for the local classifier only"
-ANSWERS_VERSION = "4"
+ANSWERS_VERSION = "5"
 """Goes up when the same looks and replies make other reports."""
 
 
