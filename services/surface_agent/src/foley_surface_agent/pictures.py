@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -23,7 +23,7 @@ from foley_surface_agent.domain.spans import pool_votes
 from foley_surface_agent.llm.base import VisionModel
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.looks import picture_looks
-from foley_surface_agent.pipeline import GroundClassifier
+from foley_surface_agent.pipeline import NO_MODEL, GroundClassifier
 
 MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
 FORMATS = ("JPEG", "PNG")
@@ -142,6 +142,14 @@ def local_picture_answer(picture: Image.Image, classifier: GroundClassifier) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PictureAnswer:
+    """What is said of a picture, and why it is not the vision model's word where that was wanted."""
+
+    answer: SurfaceAnswer
+    fallback_reason: str = ""
+
+
 async def picture_answer(
     local: SurfaceAnswer,
     jpeg: bytes,
@@ -150,7 +158,8 @@ async def picture_answer(
     *,
     min_confidence: float,
     limit_s: float | None = None,
-) -> SurfaceAnswer:
+    is_local_wanted: bool = False,
+) -> PictureAnswer:
     """The vision model's answer about a picture, or the local one with the reason why; the shoe where one is seen.
 
     Args:
@@ -160,27 +169,30 @@ async def picture_answer(
         budget: What the question may cost.
         min_confidence: Less sure than this is unsure.
         limit_s: Longest wait for the model in seconds; None leaves that to the budget.
+        is_local_wanted: The caller wants no model's word, so that its absence needs no reason.
     """
     if model is None:
-        return local
+        return PictureAnswer(local, "" if is_local_wanted else NO_MODEL)
     try:
         async with asyncio.timeout(limit_s):
             reply = await model.look(jpeg, budget)
     except (VisionModelUnavailable, BudgetExceeded) as error:
-        return _with_reason(local, error.message)
+        return _local(local, error.message)
     except TimeoutError:
-        return _with_reason(local, NOT_IN_TIME)
+        return _local(local, NOT_IN_TIME)
     is_sure = reply.confidence >= min_confidence
-    answer = (
-        vision_answer(reply, reply.surface)
+    found = (
+        PictureAnswer(vision_answer(reply, reply.surface))
         if reply.surface is not None and is_sure
-        else _with_reason(local, UNSURE)
+        else _local(local, UNSURE)
     )
     shoe = reply.shoe(1)
     if shoe is None or shoe.footwear is None or shoe.confidence < min_confidence:
-        return answer
-    return replace(answer, footwear=shoe.footwear, footwear_confidence=shoe.confidence)
+        return found
+    seen = replace(found.answer, footwear=shoe.footwear, footwear_confidence=shoe.confidence)
+    return replace(found, answer=seen)
 
 
-def _with_reason(local: SurfaceAnswer, why: str) -> SurfaceAnswer:
-    return replace(local, reasoning=f"{local.reasoning} Answered by the local model: {why}.")
+def _local(local: SurfaceAnswer, why: str) -> PictureAnswer:
+    reasoning = f"{local.reasoning} Answered by the local model: {why}."
+    return PictureAnswer(replace(local, reasoning=reasoning), why)

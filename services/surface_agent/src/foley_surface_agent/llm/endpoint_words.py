@@ -30,6 +30,8 @@ ADVICE = {
         "it sends elsewhere, and redirects are not followed (see VISION__BASE_URL)",
     ),
 }
+DOWN_STATUS = frozenset(ADVICE) - {413}
+"""Of those with advice, what would be answered about any picture: all but that this one is too large."""
 REFUSED_KEY_STATUS = (401, 403)  # these words may quote the key in part
 MAX_WORDS = 200  # characters of an endpoint's own that are told on
 _FORMAT_WORDS = (

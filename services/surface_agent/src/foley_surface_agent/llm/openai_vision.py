@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from foley_common.errors import VisionModelUnavailable
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
-from foley_surface_agent.llm.base import UnusableReply
+from foley_surface_agent.llm.base import EndpointDown, UnusableReply
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.endpoint_words import (
     ADVICE,
+    DOWN_STATUS,
     RETRIED_STATUS,
     count,
     failure_inside,
@@ -132,7 +133,7 @@ class OpenAiVision:
                 wait_s = self._wait_s(attempt, again.asked_s)
                 attempt += 1
                 if attempt > self._settings.max_retries:
-                    raise self._gave_up(again.problem) from again.__cause__
+                    raise self._down(again.problem) from again.__cause__
                 if wait_s >= budget.left_s:
                     raise budget.out_of_time() from again.__cause__
                 get_logger().warning(
@@ -191,7 +192,9 @@ class OpenAiVision:
         """The failure that a status stands for, with what can be done about it or the endpoint's own words."""
         more = ADVICE.get(code, words)
         problem = f"answered {code}" + (f": {more}" if more else "")
-        return _TryAgain(problem, asked_s) if code in RETRIED_STATUS else self._gave_up(problem)
+        if code in RETRIED_STATUS:
+            return _TryAgain(problem, asked_s)
+        return self._down(problem) if code in DOWN_STATUS else self._gave_up(problem)
 
     def _without_key(self, text: str) -> str:
         """An endpoint that knows the key may say it back; it shall not get into reports, logs and caches."""
@@ -288,12 +291,21 @@ class OpenAiVision:
         limits = self._settings
         if asked_s is not None:
             if asked_s > limits.max_retry_wait_s:
-                raise self._gave_up(
-                    f"asks to come back in {asked_s:.0f} s, more than the allowed wait"
+                raise self._down(
+                    f"asks to come back in {asked_s:.0f} s, more than the allowed wait", asked_s
                 )
             return asked_s + 0.1 * limits.first_retry_wait_s * self._jitter()
         longest = min(limits.max_retry_wait_s, limits.first_retry_wait_s * 2**attempt)
         return longest * (0.5 + 0.5 * self._jitter())
+
+    def _down(self, problem: str, asked_s: float | None = None) -> EndpointDown:
+        return EndpointDown(
+            f"the vision model {self._settings.model} {problem}",
+            problem=problem,
+            asked_s=asked_s,
+            endpoint=self._settings.base_url,
+            model=self._settings.model,
+        )
 
     def _gave_up(
         self, problem: str, kind: type[VisionModelUnavailable] = VisionModelUnavailable
