@@ -576,3 +576,18 @@ def test_retry_after_is_seconds_or_a_date():
         30, abs=2
     )
     assert retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        "-1",
+        "1e3",
+        "..",
+        "Wed, 99 Oct 2015 07:28:00 GMT",
+        "Wed, 21 Oct 2015 07:28:00 +99999999999999999999",
+    ]
+    + ["1 Jan 99999999999999999999 00:00:00", "\x00", "\u0663"],
+)
+def test_a_retry_after_that_is_no_time_says_nothing(absurd: str):
+    assert retry_after_s(absurd) is None
