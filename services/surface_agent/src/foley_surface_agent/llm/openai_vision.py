@@ -24,6 +24,7 @@ from foley_surface_agent.llm.endpoint_words import (
     RETRIED_STATUS,
     count,
     failure_inside,
+    lost,
     texts_of,
     words_of,
 )
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
 TOKENS_PER_MILLION = 1e6
 REDACTED_KEY = "(key)"
+NO_COMPLETION = "something that is no completion"
+A_DAY_S = 86_400.0
+"""Longer waits are not spelt out: some endpoints send numbers of hundreds of digits."""
 
 
 class _TryAgain(Exception):
@@ -168,12 +172,12 @@ class OpenAiVision:
             if budget.left_s <= 0:
                 raise budget.out_of_time() from error
             is_late = isinstance(error, TimeoutError | openai.APITimeoutError)
-            problem = f"gave no answer in {limit_s:g} s" if is_late else "cannot be reached"
+            problem = f"gave no answer in {limit_s:g} s" if is_late else lost(error)
             raise _TryAgain(problem) from error
         except AnswerTooLarge as error:
             raise self._gave_up(f"answered {error}, which is no answer") from error
         except openai.OpenAIError as error:  # a body that is no completion
-            raise self._gave_up("answered something that is no completion") from error
+            raise self._gave_up(f"answered {NO_COMPLETION}") from error
         except (ValueError, RecursionError) as error:
             # the library hands JSON errors of a 200 answer through
             raise self._gave_up("answered something that is not JSON") from error
@@ -267,7 +271,9 @@ class OpenAiVision:
         """The first choice, and every text in it that may be the answer."""
         choices = getattr(completion, "choices", None)
         if not isinstance(choices, list):  # a page, a stream of events, a list
-            raise self._gave_up("answered something that is no completion")
+            is_stream = isinstance(completion, str) and completion.lstrip().startswith("data:")
+            what = "in a stream, though not asked to" if is_stream else NO_COMPLETION
+            raise self._gave_up(f"answered {what}")
         choice = choices[0] if choices else None
         message = getattr(choice, "message", None)
         if getattr(message, "refusal", None) or (
@@ -291,9 +297,8 @@ class OpenAiVision:
         limits = self._settings
         if asked_s is not None:
             if asked_s > limits.max_retry_wait_s:
-                raise self._down(
-                    f"asks to come back in {asked_s:.0f} s, more than the allowed wait", asked_s
-                )
+                when = f"in {asked_s:.0f} s" if asked_s <= A_DAY_S else "after more than a day"
+                raise self._down(f"asks to come back {when}, more than the allowed wait", asked_s)
             return asked_s + 0.1 * limits.first_retry_wait_s * self._jitter()
         longest = min(limits.max_retry_wait_s, limits.first_retry_wait_s * 2**attempt)
         return longest * (0.5 + 0.5 * self._jitter())
