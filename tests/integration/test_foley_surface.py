@@ -58,6 +58,8 @@ def test_the_local_answer_costs_no_call_and_leaves_nothing(
     assert answer["best_guess"] == "grass"
     assert 0 < answer["confidence"] <= 1
     assert answer["elapsed_ms"] > 0
+    assert answer["fallback_reason"] == ""
+    assert answer["wet"] is None  # nobody knows: not the same as dry
     assert vision.asked == []
     assert list(temporary.iterdir()) == []
 
@@ -104,6 +106,28 @@ def test_a_model_that_fails_is_said_and_one_that_is_not_there_too(
     assert without.returncode == 0
     assert "no vision model is set up" in without.stderr
     assert str(floor) in without.stdout.replace("\n", "")
+
+
+def test_a_dead_endpoint_is_found_out_once_and_said_once(
+    floor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = [floor]
+    for number in range(5):  # no two alike: a known picture would not be asked about
+        pictures.append(tmp_path / f"{number}.png")
+        Image.open(floor).rotate(number + 1).save(pictures[-1])
+    with vision_server(status(503)) as vision:
+        with_model(monkeypatch, vision.url)
+        done = stack.foley("surface", *pictures, "--json", "--model")
+    assert done.returncode == 0, done.stderr
+    first, *others = json.loads(done.stdout)
+    assert len(vision.asked) == 1
+    assert "answered 503" in first["fallback_reason"]
+    for other in others:
+        assert other["source"] == "local_model"
+        assert "answered 503" in other["fallback_reason"]
+        assert "left alone for up to 60 s" in other["reasoning"]
+    assert done.stderr.count("answered 503") == 2  # the failure, and what follows from it
+    assert "4 more for the same reason" in done.stderr
 
 
 def test_an_agent_that_cannot_start_is_said(floor: Path, monkeypatch: pytest.MonkeyPatch) -> None:

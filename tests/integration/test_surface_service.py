@@ -17,6 +17,7 @@ from foley_common.errors import (
     SchemaMismatch,
     UndecodableMedia,
 )
+from foley_common.objects import unanswered_key
 from foley_common.rpc.convert import object_ref_from_proto, time_range_to_proto
 from foley_common.rpc.surfaces import surface_report_from_bytes
 from foley_common.surfaces import (
@@ -168,6 +169,22 @@ async def test_whatever_the_endpoint_does_the_user_gets_a_declared_local_answer(
     assert KEY not in report.fallback_reason
     assert {span.answer.source for span in report.surfaces} == {AnswerSource.LOCAL_MODEL}
     assert sounded_at(report, 1, walk.steps[0].initial_contact_time_s) is Surface.GRASS
+
+
+async def test_a_dead_endpoint_is_waited_for_by_one_clip_only(desk: OpenDesk):
+    with vision_server(status(500)) as vision:
+        async with desk(vision) as agent:
+            request = await agent.request()
+            await agent.classify(request)
+            tries = len(vision.asked)
+            request.output_key = "clips/c-1/renders/r-2/surfaces.binpb"
+            report, _ = await agent.classify(request)
+            mark = await agent.store.find(unanswered_key(request.output_key))
+    assert tries > 1
+    assert len(vision.asked) == tries
+    assert "answered 500" in report.fallback_reason
+    assert "left alone" in report.fallback_reason
+    assert mark is not None  # so that a later render asks anew
 
 
 async def test_a_hiccup_is_not_noticed(desk: OpenDesk):

@@ -60,6 +60,7 @@ from support.vision_server import (
     says_the_key_back,
     slow,
     status,
+    streams,
     takes_no,
     truncated,
     used,
@@ -119,7 +120,17 @@ FAULTS: tuple[Fault, ...] = (
     Fault("402: no credit", (status(402, "Insufficient credits"),), LOCAL, "answered 402", 1),
     Fault("404: no such model", (status(404, "No endpoints found"),), LOCAL, "answered 404", 1),
     Fault("redirect elsewhere", (redirects(DISCARD),), LOCAL, "answered 307", 1),
-    Fault("cut in the body for ever", (cut,), LOCAL, "cannot be reached", 3),
+    Fault("cut in the body for ever", (cut,), LOCAL, "broke off the connection", 3),
+    Fault("nobody listens there", (answers(),), LOCAL, "cannot be reached, as nothing listens there", 0,
+          {"base_url": "http://127.0.0.1:9/v1"}),
+    Fault("no such host", (answers(),), LOCAL, "nobody knows its host name", 0,
+          {"base_url": "http://studio.invalid/v1"}),
+    Fault("plain HTTP where TLS is asked", (answers(),), LOCAL, "cannot be reached", 0, {"base_url": "TLS"}),
+    Fault("429, Retry-After of 300 digits", (status(429, Retry_After="9" * 300),), LOCAL,
+          "come back after more than a day", 1),
+    Fault("429, Retry-After of a year that there is not",
+          (status(429, Retry_After="1 Jan 99999999999999999999 00:00:00"), answers()), VISION, "", 3),
+    Fault("a stream, though not asked for", (streams,), LOCAL, "in a stream", 1),
     Fault("cut in the body once", (cut, answers()), VISION, "", 3),
     Fault("200 with a page", (not_json,), LOCAL, "no completion", 1),
     Fault("200 with half a JSON", (half_json,), LOCAL, "not JSON", 1),
@@ -212,6 +223,8 @@ class FaultLab:
                 "timeout_s": 5.0,
                 **fault.settings,
             }
+            if values["base_url"] == "TLS":
+                values["base_url"] = server.url.replace("http://", "https://")
             settings = VisionSettings.model_validate(values)
             model = OpenAiVision(settings)
             findings = VisionFindings()

@@ -202,6 +202,13 @@ def not_json(handler: _Handler, asked: Asked) -> None:
     handler.send_bytes(200, b"<html>maintenance</html>", "text/html")
 
 
+def streams(handler: _Handler, asked: Asked) -> None:
+    """The answer in events, as if it had been asked for so."""
+    piece = {"choices": [{"index": 0, "delta": {"content": json.dumps(GRASS)}}]}
+    events = f"data: {json.dumps(piece)}\n\ndata: [DONE]\n\n"
+    handler.send_bytes(200, events.encode(), "text/event-stream")
+
+
 def half_json(handler: _Handler, asked: Asked) -> None:
     """200, says JSON, is none."""
     handler.send_bytes(200, b'{"choices": [', "application/json")

@@ -39,16 +39,30 @@ def shown(grounds: GroundSummary) -> str:
 def test_grounds_are_shown_on_the_way_with_who_said_them(tmp_path: Path) -> None:
     grounds = told(
         span(),
-        span(start_seconds=2.62, surface="mud", sounded="mud", source="override", confidence=1.0),
-        span(track_id=0, end_seconds=None, surface="ice", sounded="ice", source="vision_model"),
+        span(
+            start_seconds=2.62,
+            surface="mud",
+            sounded="mud",
+            source="override",
+            confidence=1.0,
+            wet=True,
+        ),
+        span(
+            track_id=0,
+            end_seconds=None,
+            surface="ice",
+            sounded="ice",
+            source="vision_model",
+            wet=False,
+        ),
         reason="no [key] is set",
         folder=tmp_path,
     )
     assert grounds.spans[0] == GroundSpan(1, 0.0, 2.62, "concrete", False, 0.51, "local_model")
     text = shown(grounds)
     assert "│ 1 │ 0.0–2.6 │ concrete? │ 0.51 │ local │" in text
-    assert "│ 1 │ 2.6–2.6 │ mud │ 1.00 │ you │" in text
-    assert "│ all │ 0.0– │ ice │ 0.51 │ model │" in text
+    assert "│ 1 │ 2.6–2.6 │ wet mud │ 1.00 │ you │" in text
+    assert "│ all │ 0.0– │ dry ice │ 0.51 │ model │" in text
     assert "? is a best guess" in text
     assert "Why not the vision model: no [key] is set." in text
 

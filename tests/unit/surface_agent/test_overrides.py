@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from foley_common.surfaces import (
     AnswerSource,
@@ -116,7 +120,7 @@ def test_wet_and_place_stay_what_they_are():
     assert answer.place is Place.OUTDOOR
 
 
-def wet_at(made: SurfaceReport, track: int, time_s: float) -> bool:
+def wet_at(made: SurfaceReport, track: int, time_s: float) -> bool | None:
     answer = made.surface_at(track, time_s)
     assert answer is not None
     return answer.wet
@@ -144,7 +148,7 @@ def test_ground_and_water_in_one_word():
 def test_one_persons_water_where_only_everybodys_ground_is_known():
     words = [say(Surface.STONE), say(track=2, wet=True, start=5.0)]
     made = apply_overrides(SurfaceReport((), (), ""), words, clip_end_s=10.0)
-    assert [wet_at(made, track, 6.0) for track in (1, 2)] == [False, True]
+    assert [wet_at(made, track, 6.0) for track in (1, 2)] == [None, True]
     assert not wet_at(made, 2, 4.0)
     answer = made.surface_at(2, 6.0)
     assert answer is not None
@@ -189,3 +193,71 @@ def test_spans_of_one_person_never_overlap():
     answer = made.surface_at(2, 5.0)
     assert answer is not None
     assert answer.surface is Surface.SAND
+
+
+def test_everybodys_water_holds_for_a_ground_of_ones_own_that_is_said_after_it():
+    words = [say(Surface.STONE, wet=True, end=5.0), say(Surface.WOOD, track=4, start=2.0)]
+    made = apply_overrides(report(1), words, clip_end_s=10.0)
+    told = [
+        (span.start_time_s, span.end_time_s, span.answer.surface, span.answer.wet)
+        for span in made.surfaces
+        if span.track_id == 4
+    ]
+    assert told == [(2.0, 5.0, Surface.WOOD, True), (5.0, 10.0, Surface.WOOD, None)]
+
+
+END_S = 10.0
+TRACKS = (1, 2, 3, 4)
+seconds = st.integers(0, 12).map(float)
+words = st.builds(
+    lambda surface, shoe, track, start, length, wet: say(
+        surface, shoe, track=track, start=start, end=start + length, wet=wet
+    ),
+    st.sampled_from([None, Surface.STONE, Surface.WOOD]),
+    st.sampled_from([None, Footwear.BOOT, Footwear.SOCKS]),
+    st.sampled_from([0, 0, *TRACKS]),
+    seconds,
+    st.sampled_from([1.0, 4.0, math.inf]),
+    st.sampled_from([None, True, False]),
+)
+
+
+def grounds(track: int, cut_s: float, wet: bool | None) -> list[SurfaceSpan]:
+    """Two grounds of one person, or one where the cut is at an end."""
+    answers = (replace(LAWN, wet=wet), replace(LAWN, surface=Surface.MUD, best_guess=Surface.MUD))
+    spans = zip((0.0, cut_s), (cut_s, END_S), answers, strict=True)
+    return [SurfaceSpan(track, start, end, answer) for start, end, answer in spans if start < end]
+
+
+@given(
+    st.lists(words, max_size=5),
+    st.dictionaries(
+        st.sampled_from(TRACKS[:3]),
+        st.tuples(st.sampled_from([0.0, 3.0, 7.0]), st.sampled_from([None, True, False])),
+    ),
+)
+def test_at_every_moment_the_last_word_about_it_counts(
+    said: list[Override], walked: dict[int, tuple[float, bool | None]]
+):
+    """Against the rule itself, asked moment by moment: later over earlier, each of ground, water and shoe apart."""
+    before = SurfaceReport(
+        tuple(span for track in walked for span in grounds(track, *walked[track])),
+        tuple(default_footwear(track, 0.0, END_S, "") for track in walked),
+    )
+    made = apply_overrides(before, said, clip_end_s=END_S)
+    for track, half in itertools.product(TRACKS, range(20)):
+        time_s = half / 2 + 0.25
+        answer, shoe = before.surface_at(track, time_s), before.footwear_at(track, time_s)
+        surface, wet = (answer.surface, answer.wet) if answer else (None, None)
+        footwear = shoe.footwear if shoe else None
+        for word in said:
+            if word.track_id in (0, track) and word.start_time_s <= time_s < word.end_time_s:
+                surface, footwear = word.surface or surface, word.footwear or footwear
+                # where no ground is known, there is nothing that could be wet
+                wet = wet if word.wet is None or surface is None else word.wet
+        got, worn = made.surface_at(track, time_s), made.footwear_at(track, time_s)
+        assert (got.surface, got.wet) == (surface, wet) if got else surface is None
+        assert (worn.footwear if worn else None) is footwear
+    for spans in (made.surfaces, made.footwear):
+        for one, other in itertools.pairwise(spans):
+            assert one.track_id < other.track_id or one.end_time_s <= other.start_time_s

@@ -125,7 +125,7 @@ def test_what_is_said_beside_the_ground_is_cut_to_the_lists():
         reply_of(
             place="mars",
             room_size="endless",
-            wet="yes",
+            wet="a bit",
             description=3,
             reasoning=None,
             sound_suggestions="crunch",
@@ -145,7 +145,7 @@ def test_what_is_said_beside_the_ground_is_cut_to_the_lists():
         Surface.GRASS,
         None,
         None,
-        False,
+        None,
     )
     assert (reply.description, reply.reasoning, reply.sound_suggestions) == ("", "", ())
     assert reply.shoes == (SeenShoe(1, None, 0.9), SeenShoe(2, Footwear.SOCKS, 0.0))
@@ -229,3 +229,19 @@ def test_the_schema_closes_the_lists():
     shoe = schema["properties"]["footwear"]["items"]
     assert shoe["additionalProperties"] is False
     assert set(shoe["properties"]["footwear"]["enum"]) == {*(f.value for f in Footwear), "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("said", "wet"),
+    [(True, True), ("True", True), ("yes", True), (False, False), ("no", False)]
+    + [(said, None) for said in ("unknown", None, 1, 0, [], {"wet": True})],
+)
+def test_wet_dry_and_not_known_are_three_things(said: object, wet: bool | None):
+    reply = parse_reply(reply_of(wet=said), model="m")
+    assert reply.wet is wet
+    assert parse_reply(reply_to_text(reply), model="m").wet is wet
+
+
+def test_a_model_that_says_nothing_of_water_does_not_say_dry():
+    short = {name: value for name, value in GRASS.items() if name != "wet"}
+    assert parse_reply(json.dumps(short), model="m").wet is None

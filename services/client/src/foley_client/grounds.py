@@ -20,6 +20,8 @@ SAID_BY = {
 """A source in a table, short enough for a narrow terminal; files have the contract's words."""
 MAX_ROWS = 12
 """Of a table: more is read in a file."""
+WET_WORDS = {True: "wet ", False: "dry ", None: ""}
+"""Before the name of a ground; nothing where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class GroundSpan:
         is_sure: False when that is a best guess.
         confidence: Belief in it, from 0 to 1.
         source: Whose word it is.
+        wet: Whether it is wet; None when nobody knows.
     """
 
     track_id: int
@@ -42,6 +45,7 @@ class GroundSpan:
     is_sure: bool
     confidence: float
     source: str
+    wet: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ def grounds_of(report_json: Path) -> GroundSummary:
                 is_sure=span["surface"] is not None,
                 confidence=span["confidence"],
                 source=span["source"],
+                wet=span.get("wet"),
             )
             for span in report.get("surfaces", ())
         ),
@@ -93,7 +98,7 @@ def ground_table(grounds: GroundSummary) -> Table:
         table.add_row(
             str(span.track_id or "all"),
             f"{span.start_s:.1f}–{end}",
-            span.ground if span.is_sure else f"{span.ground}?",
+            f"{WET_WORDS[span.wet]}{span.ground}{'' if span.is_sure else '?'}",
             f"{span.confidence:.2f}",
             SAID_BY[AnswerSource(span.source)],
         )

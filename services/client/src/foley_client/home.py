@@ -36,6 +36,8 @@ class RunningStack:
         grpc_target: ``host:port`` of the gateway's gRPC face.
         rest_url: Base address of the gateway's REST face and page.
         service_pids: Process of every service by its name.
+        settings: Of the services, from the shell they were started in, as of `told_settings.settings_in`;
+            None where they are not told.
     """
 
     pid: int
@@ -43,6 +45,7 @@ class RunningStack:
     grpc_target: str
     rest_url: str
     service_pids: dict[str, int]
+    settings: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,13 @@ def read_server_file(home: Home) -> RunningStack | None:
             str(told["grpc_target"]),
             str(told["rest_url"]),
             {str(name): int(pid) for name, pid in told["service_pids"].items()},
+            _texts_of(told.get("settings")),
         )
     except (FileNotFoundError, KeyError, ValueError, AttributeError, TypeError):
         return None
+
+
+def _texts_of(told: object) -> dict[str, str] | None:
+    if not isinstance(told, dict):
+        return None
+    return {str(name): str(value) for name, value in cast("dict[object, object]", told).items()}

@@ -15,7 +15,7 @@ from foley_common.errors import FoleyError, ObjectNotFound, UndecodableMedia
 from foley_common.scratch import scratch_folder
 from foley_common.settings import StoreSettings
 from foley_common.storage import open_store
-from foley_common.surfaces import AnswerSource, SurfaceAnswer
+from foley_common.surfaces import SurfaceAnswer
 
 SURFACE_AGENT = next(spec for spec in STAGES if spec.name == "surface_agent")
 NO_MODEL = (
@@ -26,11 +26,15 @@ NO_MODEL = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was said about one picture: an answer, or the error that kept it from being looked at."""
+    """What was said about one picture: an answer, or the error that kept it from being looked at.
+
+    ``fallback_reason`` says why the vision model's word was not taken, where it was wanted.
+    """
 
     picture: Path
     answer: SurfaceAnswer | None
     error: FoleyError | None = None
+    fallback_reason: str = ""
 
     def to_json(self) -> dict[str, object]:
         """For ``--json``: the answer's fields, or ``error`` and ``reason``."""
@@ -41,7 +45,11 @@ class Look:
                 "error": self.error.message,
                 "reason": self.error.reason,
             }
-        return {"picture": shown(self.picture), **asdict(self.answer)}
+        return {
+            "picture": shown(self.picture),
+            **asdict(self.answer),
+            "fallback_reason": self.fallback_reason,
+        }
 
 
 async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: Show) -> list[Look]:
@@ -65,20 +73,46 @@ async def look_at_pictures(pictures: Sequence[Path], *, ask_model: bool, show: S
             if ask_model and not has_model:
                 show.note(NO_MODEL)
             looks: list[Look] = []
+            notes = _Notes(show)
             for number, picture in enumerate(pictures):
                 show.waiting(f"looking at {one_line(shown(picture))}")
                 try:
                     ref = await store.publish(
                         _checked(picture), f"pictures/{number}", "application/octet-stream"
                     )
-                    answer = await client.look(ref, local_only=not ask_model)
+                    answer, reason = await client.look(ref, local_only=not ask_model)
                 except FoleyError as error:
                     looks.append(Look(picture, None, error))
                 else:
-                    looks.append(Look(picture, answer))
-                    if has_model and answer.source is not AnswerSource.VISION_MODEL:
-                        show.note(f"{one_line(shown(picture))}: {answer.reasoning}")
+                    looks.append(Look(picture, answer, fallback_reason=reason))
+                    if has_model and reason:
+                        notes.tell(picture, reason)
+            notes.end()
             return looks
+
+
+class _Notes:
+    """Says why a vision model's word was not taken: once for pictures in a row with the same reason."""
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self._reason = ""
+        self._more_count = 0
+
+    def tell(self, picture: Path, reason: str) -> None:
+        """One picture's reason."""
+        if reason == self._reason:
+            self._more_count += 1
+            return
+        self.end()
+        self._reason = reason
+        self._show.note(f"{one_line(shown(picture))}: answered locally, as {reason}")
+
+    def end(self) -> None:
+        """Count what was not said."""
+        if self._more_count:
+            self._show.note(f"{self._more_count} more for the same reason")
+        self._reason, self._more_count = "", 0
 
 
 def shown(picture: Path | str) -> str:

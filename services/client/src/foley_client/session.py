@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,15 @@ from foley_client.home import Home, held_lock, read_server_file
 from foley_client.models import fetch_missing_models, may_fetch
 from foley_client.rpc.health import is_serving
 from foley_client.show import Show
-from foley_client.supervisor import GATEWAY, Supervisor
+from foley_client.supervisor import GATEWAY, SETTINGS_PREFIXES, Supervisor
+from foley_client.told_settings import settings_in, which_count
 from foley_common.errors import FieldViolation, InvalidField, StageUnavailable
 
 POLL_S = 0.5
 """How often a home that another process holds is looked at again."""
+OTHER_SETTINGS = (
+    " (start `foley serve` again with yours, or give this run services of its own with --home DIR)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ async def gateway_for(home: Home, server: str | None, show: Show) -> AsyncIterat
             raise StageUnavailable(
                 f"no gateway answers at {target}: is `foley serve` running there?", stage="gateway"
             )
+        _tell_settings(None, target, show)
         yield Place(target, {}, None, None)
         return
     home.prepare()
@@ -88,6 +94,7 @@ async def gateway_for(home: Home, server: str | None, show: Show) -> AsyncIterat
             and await is_serving(stack.grpc_target, GATEWAY.health_name)
         ):
             show.note(f"using the services of `foley serve` (process {stack.pid})")
+            _tell_settings(stack.settings, "`foley serve`", show, OTHER_SETTINGS)
             yield Place(stack.grpc_target, stack.service_pids, None, home.logs)
             return
         who = f"process {stack.pid}" if stack else "another process"
@@ -95,3 +102,11 @@ async def gateway_for(home: Home, server: str | None, show: Show) -> AsyncIterat
             f"waiting for {who} to finish with {home.root} (or give this run its own with --home DIR)"
         )
         await asyncio.sleep(POLL_S)
+
+
+def _tell_settings(
+    there: Mapping[str, str] | None, place: str, show: Show, remedy: str = ""
+) -> None:
+    """Say which settings count, where this shell's do not; None for services that do not tell theirs."""
+    if told := which_count(settings_in(os.environ, SETTINGS_PREFIXES), there, place):
+        show.note(f"{told}{remedy}")

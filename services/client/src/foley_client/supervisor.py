@@ -15,6 +15,7 @@ from foley_client.child import Child, Ports, ServiceSpec
 from foley_client.home import Home, RunMode, RunningStack, write_server_file
 from foley_client.pipeline_version import pipeline_digest
 from foley_client.rpc.health import is_serving
+from foley_client.told_settings import settings_in
 from foley_common.errors import FoleyError, StageUnavailable
 
 HOST = "127.0.0.1"
@@ -34,6 +35,8 @@ STAGES = (
 GATEWAY = ServiceSpec(
     "gateway", "foley_gateway", "FOLEY_GATEWAY_", "foley.gateway.v1.RenderService"
 )
+SETTINGS_PREFIXES = tuple(spec.env_prefix for spec in (*STAGES, GATEWAY))
+"""How the names of settings of services begin."""
 
 READY_TIMEOUT_S = 300.0
 """Until a service is up: torch from a cold disk takes tens of seconds, and models may have to be loaded."""
@@ -116,6 +119,7 @@ class Supervisor:
             grpc_target=f"{HOST}:{ports.grpc_port}",
             rest_url=f"http://{HOST}:{ports.rest_port}",
             service_pids={name: child.pid for name, child in self._children.items()},
+            settings=settings_in(os.environ, SETTINGS_PREFIXES),
         )
 
     async def failure(self) -> FoleyError:

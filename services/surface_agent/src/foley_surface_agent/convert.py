@@ -79,9 +79,11 @@ def span_count_of(report: bytes) -> int:
     return len(surface_report_from_bytes(report).surfaces)
 
 
-def picture_response(answer: SurfaceAnswer) -> pb.ClassifyPictureResponse:
+def picture_response(answer: SurfaceAnswer, *, fallback_reason: str) -> pb.ClassifyPictureResponse:
     """An answer about a picture to its message."""
-    return pb.ClassifyPictureResponse(answer=surface_answer_to_proto(answer))
+    return pb.ClassifyPictureResponse(
+        answer=surface_answer_to_proto(answer), fallback_reason=fallback_reason
+    )
 
 
 def answers_beside(message: media_pb2.ObjectRef) -> str:

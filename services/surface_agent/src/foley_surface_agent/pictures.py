@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from foley_common.errors import (
@@ -22,12 +21,12 @@ from foley_surface_agent.domain.fallback import local_answer
 from foley_surface_agent.llm.base import VisionModel
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.looks import picture_looks, pooled
-from foley_surface_agent.pipeline import GroundClassifier
+from foley_surface_agent.picture_colours import in_srgb, is_deep
+from foley_surface_agent.pipeline import NO_MODEL, GroundClassifier
 
 MAX_PICTURE_PIXELS = 50_000_000  # above any phone's; protects memory
 FORMATS = ("JPEG", "PNG")
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-_WHITE_8_BIT, _WHITE_16_BIT = 255, 65535
 _TAKEN = (("JPEG", b"\xff\xd8\xff"), ("PNG", b"\x89PNG\r\n\x1a\n"))
 _NOT_TAKEN = (  # how files of other kinds begin, and where
     ("a GIF picture", b"GIF8", 0),
@@ -51,7 +50,7 @@ _IS_VISIBLE = [0] * VISIBLE_ALPHA + [255] * (256 - VISIBLE_ALPHA)
 
 
 def read_picture(data: bytes) -> Image.Image:
-    """Decode a JPEG or PNG, upright, RGB.
+    """Decode a JPEG or PNG, upright, sRGB.
 
     Of a transparent picture the part that can be seen is taken, over neutral grey: the colours that files keep beneath
     full transparency are nobody's ground.
@@ -62,9 +61,7 @@ def read_picture(data: bytes) -> Image.Image:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", Image.DecompressionBombWarning
-            )  # our own limit is below
+            warnings.simplefilter("ignore")  # of bombs: our limit is below; of odd EXIF: not needed
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 pixels = opened.width * opened.height
                 if pixels > MAX_PICTURE_PIXELS:
@@ -101,7 +98,7 @@ def _too_many_pixels(count: str) -> MediaTooLarge:
 def _seen(picture: Image.Image) -> Image.Image:
     """What a person sees of a picture, RGB. Raises UndecodableMedia when that is nothing."""
     if not picture.has_transparency_data:
-        return _in_rgb(picture)
+        return in_srgb(picture)
     whole = picture.convert("RGBA")
     alpha = whole.getchannel("A")
     box = alpha.point(_IS_VISIBLE).getbbox()
@@ -110,23 +107,9 @@ def _seen(picture: Image.Image) -> Image.Image:
             "the picture is wholly transparent, there is no ground to be seen in it; give one without transparency"
         )
     over = Image.new("RGB", (box[2] - box[0], box[3] - box[1]), NEUTRAL_GREY)
-    over.paste(_in_rgb(picture if _is_deep(picture) else whole).crop(box), mask=alpha.crop(box))
+    colours = picture if is_deep(picture) or picture.mode == "P" else whole
+    over.paste(in_srgb(colours).crop(box), mask=alpha.crop(box))
     return over
-
-
-def _in_rgb(picture: Image.Image) -> Image.Image:
-    """Any mode to RGB; Pillow would clip 16 bit grey to white instead of scaling it."""
-    if _is_deep(picture):
-        levels = np.asarray(picture, np.float64) * (_WHITE_8_BIT / _WHITE_16_BIT)
-        return Image.fromarray(np.rint(np.clip(levels, 0, _WHITE_8_BIT)).astype(np.uint8)).convert(
-            "RGB"
-        )
-    return picture.convert("RGB")
-
-
-def _is_deep(picture: Image.Image) -> bool:
-    """Grey of more than 8 bit."""
-    return picture.mode.startswith("I")
 
 
 def local_picture_answer(picture: Image.Image, classifier: GroundClassifier) -> SurfaceAnswer:
@@ -140,6 +123,14 @@ def local_picture_answer(picture: Image.Image, classifier: GroundClassifier) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PictureAnswer:
+    """What is said of a picture, and why it is not the vision model's word where that was wanted."""
+
+    answer: SurfaceAnswer
+    fallback_reason: str = ""
+
+
 async def picture_answer(
     local: SurfaceAnswer,
     jpeg: bytes,
@@ -148,7 +139,8 @@ async def picture_answer(
     *,
     min_confidence: float,
     limit_s: float | None = None,
-) -> SurfaceAnswer:
+    is_local_wanted: bool = False,
+) -> PictureAnswer:
     """The vision model's answer about a picture, or the local one with the reason why; the shoe where one is seen.
 
     Args:
@@ -158,27 +150,30 @@ async def picture_answer(
         budget: What the question may cost.
         min_confidence: Less sure than this is unsure.
         limit_s: Longest wait for the model in seconds; None leaves that to the budget.
+        is_local_wanted: The caller wants no model's word, so that its absence needs no reason.
     """
     if model is None:
-        return local
+        return PictureAnswer(local, "" if is_local_wanted else NO_MODEL)
     try:
         async with asyncio.timeout(limit_s):
             reply = await model.look(jpeg, budget)
     except (VisionModelUnavailable, BudgetExceeded) as error:
-        return _with_reason(local, error.message)
+        return _local(local, error.message)
     except TimeoutError:
-        return _with_reason(local, NOT_IN_TIME)
+        return _local(local, NOT_IN_TIME)
     is_sure = reply.confidence >= min_confidence
-    answer = (
-        vision_answer(reply, reply.surface)
+    found = (
+        PictureAnswer(vision_answer(reply, reply.surface))
         if reply.surface is not None and is_sure
-        else _with_reason(local, UNSURE)
+        else _local(local, UNSURE)
     )
     shoe = reply.shoe(1)
     if shoe is None or shoe.footwear is None or shoe.confidence < min_confidence:
-        return answer
-    return replace(answer, footwear=shoe.footwear, footwear_confidence=shoe.confidence)
+        return found
+    seen = replace(found.answer, footwear=shoe.footwear, footwear_confidence=shoe.confidence)
+    return replace(found, answer=seen)
 
 
-def _with_reason(local: SurfaceAnswer, why: str) -> SurfaceAnswer:
-    return replace(local, reasoning=f"{local.reasoning} Answered by the local model: {why}.")
+def _local(local: SurfaceAnswer, why: str) -> PictureAnswer:
+    reasoning = f"{local.reasoning} Answered by the local model: {why}."
+    return PictureAnswer(replace(local, reasoning=reasoning), why)

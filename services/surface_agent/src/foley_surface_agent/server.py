@@ -15,10 +15,11 @@ from foley_common.rpc.work import WorkQueue
 from foley_common.settings import load_settings
 from foley_common.storage import open_store
 from foley_surface_agent.domain.addresses import HostRules
+from foley_surface_agent.llm.left_alone import LeftAlone
 from foley_surface_agent.llm.openai_vision import OpenAiVision
 from foley_surface_agent.local.classifier import LocalClassifier
 from foley_surface_agent.servicer import SurfaceAgentServicer
-from foley_surface_agent.settings import SoundSettings, SurfaceAgentSettings
+from foley_surface_agent.settings import SoundSettings, SurfaceAgentSettings, VisionSettings
 from foley_surface_agent.sounds.find import SoundSources
 from foley_surface_agent.sounds.library import SoundLibrary
 from foley_surface_agent.sounds.search import SoundSearch
@@ -56,7 +57,7 @@ class SurfaceAgent:
             store=store,
             queue=self._queue,
             classifier=self._classifier,
-            vision=self._vision,
+            vision=None if self._vision is None else _left_alone(self._vision, settings.vision),
             limits=settings.vision,
             sounds=SoundSearch(
                 store=store,
@@ -86,6 +87,11 @@ class SurfaceAgent:
         self._sound_queue.close()
         if self._vision is not None:
             await self._vision.close()
+
+
+def _left_alone(model: OpenAiVision, settings: VisionSettings) -> LeftAlone:
+    """The model, not asked again for a while once its endpoint proved down."""
+    return LeftAlone(model, patience_s=min(settings.timeout_s, settings.max_seconds_per_clip))
 
 
 def sound_sources(

@@ -62,7 +62,7 @@ REPORT_MEDIA_TYPE = "application/x-protobuf"
 DEADLINE_MARGIN_S = 2.0  # kept of the caller's deadline to store the answer
 PROGRESS_UNIT = "looks"
 LOCAL_ONLY = "the caller asked for the local classifier only"
-ANSWERS_VERSION = "4"
+ANSWERS_VERSION = "5"
 """Goes up when the same looks and replies make other reports."""
 
 
@@ -175,15 +175,19 @@ class SurfaceAgentServicer(pb_grpc.SurfaceAgentServiceServicer):
             if isinstance(item, Finished):
                 local, jpeg = item.value
         assert local is not None  # the queue's last item is the value
-        answer = await picture_answer(
+        found = await picture_answer(
             local,
             jpeg,
             vision,
             self._budget(),
             min_confidence=self._limits.min_confidence,
             limit_s=_time_to_ask_s(context),
+            is_local_wanted=request.local_only,
         )
-        return picture_response(replace(answer, elapsed_ms=1000 * (time.monotonic() - begun)))
+        elapsed_ms = 1000 * (time.monotonic() - begun)
+        return picture_response(
+            replace(found.answer, elapsed_ms=elapsed_ms), fallback_reason=found.fallback_reason
+        )
 
     @maps_errors
     async def DescribeAgent(  # noqa: N802  # the contract's name

@@ -81,10 +81,12 @@ class ClassifyPictureRequest(_message.Message):
     def __init__(self, picture: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., local_only: _Optional[bool] = ...) -> None: ...
 
 class ClassifyPictureResponse(_message.Message):
-    __slots__ = ("answer",)
+    __slots__ = ("answer", "fallback_reason")
     ANSWER_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_REASON_FIELD_NUMBER: _ClassVar[int]
     answer: _surface_pb2.SurfaceAnswer
-    def __init__(self, answer: _Optional[_Union[_surface_pb2.SurfaceAnswer, _Mapping]] = ...) -> None: ...
+    fallback_reason: str
+    def __init__(self, answer: _Optional[_Union[_surface_pb2.SurfaceAnswer, _Mapping]] = ..., fallback_reason: _Optional[str] = ...) -> None: ...
 
 class FindSoundsRequest(_message.Message):
     __slots__ = ("query", "max_sound_count", "output_prefix", "sources", "url", "rights_confirmed", "sample_packs", "max_duration")

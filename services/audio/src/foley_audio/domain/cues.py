@@ -126,12 +126,12 @@ def _cue(
 
 
 def ground_of(step: Footstep, surfaces: SurfaceReport) -> tuple[Surface, bool, Footwear]:
-    """The ground, whether it is wet, and the shoe that are sounded for a step."""
+    """The ground, whether it is wet, and the shoe that are sounded for a step; not known to be wet sounds dry."""
     answer = surfaces.surface_at(step.track_id, step.initial_contact_time_s)
     shoe = surfaces.footwear_at(step.track_id, step.initial_contact_time_s)
     return (
         answer.sounded if answer else DEFAULT_SURFACE,
-        answer.wet if answer else False,
+        bool(answer and answer.wet),
         (shoe.footwear if shoe else None) or DEFAULT_FOOTWEAR,
     )
 

@@ -17,7 +17,7 @@ from foley_client.commands.common import (
     run_async,
 )
 from foley_client.exit_codes import exit_code_of
-from foley_client.grounds import SAID_BY
+from foley_client.grounds import SAID_BY, WET_WORDS
 from foley_client.pictures import Look, look_at_pictures, one_line, shown
 from foley_client.show import show_for
 
@@ -63,7 +63,7 @@ def _table(looks: list[Look]) -> Table:
             table.add_row(escape(_name(look.picture)), escape(message), *[""] * 6)
             continue
         beside = [
-            "wet" if answer.wet else "",
+            WET_WORDS[answer.wet].strip(),
             answer.place.value if answer.place else "",
             f"{answer.room_size.value} room" if answer.room_size else "",
         ]

@@ -42,8 +42,8 @@ class PictureClient:
             raise from_rpc_error(error) from error
         return told.vision_model
 
-    async def look(self, picture: ObjectRef, *, local_only: bool) -> SurfaceAnswer:
-        """What is the ground in a picture?
+    async def look(self, picture: ObjectRef, *, local_only: bool) -> tuple[SurfaceAnswer, str]:
+        """What is the ground in a picture, and why was the vision model's word not taken where it was wanted?
 
         Raises:
             UndecodableMedia, MediaTooLarge: it is no picture that can be looked at.
@@ -56,4 +56,4 @@ class PictureClient:
             reply = await self._stub.ClassifyPicture(request, timeout=LOOK_DEADLINE_S)
         except grpc.aio.AioRpcError as error:
             raise from_rpc_error(error) from error
-        return surface_answer_from_proto(reply.answer)
+        return surface_answer_from_proto(reply.answer), reply.fallback_reason

@@ -113,15 +113,8 @@ def _wetted(spans: Iterable[SurfaceSpan], given: Override, end_s: float) -> list
         ]
         made += [part for part in parts if part.start_time_s < part.end_time_s]
         gaps = [part for gap in gaps for part in _without(gap, (start_s, stop_s))]
-    for first_s, last_s in gaps:
-        for span in everybodys:
-            start_s, stop_s = max(first_s, span.start_time_s), min(last_s, span.end_time_s)
-            if start_s < stop_s:
-                own = replace(
-                    span, track_id=given.track_id, start_time_s=start_s, end_time_s=stop_s
-                )
-                made.append(own)
-    return made
+    owns = [replace(span, track_id=given.track_id) for span in everybodys]
+    return made + [part for gap in gaps for own in owns for part in _inside(own, gap)]
 
 
 def _same_shoe(shoe: FootwearSpan) -> Callable[[FootwearSpan], FootwearSpan]:
@@ -134,7 +127,8 @@ def _same_shoe(shoe: FootwearSpan) -> Callable[[FootwearSpan], FootwearSpan]:
 
 
 def _overlaid(spans: Iterable[_Span], top: _Span, change: Callable[[_Span], _Span]) -> list[_Span]:
-    """Replace what lies under ``top``; where its own track has nothing, put ``top`` itself."""
+    """Replace what lies under ``top``; where its own track has nothing, put ``top`` itself, over everybody's."""
+    spans = list(spans)
     made: list[_Span] = []
     gaps = [(top.start_time_s, top.end_time_s)]
     for span in spans:
@@ -155,8 +149,20 @@ def _overlaid(spans: Iterable[_Span], top: _Span, change: Callable[[_Span], _Spa
             made.append(replace(span, start_time_s=end_s))
         if span.track_id == top.track_id:
             gaps = [part for gap in gaps for part in _without(gap, (start_s, end_s))]
+    if top.track_id != EVERYBODY:
+        for span in (span for span in spans if span.track_id == EVERYBODY):
+            own = replace(span, track_id=top.track_id)
+            made += [change(part) for gap in gaps for part in _inside(own, gap)]
+            taken = (span.start_time_s, span.end_time_s)
+            gaps = [part for gap in gaps for part in _without(gap, taken)]
     made += [replace(top, start_time_s=start_s, end_time_s=end_s) for start_s, end_s in gaps]
     return made
+
+
+def _inside(span: _Span, gap: tuple[float, float]) -> list[_Span]:
+    """The part of a span that lies in a gap, if any."""
+    start_s, end_s = max(span.start_time_s, gap[0]), min(span.end_time_s, gap[1])
+    return [replace(span, start_time_s=start_s, end_time_s=end_s)] if start_s < end_s else []
 
 
 def _without(gap: tuple[float, float], taken: tuple[float, float]) -> list[tuple[float, float]]:

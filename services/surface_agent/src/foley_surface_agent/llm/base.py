@@ -13,6 +13,24 @@ class UnusableReply(VisionModelUnavailable):
     """The model answered, but not what can be used; about the next picture it may."""
 
 
+class EndpointDown(VisionModelUnavailable):
+    """The endpoint answers nobody, or not with this key: it would not answer about another picture either.
+
+    Args:
+        message: For people.
+        problem: What it does, as the rest of a sentence: "cannot be reached".
+        asked_s: Seconds after which it wants to be asked again; None when it does not say.
+        metadata: Further facts.
+    """
+
+    def __init__(
+        self, message: str, /, *, problem: str, asked_s: float | None = None, **metadata: str
+    ) -> None:
+        super().__init__(message, problem=problem, **metadata)
+        self.problem = problem
+        self.asked_s = asked_s
+
+
 class VisionModel(Protocol):
     """Looks at one picture."""
 

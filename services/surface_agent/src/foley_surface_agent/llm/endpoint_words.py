@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -30,6 +32,8 @@ ADVICE = {
         "it sends elsewhere, and redirects are not followed (see VISION__BASE_URL)",
     ),
 }
+DOWN_STATUS = frozenset(ADVICE) - {413}
+"""Of those with advice, what would be answered about any picture: all but that this one is too large."""
 REFUSED_KEY_STATUS = (401, 403)  # these words may quote the key in part
 MAX_WORDS = 200  # characters of an endpoint's own that are told on
 _FORMAT_WORDS = (
@@ -45,6 +49,16 @@ _FORMAT_WORDS = (
 )
 MAX_TOKENS, TEMPERATURE = "max_tokens", "temperature"
 _UNKNOWN_WORDS = ("unsupported", "not support", "unknown", "unrecognized", "not permitted")
+MAX_CAUSES = 20
+"""Of one failure: a chain of causes may be a ring."""
+_LOST: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "cannot be reached, as its certificate is not trusted"),
+    (ssl.SSLError, "cannot be reached by TLS (see VISION__BASE_URL: http or https)"),
+    (socket.gaierror, "cannot be reached, as nobody knows its host name (see VISION__BASE_URL)"),
+    (ConnectionRefusedError, "cannot be reached, as nothing listens there (see VISION__BASE_URL)"),
+)
+_BROKEN_OFF = ("RemoteProtocolError", "ReadError", "WriteError")
+"""What the HTTP client calls a connection that was there."""
 _TEXT_PARTS = ("text", "output_text")
 
 
@@ -142,6 +156,22 @@ def _joined(content: object) -> object:
         else:
             texts.append(part)
     return "".join(text for text in texts if isinstance(text, str))
+
+
+def lost(error: BaseException) -> str:
+    """What became of a connection, as the rest of a sentence, with what can be done where something can."""
+    causes: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and len(causes) < MAX_CAUSES:
+        causes.append(at)
+        at = at.__cause__ or at.__context__
+    for kind, words in _LOST:
+        found = next((cause for cause in causes if isinstance(cause, kind)), None)
+        if found is not None:
+            more = getattr(found, "verify_message", "")
+            return f"{words}: {one_line(more)[:MAX_WORDS]}" if more else words
+    is_begun = any(type(cause).__name__ in _BROKEN_OFF for cause in causes)
+    return "broke off the connection" if is_begun else "cannot be reached"
 
 
 def count(value: object) -> int:

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 from foley_common.errors import VisionModelUnavailable
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
-from foley_surface_agent.llm.base import UnusableReply
+from foley_surface_agent.llm.base import EndpointDown, UnusableReply
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.endpoint_words import (
     ADVICE,
+    DOWN_STATUS,
     RETRIED_STATUS,
     count,
     failure_inside,
+    lost,
     texts_of,
     words_of,
 )
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
 
 TOKENS_PER_MILLION = 1e6
 REDACTED_KEY = "(key)"
+NO_COMPLETION = "something that is no completion"
+A_DAY_S = 86_400.0
+"""Longer waits are not spelt out: some endpoints send numbers of hundreds of digits."""
 
 
 class _TryAgain(Exception):
@@ -132,7 +137,7 @@ class OpenAiVision:
                 wait_s = self._wait_s(attempt, again.asked_s)
                 attempt += 1
                 if attempt > self._settings.max_retries:
-                    raise self._gave_up(again.problem) from again.__cause__
+                    raise self._down(again.problem) from again.__cause__
                 if wait_s >= budget.left_s:
                     raise budget.out_of_time() from again.__cause__
                 get_logger().warning(
@@ -167,12 +172,12 @@ class OpenAiVision:
             if budget.left_s <= 0:
                 raise budget.out_of_time() from error
             is_late = isinstance(error, TimeoutError | openai.APITimeoutError)
-            problem = f"gave no answer in {limit_s:g} s" if is_late else "cannot be reached"
+            problem = f"gave no answer in {limit_s:g} s" if is_late else lost(error)
             raise _TryAgain(problem) from error
         except AnswerTooLarge as error:
             raise self._gave_up(f"answered {error}, which is no answer") from error
         except openai.OpenAIError as error:  # a body that is no completion
-            raise self._gave_up("answered something that is no completion") from error
+            raise self._gave_up(f"answered {NO_COMPLETION}") from error
         except (ValueError, RecursionError) as error:
             # the library hands JSON errors of a 200 answer through
             raise self._gave_up("answered something that is not JSON") from error
@@ -191,7 +196,9 @@ class OpenAiVision:
         """The failure that a status stands for, with what can be done about it or the endpoint's own words."""
         more = ADVICE.get(code, words)
         problem = f"answered {code}" + (f": {more}" if more else "")
-        return _TryAgain(problem, asked_s) if code in RETRIED_STATUS else self._gave_up(problem)
+        if code in RETRIED_STATUS:
+            return _TryAgain(problem, asked_s)
+        return self._down(problem) if code in DOWN_STATUS else self._gave_up(problem)
 
     def _without_key(self, text: str) -> str:
         """An endpoint that knows the key may say it back; it shall not get into reports, logs and caches."""
@@ -264,7 +271,9 @@ class OpenAiVision:
         """The first choice, and every text in it that may be the answer."""
         choices = getattr(completion, "choices", None)
         if not isinstance(choices, list):  # a page, a stream of events, a list
-            raise self._gave_up("answered something that is no completion")
+            is_stream = isinstance(completion, str) and completion.lstrip().startswith("data:")
+            what = "in a stream, though not asked to" if is_stream else NO_COMPLETION
+            raise self._gave_up(f"answered {what}")
         choice = choices[0] if choices else None
         message = getattr(choice, "message", None)
         if getattr(message, "refusal", None) or (
@@ -288,12 +297,20 @@ class OpenAiVision:
         limits = self._settings
         if asked_s is not None:
             if asked_s > limits.max_retry_wait_s:
-                raise self._gave_up(
-                    f"asks to come back in {asked_s:.0f} s, more than the allowed wait"
-                )
+                when = f"in {asked_s:.0f} s" if asked_s <= A_DAY_S else "after more than a day"
+                raise self._down(f"asks to come back {when}, more than the allowed wait", asked_s)
             return asked_s + 0.1 * limits.first_retry_wait_s * self._jitter()
         longest = min(limits.max_retry_wait_s, limits.first_retry_wait_s * 2**attempt)
         return longest * (0.5 + 0.5 * self._jitter())
+
+    def _down(self, problem: str, asked_s: float | None = None) -> EndpointDown:
+        return EndpointDown(
+            f"the vision model {self._settings.model} {problem}",
+            problem=problem,
+            asked_s=asked_s,
+            endpoint=self._settings.base_url,
+            model=self._settings.model,
+        )
 
     def _gave_up(
         self, problem: str, kind: type[VisionModelUnavailable] = VisionModelUnavailable

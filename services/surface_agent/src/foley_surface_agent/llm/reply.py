@@ -65,7 +65,7 @@ def parse_reply(
     return VisionReply(
         surface=_surface(reply),
         confidence=_confidence(reply),
-        wet=_is_true(reply.get("wet")),
+        wet=_yes_or_no(reply.get("wet")),
         place=place,
         room_size=None if place is Place.OUTDOOR else _word(reply.get("room_size"), RoomSize),
         shoes=_shoes(reply),
@@ -190,8 +190,14 @@ def number_in(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _is_true(value: object) -> bool:
-    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+def _yes_or_no(value: object) -> bool | None:
+    """What is said of something that is or is not; None for anything else, which says neither.
+
+    >>> _yes_or_no(True), _yes_or_no("No"), _yes_or_no("unknown"), _yes_or_no(1)
+    (True, False, None, None)
+    """
+    said = str(value).strip().lower() if isinstance(value, bool | str) else ""
+    return {"true": True, "yes": True, "false": False, "no": False}.get(said)
 
 
 def _word(value: object, words: type[_Word]) -> _Word | None:

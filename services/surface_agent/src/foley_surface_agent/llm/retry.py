@@ -18,7 +18,6 @@ def retry_after_s(header: str | None) -> float | None:
     if text.isascii() and text.replace(".", "", 1).isdigit():
         return float(text)
     try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):  # no date, or one of a year that there is not
         return None
-    return max(0.0, moment.timestamp() - time.time())
