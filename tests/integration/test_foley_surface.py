@@ -58,6 +58,7 @@ def test_the_local_answer_costs_no_call_and_leaves_nothing(
     assert answer["best_guess"] == "grass"
     assert 0 < answer["confidence"] <= 1
     assert answer["elapsed_ms"] > 0
+    assert answer["wet"] is None  # the local classifier does not say
     assert vision.asked == []
     assert list(temporary.iterdir()) == []
 

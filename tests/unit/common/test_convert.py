@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from fractions import Fraction
 
@@ -195,8 +196,12 @@ def test_detected_footsteps_come_back_and_are_deterministic():
 
 @pytest.mark.parametrize(
     "answer",
-    [ANSWER, SurfaceAnswer(None, Surface.WOOD, SurfaceGroup.SOLID, 0.25, AnswerSource.LOCAL_MODEL)],
-    ids=["known", "unknown"],
+    [
+        ANSWER,
+        dataclasses.replace(ANSWER, wet=False),
+        SurfaceAnswer(None, Surface.WOOD, SurfaceGroup.SOLID, 0.25, AnswerSource.LOCAL_MODEL),
+    ],
+    ids=["known", "dry", "unknown"],
 )
 @pytest.mark.parametrize(
     "usage", [None, VisionUsage(), VisionUsage(3, 2, 2**40, 500, 0.125, 1, "m-1")]

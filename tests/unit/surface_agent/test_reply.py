@@ -145,7 +145,7 @@ def test_what_is_said_beside_the_ground_is_cut_to_the_lists():
         Surface.GRASS,
         None,
         None,
-        False,
+        None,
     )
     assert (reply.description, reply.reasoning, reply.sound_suggestions) == ("", "", ())
     assert reply.shoes == (SeenShoe(1, None, 0.9), SeenShoe(2, Footwear.SOCKS, 0.0))

@@ -25,33 +25,33 @@ _sym_db = _symbol_database.Default()
 from foley.common.v1 import media_pb2 as foley_dot_common_dot_v1_dot_media__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66oley/common/v1/surface.proto\x12\x0f\x66oley.common.v1\x1a\x1b\x66oley/common/v1/media.proto\"\x83\x04\n\rSurfaceAnswer\x12)\n\x07surface\x18\x01 \x01(\x0e\x32\x18.foley.common.v1.Surface\x12,\n\x05group\x18\x02 \x01(\x0e\x32\x1d.foley.common.v1.SurfaceGroup\x12,\n\nbest_guess\x18\x03 \x01(\x0e\x32\x18.foley.common.v1.Surface\x12\x12\n\nconfidence\x18\x04 \x01(\x02\x12-\n\x06source\x18\x05 \x01(\x0e\x32\x1d.foley.common.v1.AnswerSource\x12\x0b\n\x03wet\x18\x06 \x01(\x08\x12%\n\x05place\x18\x07 \x01(\x0e\x32\x16.foley.common.v1.Place\x12\x13\n\x0b\x64\x65scription\x18\x08 \x01(\t\x12\x11\n\treasoning\x18\t \x01(\t\x12\x19\n\x11sound_suggestions\x18\n \x03(\t\x12\r\n\x05model\x18\x0b \x01(\t\x12\x16\n\x0eprompt_version\x18\x0c \x01(\t\x12,\n\troom_size\x18\r \x01(\x0e\x32\x19.foley.common.v1.RoomSize\x12+\n\x08\x66ootwear\x18\x0e \x01(\x0e\x32\x19.foley.common.v1.Footwear\x12\x1b\n\x13\x66ootwear_confidence\x18\x0f \x01(\x02\x12\x12\n\nelapsed_ms\x18\x10 \x01(\x01\"z\n\x0bSurfaceSpan\x12\x10\n\x08track_id\x18\x01 \x01(\x05\x12)\n\x05range\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.TimeRange\x12.\n\x06\x61nswer\x18\x03 \x01(\x0b\x32\x1e.foley.common.v1.SurfaceAnswer\"\xcb\x01\n\x0c\x46ootwearSpan\x12\x10\n\x08track_id\x18\x01 \x01(\x05\x12)\n\x05range\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.TimeRange\x12+\n\x08\x66ootwear\x18\x03 \x01(\x0e\x32\x19.foley.common.v1.Footwear\x12\x12\n\nconfidence\x18\x04 \x01(\x02\x12-\n\x06source\x18\x05 \x01(\x0e\x32\x1d.foley.common.v1.AnswerSource\x12\x0e\n\x06reason\x18\x06 \x01(\t\"\xb4\x01\n\x0bVisionUsage\x12\x12\n\ncall_count\x18\x01 \x01(\x05\x12\x19\n\x11\x63\x61\x63hed_call_count\x18\x02 \x01(\x05\x12\x1a\n\x12prompt_token_count\x18\x03 \x01(\x03\x12\x1e\n\x16\x63ompletion_token_count\x18\x04 \x01(\x03\x12\x10\n\x08\x63ost_usd\x18\x05 \x01(\x01\x12\x19\n\x11\x66\x61iled_call_count\x18\x06 \x01(\x05\x12\r\n\x05model\x18\x07 \x01(\t\"\xb6\x01\n\rSurfaceReport\x12.\n\x08surfaces\x18\x01 \x03(\x0b\x32\x1c.foley.common.v1.SurfaceSpan\x12/\n\x08\x66ootwear\x18\x02 \x03(\x0b\x32\x1d.foley.common.v1.FootwearSpan\x12\x17\n\x0f\x66\x61llback_reason\x18\x03 \x01(\t\x12+\n\x05usage\x18\x04 \x01(\x0b\x32\x1c.foley.common.v1.VisionUsage*\xe6\x02\n\x07Surface\x12\x17\n\x13SURFACE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSURFACE_UNKNOWN\x10\x01\x12\x14\n\x10SURFACE_CONCRETE\x10\x02\x12\x13\n\x0fSURFACE_ASPHALT\x10\x03\x12\x10\n\x0cSURFACE_TILE\x10\x04\x12\x11\n\rSURFACE_STONE\x10\x05\x12\x10\n\x0cSURFACE_WOOD\x10\x06\x12\x11\n\rSURFACE_METAL\x10\x07\x12\x12\n\x0eSURFACE_CARPET\x10\x08\x12\x11\n\rSURFACE_GRASS\x10\t\x12\x10\n\x0cSURFACE_DIRT\x10\n\x12\x12\n\x0eSURFACE_GRAVEL\x10\x0b\x12\x10\n\x0cSURFACE_SAND\x10\x0c\x12\x10\n\x0cSURFACE_SNOW\x10\r\x12\x12\n\x0eSURFACE_LEAVES\x10\x0e\x12\x11\n\rSURFACE_WATER\x10\x0f\x12\x0f\n\x0bSURFACE_MUD\x10\x10\x12\x0f\n\x0bSURFACE_ICE\x10\x11*\x95\x01\n\x0cSurfaceGroup\x12\x1d\n\x19SURFACE_GROUP_UNSPECIFIED\x10\x00\x12\x17\n\x13SURFACE_GROUP_SOLID\x10\x01\x12\x1b\n\x17SURFACE_GROUP_AGGREGATE\x10\x02\x12\x16\n\x12SURFACE_GROUP_SOFT\x10\x03\x12\x18\n\x14SURFACE_GROUP_LIQUID\x10\x04*\xe7\x01\n\x08\x46ootwear\x12\x18\n\x14\x46OOTWEAR_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46OOTWEAR_UNKNOWN\x10\x01\x12\x15\n\x11\x46OOTWEAR_BAREFOOT\x10\x02\x12\x14\n\x10\x46OOTWEAR_SNEAKER\x10\x03\x12\x17\n\x13\x46OOTWEAR_DRESS_SHOE\x10\x04\x12\x16\n\x12\x46OOTWEAR_HIGH_HEEL\x10\x05\x12\x11\n\rFOOTWEAR_BOOT\x10\x06\x12\x13\n\x0f\x46OOTWEAR_SANDAL\x10\x07\x12\x12\n\x0e\x46OOTWEAR_SOCKS\x10\x08\x12\x11\n\rFOOTWEAR_FLAT\x10\t*C\n\x05Place\x12\x15\n\x11PLACE_UNSPECIFIED\x10\x00\x12\x10\n\x0cPLACE_INDOOR\x10\x01\x12\x11\n\rPLACE_OUTDOOR\x10\x02*y\n\x08RoomSize\x12\x19\n\x15ROOM_SIZE_UNSPECIFIED\x10\x00\x12\x13\n\x0fROOM_SIZE_SMALL\x10\x01\x12\x14\n\x10ROOM_SIZE_MEDIUM\x10\x02\x12\x13\n\x0fROOM_SIZE_LARGE\x10\x03\x12\x12\n\x0eROOM_SIZE_HALL\x10\x04*\xa3\x01\n\x0c\x41nswerSource\x12\x1d\n\x19\x41NSWER_SOURCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x41NSWER_SOURCE_VISION_MODEL\x10\x01\x12\x1d\n\x19\x41NSWER_SOURCE_LOCAL_MODEL\x10\x02\x12\x1a\n\x16\x41NSWER_SOURCE_OVERRIDE\x10\x03\x12\x19\n\x15\x41NSWER_SOURCE_DEFAULT\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66oley/common/v1/surface.proto\x12\x0f\x66oley.common.v1\x1a\x1b\x66oley/common/v1/media.proto\"\x90\x04\n\rSurfaceAnswer\x12)\n\x07surface\x18\x01 \x01(\x0e\x32\x18.foley.common.v1.Surface\x12,\n\x05group\x18\x02 \x01(\x0e\x32\x1d.foley.common.v1.SurfaceGroup\x12,\n\nbest_guess\x18\x03 \x01(\x0e\x32\x18.foley.common.v1.Surface\x12\x12\n\nconfidence\x18\x04 \x01(\x02\x12-\n\x06source\x18\x05 \x01(\x0e\x32\x1d.foley.common.v1.AnswerSource\x12\x10\n\x03wet\x18\x06 \x01(\x08H\x00\x88\x01\x01\x12%\n\x05place\x18\x07 \x01(\x0e\x32\x16.foley.common.v1.Place\x12\x13\n\x0b\x64\x65scription\x18\x08 \x01(\t\x12\x11\n\treasoning\x18\t \x01(\t\x12\x19\n\x11sound_suggestions\x18\n \x03(\t\x12\r\n\x05model\x18\x0b \x01(\t\x12\x16\n\x0eprompt_version\x18\x0c \x01(\t\x12,\n\troom_size\x18\r \x01(\x0e\x32\x19.foley.common.v1.RoomSize\x12+\n\x08\x66ootwear\x18\x0e \x01(\x0e\x32\x19.foley.common.v1.Footwear\x12\x1b\n\x13\x66ootwear_confidence\x18\x0f \x01(\x02\x12\x12\n\nelapsed_ms\x18\x10 \x01(\x01\x42\x06\n\x04_wet\"z\n\x0bSurfaceSpan\x12\x10\n\x08track_id\x18\x01 \x01(\x05\x12)\n\x05range\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.TimeRange\x12.\n\x06\x61nswer\x18\x03 \x01(\x0b\x32\x1e.foley.common.v1.SurfaceAnswer\"\xcb\x01\n\x0c\x46ootwearSpan\x12\x10\n\x08track_id\x18\x01 \x01(\x05\x12)\n\x05range\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.TimeRange\x12+\n\x08\x66ootwear\x18\x03 \x01(\x0e\x32\x19.foley.common.v1.Footwear\x12\x12\n\nconfidence\x18\x04 \x01(\x02\x12-\n\x06source\x18\x05 \x01(\x0e\x32\x1d.foley.common.v1.AnswerSource\x12\x0e\n\x06reason\x18\x06 \x01(\t\"\xb4\x01\n\x0bVisionUsage\x12\x12\n\ncall_count\x18\x01 \x01(\x05\x12\x19\n\x11\x63\x61\x63hed_call_count\x18\x02 \x01(\x05\x12\x1a\n\x12prompt_token_count\x18\x03 \x01(\x03\x12\x1e\n\x16\x63ompletion_token_count\x18\x04 \x01(\x03\x12\x10\n\x08\x63ost_usd\x18\x05 \x01(\x01\x12\x19\n\x11\x66\x61iled_call_count\x18\x06 \x01(\x05\x12\r\n\x05model\x18\x07 \x01(\t\"\xb6\x01\n\rSurfaceReport\x12.\n\x08surfaces\x18\x01 \x03(\x0b\x32\x1c.foley.common.v1.SurfaceSpan\x12/\n\x08\x66ootwear\x18\x02 \x03(\x0b\x32\x1d.foley.common.v1.FootwearSpan\x12\x17\n\x0f\x66\x61llback_reason\x18\x03 \x01(\t\x12+\n\x05usage\x18\x04 \x01(\x0b\x32\x1c.foley.common.v1.VisionUsage*\xe6\x02\n\x07Surface\x12\x17\n\x13SURFACE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSURFACE_UNKNOWN\x10\x01\x12\x14\n\x10SURFACE_CONCRETE\x10\x02\x12\x13\n\x0fSURFACE_ASPHALT\x10\x03\x12\x10\n\x0cSURFACE_TILE\x10\x04\x12\x11\n\rSURFACE_STONE\x10\x05\x12\x10\n\x0cSURFACE_WOOD\x10\x06\x12\x11\n\rSURFACE_METAL\x10\x07\x12\x12\n\x0eSURFACE_CARPET\x10\x08\x12\x11\n\rSURFACE_GRASS\x10\t\x12\x10\n\x0cSURFACE_DIRT\x10\n\x12\x12\n\x0eSURFACE_GRAVEL\x10\x0b\x12\x10\n\x0cSURFACE_SAND\x10\x0c\x12\x10\n\x0cSURFACE_SNOW\x10\r\x12\x12\n\x0eSURFACE_LEAVES\x10\x0e\x12\x11\n\rSURFACE_WATER\x10\x0f\x12\x0f\n\x0bSURFACE_MUD\x10\x10\x12\x0f\n\x0bSURFACE_ICE\x10\x11*\x95\x01\n\x0cSurfaceGroup\x12\x1d\n\x19SURFACE_GROUP_UNSPECIFIED\x10\x00\x12\x17\n\x13SURFACE_GROUP_SOLID\x10\x01\x12\x1b\n\x17SURFACE_GROUP_AGGREGATE\x10\x02\x12\x16\n\x12SURFACE_GROUP_SOFT\x10\x03\x12\x18\n\x14SURFACE_GROUP_LIQUID\x10\x04*\xe7\x01\n\x08\x46ootwear\x12\x18\n\x14\x46OOTWEAR_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46OOTWEAR_UNKNOWN\x10\x01\x12\x15\n\x11\x46OOTWEAR_BAREFOOT\x10\x02\x12\x14\n\x10\x46OOTWEAR_SNEAKER\x10\x03\x12\x17\n\x13\x46OOTWEAR_DRESS_SHOE\x10\x04\x12\x16\n\x12\x46OOTWEAR_HIGH_HEEL\x10\x05\x12\x11\n\rFOOTWEAR_BOOT\x10\x06\x12\x13\n\x0f\x46OOTWEAR_SANDAL\x10\x07\x12\x12\n\x0e\x46OOTWEAR_SOCKS\x10\x08\x12\x11\n\rFOOTWEAR_FLAT\x10\t*C\n\x05Place\x12\x15\n\x11PLACE_UNSPECIFIED\x10\x00\x12\x10\n\x0cPLACE_INDOOR\x10\x01\x12\x11\n\rPLACE_OUTDOOR\x10\x02*y\n\x08RoomSize\x12\x19\n\x15ROOM_SIZE_UNSPECIFIED\x10\x00\x12\x13\n\x0fROOM_SIZE_SMALL\x10\x01\x12\x14\n\x10ROOM_SIZE_MEDIUM\x10\x02\x12\x13\n\x0fROOM_SIZE_LARGE\x10\x03\x12\x12\n\x0eROOM_SIZE_HALL\x10\x04*\xa3\x01\n\x0c\x41nswerSource\x12\x1d\n\x19\x41NSWER_SOURCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x41NSWER_SOURCE_VISION_MODEL\x10\x01\x12\x1d\n\x19\x41NSWER_SOURCE_LOCAL_MODEL\x10\x02\x12\x1a\n\x16\x41NSWER_SOURCE_OVERRIDE\x10\x03\x12\x19\n\x15\x41NSWER_SOURCE_DEFAULT\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'foley.common.v1.surface_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SURFACE']._serialized_start=1296
-  _globals['_SURFACE']._serialized_end=1654
-  _globals['_SURFACEGROUP']._serialized_start=1657
-  _globals['_SURFACEGROUP']._serialized_end=1806
-  _globals['_FOOTWEAR']._serialized_start=1809
-  _globals['_FOOTWEAR']._serialized_end=2040
-  _globals['_PLACE']._serialized_start=2042
-  _globals['_PLACE']._serialized_end=2109
-  _globals['_ROOMSIZE']._serialized_start=2111
-  _globals['_ROOMSIZE']._serialized_end=2232
-  _globals['_ANSWERSOURCE']._serialized_start=2235
-  _globals['_ANSWERSOURCE']._serialized_end=2398
+  _globals['_SURFACE']._serialized_start=1309
+  _globals['_SURFACE']._serialized_end=1667
+  _globals['_SURFACEGROUP']._serialized_start=1670
+  _globals['_SURFACEGROUP']._serialized_end=1819
+  _globals['_FOOTWEAR']._serialized_start=1822
+  _globals['_FOOTWEAR']._serialized_end=2053
+  _globals['_PLACE']._serialized_start=2055
+  _globals['_PLACE']._serialized_end=2122
+  _globals['_ROOMSIZE']._serialized_start=2124
+  _globals['_ROOMSIZE']._serialized_end=2245
+  _globals['_ANSWERSOURCE']._serialized_start=2248
+  _globals['_ANSWERSOURCE']._serialized_end=2411
   _globals['_SURFACEANSWER']._serialized_start=80
-  _globals['_SURFACEANSWER']._serialized_end=595
-  _globals['_SURFACESPAN']._serialized_start=597
-  _globals['_SURFACESPAN']._serialized_end=719
-  _globals['_FOOTWEARSPAN']._serialized_start=722
-  _globals['_FOOTWEARSPAN']._serialized_end=925
-  _globals['_VISIONUSAGE']._serialized_start=928
-  _globals['_VISIONUSAGE']._serialized_end=1108
-  _globals['_SURFACEREPORT']._serialized_start=1111
-  _globals['_SURFACEREPORT']._serialized_end=1293
+  _globals['_SURFACEANSWER']._serialized_end=608
+  _globals['_SURFACESPAN']._serialized_start=610
+  _globals['_SURFACESPAN']._serialized_end=732
+  _globals['_FOOTWEARSPAN']._serialized_start=735
+  _globals['_FOOTWEARSPAN']._serialized_end=938
+  _globals['_VISIONUSAGE']._serialized_start=941
+  _globals['_VISIONUSAGE']._serialized_end=1121
+  _globals['_SURFACEREPORT']._serialized_start=1124
+  _globals['_SURFACEREPORT']._serialized_end=1306
 # @@protoc_insertion_point(module_scope)

@@ -131,7 +131,7 @@ def ground_of(step: Footstep, surfaces: SurfaceReport) -> tuple[Surface, bool, F
     shoe = surfaces.footwear_at(step.track_id, step.initial_contact_time_s)
     return (
         answer.sounded if answer else DEFAULT_SURFACE,
-        answer.wet if answer else False,
+        bool(answer and answer.wet),
         (shoe.footwear if shoe else None) or DEFAULT_FOOTWEAR,
     )
 

@@ -361,7 +361,7 @@ def surface_answer_from_proto(message: surface_pb2.SurfaceAnswer) -> SurfaceAnsw
         ),
         confidence=message.confidence,
         source=source or AnswerSource.DEFAULT,
-        wet=message.wet,
+        wet=message.wet if message.HasField("wet") else None,
         place=enum_from_proto(message.place, "PLACE", surface_pb2.Place, Place),
         description=message.description,
         reasoning=message.reasoning,

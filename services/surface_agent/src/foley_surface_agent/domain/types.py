@@ -131,7 +131,7 @@ class VisionReply:
     Attributes:
         surface: None when the model cannot tell.
         confidence: The model's own, 0 to 1; not calibrated.
-        wet: True when the ground is wet.
+        wet: Whether the ground is wet; None when the model does not say.
         place: None when the model cannot tell.
         room_size: None outdoors and when the model cannot tell.
         shoes: At most one for each label.
@@ -144,7 +144,7 @@ class VisionReply:
 
     surface: Surface | None
     confidence: float
-    wet: bool
+    wet: bool | None
     place: Place | None
     room_size: RoomSize | None
     shoes: tuple[SeenShoe, ...]

@@ -65,7 +65,7 @@ def parse_reply(
     return VisionReply(
         surface=_surface(reply),
         confidence=_confidence(reply),
-        wet=_is_true(reply.get("wet")),
+        wet=_truth(reply.get("wet")),
         place=place,
         room_size=None if place is Place.OUTDOOR else _word(reply.get("room_size"), RoomSize),
         shoes=_shoes(reply),
@@ -190,8 +190,11 @@ def number_in(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _is_true(value: object) -> bool:
-    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+def _truth(value: object) -> bool | None:
+    """True or false, as JSON has it or as a word; None for anything else."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
 
 
 def _word(value: object, words: type[_Word]) -> _Word | None:
