@@ -255,11 +255,41 @@ def test_every_option_of_sound_reaches_the_gateway(
     )
 
 
+@pytest.mark.parametrize(
+    ("shoe", "gait", "weather", "meant"),
+    [
+        ("High heel", "land", "--wet", (Footwear.HIGH_HEEL, GaitKind.LANDING, True)),
+        ("dress-shoe", "Landing", "--dry", (Footwear.DRESS_SHOE, GaitKind.LANDING, False)),
+    ],
+)
+def test_words_are_taken_as_people_say_them(
+    monkeypatch: pytest.MonkeyPatch,
+    shoe: str,
+    gait: str,
+    weather: str,
+    meant: tuple[Footwear, GaitKind, bool],
+) -> None:
+    jobs: list[SoundJob] = []
+
+    async def catch(job: SoundJob, _show: object) -> Heard:
+        jobs.append(job)
+        return Heard(job.facts, (HeardFile("walk.wav", (96,), 48_000, 0.5),))
+
+    monkeypatch.setattr(sound_module, "make_sound", catch)
+    result = foley("sound", "--surface", "GRAVEL", "--footwear", shoe, "--gait", gait, weather)
+    assert result.exit_code == 0, result.output
+    footwear, gait_kind, wet = meant
+    assert jobs[0].request == sound_request(
+        Surface.GRAVEL, footwear=footwear, gait_kind=gait_kind, wet=wet
+    )
+    assert jobs[0].facts["gait"] == "landing"
+
+
 def test_sound_says_what_is_wrong() -> None:
     for given, says in (
         ((), "--surface: is required"),
         (("--surface", "lava"), "lava"),
-        (("--surface", "mud", "--gait", "fly"), "fly"),
+        (("--surface", "mud", "--gait", "fly"), "'fly' is not one of walk, run"),
         (("--surface", "mud", "--strength", "1.5"), "--strength"),
         (("--surface", "mud", "--count", "0"), "--count"),
         (("--surface", "mud", "--count", "257"), "--count"),

@@ -280,8 +280,13 @@ class _Reader:
 
 
 def _bad(where: str, problem: str) -> SamplePackInvalid:
+    if where == MANIFEST_NAME:
+        text = f"{where} {problem}"
+    else:
+        # A part of the whole carries its name already; a row of a list does not.
+        text = f"{MANIFEST_NAME}: {where.removeprefix(f'{MANIFEST_NAME}: ')}: {problem}"
     return SamplePackInvalid(
-        f"{MANIFEST_NAME}: {where}: {problem}" if where != MANIFEST_NAME else f"{where} {problem}",
+        text,
         entry=MANIFEST_NAME,
         rule="manifest",
     )
