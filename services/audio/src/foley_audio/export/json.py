@@ -77,6 +77,7 @@ def video_fields(session: Session) -> dict[str, Any]:
         "width_px": video.width_px,
         "height_px": video.height_px,
         "frame_rate": f"{video.frame_rate.numerator}/{video.frame_rate.denominator}",
+        "nominal_frame_rate": f"{video.timecode_rate.numerator}/{video.timecode_rate.denominator}",
         "frame_count": video.frame_count,
         "duration_s": video.duration_s,
         "video_codec": video.video_codec,

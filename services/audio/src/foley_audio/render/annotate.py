@@ -118,7 +118,7 @@ def annotate(
         out,
         width_px=annotator.width_px,
         height_px=annotator.height_px,
-        frame_rate=info.frame_rate,
+        frame_rate=info.timecode_rate,
         sound=mix,
         quality_crf=QUALITY_CRF,
         thread_count=ENCODER_THREADS,

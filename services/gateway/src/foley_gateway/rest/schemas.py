@@ -59,6 +59,11 @@ class VideoInfo(BaseModel):
     audio_channel_count: int
     pixel_format: str
     start_timecode: str
+    nominal_frame_rate: Rational | None = Field(
+        None,
+        description="What time code counts: the usual rate that most frames of a variable one keep. "
+        "Absent in clips of earlier versions.",
+    )
 
 
 class Clip(BaseModel):
