@@ -319,7 +319,7 @@ def test_a_recording_is_told_from_its_options(
 
     async def catch(job: PackJob, _show: object) -> MadePack:
         jobs.append(job)
-        return MadePack(str(job.out), "garden", 12, noise)
+        return MadePack(str(job.out), "garden", 12, noise, 2, 3)
 
     monkeypatch.setattr(sound_module, "make_pack", catch)
     recording, out = tmp_path / "garden.flac", tmp_path / "garden.zip"
@@ -329,7 +329,10 @@ def test_a_recording_is_told_from_its_options(
     assert "12 steps in" in words(result)
     assert "Not taken: 40 × noise" in words(result)
     assert "… and 10 more" in words(result)
+    assert "Of audio stream 2 of 3: the one with most steps" in words(result)
     assert jobs[0].spec == RecordingSpec(Surface.GRAVEL)
+    assert "Of audio stream 2 of 3: as asked" in words(foley(*plain, "--stream", "2"))
+    assert jobs.pop(1).spec == RecordingSpec(Surface.GRAVEL, audio_stream=2)
     given = (
         *("--footwear", "boot", "--gait", "walk", "--name", "garden", "--title", "my garden"),
         *("--source-url", "https://example.com/a", "--uploader", "me", "--licence", "CC0-1.0"),
@@ -337,6 +340,7 @@ def test_a_recording_is_told_from_its_options(
     )
     told = json.loads(foley(*plain, *given).stdout)
     assert (told["step_count"], len(told["rejected"])) == (12, 40)
+    assert (told["audio_stream"], told["audio_stream_count"]) == (2, 3)
     assert jobs[1].spec == RecordingSpec(
         Surface.GRAVEL,
         Footwear.BOOT,

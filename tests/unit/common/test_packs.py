@@ -83,6 +83,8 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
         ),
         provenance=Provenance("https://example.org/1", "Kies", "somebody", "CC0-1.0", True),
         rejected=(Rejection(1.0, 2.0, "speech"),),
+        audio_stream=2,
+        audio_stream_count=3,
     )
     assert manifest_from_json(before.to_json().encode()) == before
 

@@ -201,6 +201,14 @@ def pack_recording(  # noqa: PLR0917
             show_default=False,
         ),
     ] = None,
+    stream: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Which of its audio streams, where it has several.",
+            show_default="the one with most steps",
+        ),
+    ] = None,
     name: Annotated[
         str, typer.Option(help="Name of the pack.", show_default="ground, shoe and gait")
     ] = "",
@@ -226,6 +234,7 @@ def pack_recording(  # noqa: PLR0917
             gait,
             name,
             None if provenance == Provenance() else provenance,
+            stream or 0,
         )
         made = run_async(make_pack(PackJob(recording, spec, out, find_home(home), server), show))
     if as_json:
@@ -234,6 +243,13 @@ def pack_recording(  # noqa: PLR0917
     console = out_console()
     steps = "1 step" if made.step_count == 1 else f"{made.step_count} steps"
     console.print(f"{steps} in {made.path}", markup=False, soft_wrap=True)
+    if made.audio_stream_count > 1:
+        chosen = "as asked" if stream else "the one with most steps; --stream takes another"
+        console.print(
+            f"Of audio stream {made.audio_stream} of {made.audio_stream_count}: {chosen}",
+            markup=False,
+            soft_wrap=True,
+        )
     if not made.rejected:
         return
     counts = ", ".join(f"{count} × {reason}" for reason, count in made.rejected_counts().items())

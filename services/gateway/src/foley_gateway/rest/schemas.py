@@ -118,6 +118,10 @@ class SamplePack(BaseModel):
     groups: list[SampleGroup]
     provenance: Provenance | None = None
     create_time: str
+    audio_stream: int = Field(
+        description="Which of its recording's audio streams, from 1; 0: not said."
+    )
+    audio_stream_count: int = Field(description="How many that recording has; 0: not said.")
 
 
 class ListSamplePacksResponse(BaseModel):
