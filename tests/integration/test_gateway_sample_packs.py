@@ -156,6 +156,7 @@ async def test_a_recording_becomes_a_pack(house: Studio) -> None:
         footwear=surface_pb2.FOOTWEAR_BOOT,
         gait_kind=footstep_pb2.GAIT_KIND_WALK,
         provenance=audio_pb.Provenance(title="garden"),
+        audio_stream=2,
     )
     answer = await house.rpc.BuildSamplePack(
         requests(pb.BuildSamplePackRequest, header, recording())
@@ -164,16 +165,19 @@ async def test_a_recording_becomes_a_pack(house: Studio) -> None:
     assert [part.reason for part in answer.rejected] == ["speech"]
     asked = house.fakes.requests[-1]
     assert (asked.surface, asked.provenance.title) == (surface_pb2.SURFACE_GRAVEL, "garden")
+    assert asked.audio_stream == 2
     # The recording itself is not kept.
     assert await objects(house, "samplePacks/") == [f"{answer.sample_pack.name}/pack.zip"]
 
     over_rest = await house.rest.post(
         "/v1/samplePacks:build",
-        params={"surface": "SURFACE_SNOW", "title": "winter"},
+        params={"surface": "SURFACE_SNOW", "title": "winter", "audio_stream": 1},
         files={"file": ("snow.flac", recording(), "audio/flac")},
     )
     assert over_rest.status_code == 201, over_rest.text
+    assert house.fakes.requests[-1].audio_stream == 1
     assert over_rest.json()["sample_pack"]["display_name"] == "snow"
+    assert over_rest.json()["sample_pack"]["audio_stream"] == 0  # this pack does not say
     assert over_rest.json()["rejected"][0]["range"]["end_offset"] == "2.500s"
 
 

@@ -205,11 +205,14 @@ def av1(path: Path) -> Path:
     return clip(path, codec="libsvtav1", options={"preset": "12", "svtav1-params": "lp=1"})
 
 
-def variable_rate(path: Path) -> tuple[Path, NDArray[np.float64]]:
+def variable_rate(
+    path: Path, *, nominal: Fraction = Fraction(30), metadata: dict[str, str] | None = None
+) -> tuple[Path, NDArray[np.float64]]:
     """30 Hz with frames left out, as phones in the dark do; the file and its frame times."""
     kept = np.array([n for n in range(45) if n % 7 not in (2, 3) and n % 11 != 5])
-    times_s = kept / 30.0
-    return clip(path, times_s=times_s.tolist(), sound=tone(1.5)), times_s
+    times_s = kept / float(nominal)
+    written = clip(path, times_s=times_s.tolist(), sound=tone(1.5), rate=nominal, metadata=metadata)
+    return written, times_s
 
 
 def audio_only(path: Path) -> Path:

@@ -5,9 +5,11 @@ Speech and music are synthesised in the tests (`support.steps`): formants over a
 
 from __future__ import annotations
 
+import dataclasses
 import tracemalloc
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -17,7 +19,7 @@ from foley_audio.sampling import builder
 from foley_audio.sampling.builder import BuiltPack, PackSpec, build_pack
 from foley_audio.sampling.mono import MonoRecording
 from foley_audio.sampling.slices import cut_steps
-from foley_common.errors import RecordingUnusable, UndecodableMedia
+from foley_common.errors import InvalidField, RecordingUnusable, UndecodableMedia
 from foley_common.footsteps import GaitKind
 from foley_common.packs import PackArchive, Provenance
 from foley_common.surfaces import Footwear, Surface
@@ -51,6 +53,59 @@ def refusal(folder: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Recordin
     with pytest.raises(RecordingUnusable) as caught:
         built(folder, sound, rate_hz)
     return caught.value
+
+
+def of_streams(path: Path, sounds: list[np.ndarray], *, main: int = 1) -> Path:
+    """A recorder's file with a mono stream per microphone, one of which players take."""
+    with av.open(str(path), "w") as file:
+        tracks = [file.add_stream("pcm_s16le", rate=RATE_HZ, layout="mono") for _ in sounds]
+        for number, track in enumerate(tracks, 1):
+            track.disposition = av.stream.Disposition.default if number == main else 0
+        for track, sound in zip(tracks, sounds, strict=True):
+            samples = np.clip(32767 * sound, -32768, 32767).astype(np.int16)
+            for start in range(0, samples.size, 4096):
+                frame = av.AudioFrame.from_ndarray(
+                    samples[None, start : start + 4096], "s16", "mono"
+                )
+                frame.sample_rate, frame.pts = RATE_HZ, start
+                file.mux(track.encode(frame))
+            file.mux(track.encode(None))
+    return path
+
+
+def test_the_stream_with_the_steps_is_read_and_named(tmp_path: Path) -> None:
+    """A presenter's microphone comes first, the one at the feet third."""
+    steps = 4 * synthetic_walk(Surface.GRAVEL, 12)[0]
+    speech = speech_like(steps.size / RATE_HZ + 1)[: steps.size]
+    file = of_streams(tmp_path / "field.mov", [speech, np.zeros(steps.size), steps])
+    for asked in (0, 3):
+        out = tmp_path / f"out{asked}"
+        out.mkdir()
+        spec = dataclasses.replace(SPEC, audio_stream=asked)
+        pack = build_pack(file, spec, out)
+        with PackArchive(pack.path) as archive:
+            assert len(archive.manifest.steps) >= 10
+            assert (archive.manifest.audio_stream, archive.manifest.audio_stream_count) == (3, 3)
+    slices = tmp_path / "slices"
+    slices.mkdir()
+    assert len(cut_steps(file, slices, sample_rate_hz=0)) >= 10
+
+
+def test_a_stream_that_was_asked_for_is_read_though_nothing_is_in_it(tmp_path: Path) -> None:
+    steps = 4 * synthetic_walk(Surface.GRAVEL, 6)[0]
+    file = of_streams(tmp_path / "field.mov", [steps, np.zeros(steps.size)])
+    with pytest.raises(RecordingUnusable, match="audio stream 2 of 2"):
+        build_pack(file, dataclasses.replace(SPEC, audio_stream=2), tmp_path)
+    with pytest.raises(InvalidField, match="is 3; the recording has 2 audio streams"):
+        build_pack(file, dataclasses.replace(SPEC, audio_stream=3), tmp_path)
+
+
+def test_of_streams_alike_the_main_one_is_read(tmp_path: Path) -> None:
+    steps = 4 * synthetic_walk(Surface.GRAVEL, 12)[0]
+    file = of_streams(tmp_path / "field.mov", [steps, steps], main=2)
+    out = tmp_path / "out"
+    out.mkdir()
+    assert build_pack(file, SPEC, out).manifest.audio_stream == 2
 
 
 def test_a_walk_becomes_a_pack(tmp_path: Path) -> None:

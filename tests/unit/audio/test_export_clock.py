@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
+from pathlib import Path
 
 import opentimelineio as otio
 import pytest
 
 from foley_audio.export.clock import SessionClock
 from foley_common.errors import InvalidField
+from foley_common.media.probe import probe
 from foley_common.programme import SessionOptions
 from foley_common.timebase import Timecode
+from support import clips
 from support.audio import video_info
 from support.sessions import RATES
 
@@ -86,6 +89,20 @@ def test_the_start_is_the_one_asked_for_or_the_sources_own(
 
 def test_a_rate_that_a_container_rounded_counts_like_the_exact_one() -> None:
     assert clock(Fraction(2997, 100), "00:00:59;29").label(1) == "00:01:00;02"
+
+
+def test_a_clip_of_variable_rate_counts_as_a_timeline_does(tmp_path: Path) -> None:
+    """A phone's 30 with frames left out: a second is 30 labels, not the 22 that its average would make it."""
+    path, _times_s = clips.variable_rate(
+        tmp_path / "phone.mov", metadata={"timecode": "10:00:00:00"}
+    )
+    info = probe(path)
+    assert info.start_timecode == "10:00:00:00"
+    clock = SessionClock(info, SessionOptions(offset_s=2.0))
+    assert clock.rate == 30
+    assert clock.picture_frame(1.0) == 30
+    assert clock.picture_label(clock.picture_frame(1.4)) == "10:00:03:12"
+    assert clock.picture_start_s == 36_002
 
 
 def test_labels_go_through_midnight_in_both_directions() -> None:

@@ -16,7 +16,7 @@ from foley_audio.export.timecode_text import timecode_text
 from foley_common.footsteps import ModelVersion, Side, Track, TrackBox
 from foley_common.programme import LoudnessReport, SyncReport
 from foley_common.sound import StemKind
-from foley_common.surfaces import Footwear, Surface
+from foley_common.surfaces import Footwear, Surface, SurfaceReport
 from support.audio import ground, video_info, walk
 
 
@@ -131,6 +131,17 @@ def test_json_is_what_the_scorer_documents_and_more() -> None:
     assert document["tracks"][0]["cadence_spm"] == 109.0
     assert document["surfaces"][0]["sounded"] == "gravel"
     assert len(document["footsteps"]) == 4
+
+
+@pytest.mark.parametrize("wet", [True, False, None])
+def test_what_nobody_said_of_water_is_not_said(wet: bool | None) -> None:
+    known = ground(Surface.GRAVEL)
+    span = dataclasses.replace(
+        known.surfaces[0], answer=dataclasses.replace(known.surfaces[0].answer, wet=wet)
+    )
+    document = json.loads(footsteps_json(session(surfaces=SurfaceReport((span,)))))
+    assert document["surfaces"][0]["wet"] is wet
+    assert {step["wet"] for step in document["footsteps"]} == {wet}
 
 
 def test_a_span_without_an_end_is_valid_json() -> None:

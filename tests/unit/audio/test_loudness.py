@@ -65,7 +65,7 @@ def test_the_next_gain_follows_the_last_two_tries() -> None:
 
 
 def test_the_highest_gain_leaves_the_limiter_six_decibels() -> None:
-    assert highest_gain_db(-10.0, TARGET) == pytest.approx(10.0 - 1.0 - 0.5 + 6.0)
+    assert highest_gain_db(-10.0, TARGET) == pytest.approx(10.0 - 1.0 - 0.5 + 6.0, abs=2e-4)
     assert highest_gain_db(-100.0, TARGET) == 40.0
 
 

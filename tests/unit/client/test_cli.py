@@ -255,11 +255,41 @@ def test_every_option_of_sound_reaches_the_gateway(
     )
 
 
+@pytest.mark.parametrize(
+    ("shoe", "gait", "weather", "meant"),
+    [
+        ("High heel", "land", "--wet", (Footwear.HIGH_HEEL, GaitKind.LANDING, True)),
+        ("dress-shoe", "Landing", "--dry", (Footwear.DRESS_SHOE, GaitKind.LANDING, False)),
+    ],
+)
+def test_words_are_taken_as_people_say_them(
+    monkeypatch: pytest.MonkeyPatch,
+    shoe: str,
+    gait: str,
+    weather: str,
+    meant: tuple[Footwear, GaitKind, bool],
+) -> None:
+    jobs: list[SoundJob] = []
+
+    async def catch(job: SoundJob, _show: object) -> Heard:
+        jobs.append(job)
+        return Heard(job.facts, (HeardFile("walk.wav", (96,), 48_000, 0.5),))
+
+    monkeypatch.setattr(sound_module, "make_sound", catch)
+    result = foley("sound", "--surface", "GRAVEL", "--footwear", shoe, "--gait", gait, weather)
+    assert result.exit_code == 0, result.output
+    footwear, gait_kind, wet = meant
+    assert jobs[0].request == sound_request(
+        Surface.GRAVEL, footwear=footwear, gait_kind=gait_kind, wet=wet
+    )
+    assert jobs[0].facts["gait"] == "landing"
+
+
 def test_sound_says_what_is_wrong() -> None:
     for given, says in (
         ((), "--surface: is required"),
         (("--surface", "lava"), "lava"),
-        (("--surface", "mud", "--gait", "fly"), "fly"),
+        (("--surface", "mud", "--gait", "fly"), "'fly' is not one of walk, run"),
         (("--surface", "mud", "--strength", "1.5"), "--strength"),
         (("--surface", "mud", "--count", "0"), "--count"),
         (("--surface", "mud", "--count", "257"), "--count"),
@@ -289,7 +319,7 @@ def test_a_recording_is_told_from_its_options(
 
     async def catch(job: PackJob, _show: object) -> MadePack:
         jobs.append(job)
-        return MadePack(str(job.out), "garden", 12, noise)
+        return MadePack(str(job.out), "garden", 12, noise, 2, 3)
 
     monkeypatch.setattr(sound_module, "make_pack", catch)
     recording, out = tmp_path / "garden.flac", tmp_path / "garden.zip"
@@ -299,7 +329,10 @@ def test_a_recording_is_told_from_its_options(
     assert "12 steps in" in words(result)
     assert "Not taken: 40 × noise" in words(result)
     assert "… and 10 more" in words(result)
+    assert "Of audio stream 2 of 3: the one with most steps" in words(result)
     assert jobs[0].spec == RecordingSpec(Surface.GRAVEL)
+    assert "Of audio stream 2 of 3: as asked" in words(foley(*plain, "--stream", "2"))
+    assert jobs.pop(1).spec == RecordingSpec(Surface.GRAVEL, audio_stream=2)
     given = (
         *("--footwear", "boot", "--gait", "walk", "--name", "garden", "--title", "my garden"),
         *("--source-url", "https://example.com/a", "--uploader", "me", "--licence", "CC0-1.0"),
@@ -307,6 +340,7 @@ def test_a_recording_is_told_from_its_options(
     )
     told = json.loads(foley(*plain, *given).stdout)
     assert (told["step_count"], len(told["rejected"])) == (12, 40)
+    assert (told["audio_stream"], told["audio_stream_count"]) == (2, 3)
     assert jobs[1].spec == RecordingSpec(
         Surface.GRAVEL,
         Footwear.BOOT,

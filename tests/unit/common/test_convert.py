@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -54,16 +53,6 @@ VIDEO = VideoInfo(
     pixel_format="yuv420p10le",
     start_timecode="10:00:00;02",
 )
-
-
-@pytest.mark.parametrize("wet", [None, False, True])
-def test_wet_dry_and_not_known_stay_three_things(wet: bool | None):
-    answer = replace(ANSWER, wet=wet)
-    message = convert.surface_answer_to_proto(answer)
-    again = type(message).FromString(message.SerializeToString())
-    assert convert.surface_answer_from_proto(again) == answer
-    assert again.HasField("wet") is (wet is not None)
-    assert again.wet is bool(wet)  # what callers of before read
 
 
 @given(st.integers(-(10**15), 10**15))

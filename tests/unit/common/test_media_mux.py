@@ -120,6 +120,25 @@ def test_variable_times_are_kept(tmp_path: Path) -> None:
     assert np.allclose(frame_times_s(_mux(video).video), times_s, atol=2e-5)
 
 
+@pytest.mark.parametrize("nominal", [Fraction(30), clips.NTSC_30])
+def test_time_code_of_a_variable_rate_counts_at_the_nominal_one(
+    tmp_path: Path, nominal: Fraction
+) -> None:
+    """The time code track of the delivered file says how it counts (QuickTime File Format: number of frames)."""
+    label = "10:00:00:00"
+    video, times_s = clips.variable_rate(
+        tmp_path / "vfr.mov", nominal=nominal, metadata={"timecode": label}
+    )
+    delivered = _mux(video).video
+    assert np.allclose(frame_times_s(delivered), times_s, atol=2e-5)
+    data = delivered.read_bytes()
+    entry = data.rindex(b"tmcd") + 4  # the last one is the sample description
+    timescale, duration, count = struct.unpack(">IIB", data[entry + 16 : entry + 25])
+    assert Fraction(timescale, duration) == nominal
+    assert count == 30
+    assert probe(delivered).start_timecode == label
+
+
 def test_hdr_tags_and_timecode_are_kept_and_places_are_not(tmp_path: Path) -> None:
     tags = {"color_trc": clips.PQ, "color_primaries": clips.BT2020, "colorspace": clips.BT2020}
     metadata = {"timecode": "01:00:00:00", "location": "+48.2-016.4/", "artist": "somebody"}

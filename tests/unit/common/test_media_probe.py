@@ -11,7 +11,14 @@ import pytest
 
 from foley_common.errors import MediaTooLarge, UndecodableMedia
 from foley_common.media.decode import frame_times_s
-from foley_common.media.probe import STAGE_LIMITS, MediaLimits, is_variable, probe, rate_of
+from foley_common.media.probe import (
+    STAGE_LIMITS,
+    MediaLimits,
+    is_variable,
+    nominal_rate_of,
+    probe,
+    rate_of,
+)
 from support import clips
 
 
@@ -107,6 +114,48 @@ def test_variable_rate(tmp_path: Path) -> None:
     assert info.variable_frame_rate
     assert info.frame_count == times_s.size
     assert float(info.frame_rate) == pytest.approx((times_s.size - 1) / times_s[-1], rel=1e-4)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov"])
+@pytest.mark.parametrize(
+    "nominal",
+    [
+        Fraction(30),
+        clips.NTSC_30,
+        Fraction(25),
+        clips.NTSC_24,
+        Fraction(60),
+        Fraction(60_000, 1001),
+    ],
+)
+def test_a_variable_rate_is_labelled_at_the_usual_one_that_its_frames_keep(
+    tmp_path: Path, suffix: str, nominal: Fraction
+) -> None:
+    path, times_s = clips.variable_rate(tmp_path / f"vfr.{suffix}", nominal=nominal)
+    info = probe(path)
+    assert info.variable_frame_rate
+    assert float(info.frame_rate) == pytest.approx((times_s.size - 1) / times_s[-1], rel=2e-3)
+    if (
+        suffix == "mkv"
+    ):  # stamps of whole milliseconds: 30 and 29.97 cannot be told in a second and a half
+        assert float(info.nominal_frame_rate) == pytest.approx(float(nominal), rel=2e-3)
+    else:
+        assert info.nominal_frame_rate == nominal
+
+
+@pytest.mark.parametrize("average", [30.0, 29.97])
+def test_a_rate_that_jitters_is_its_average(average: float) -> None:
+    dice = np.random.default_rng(1)
+    times_s = (np.arange(3000) + dice.uniform(-0.2, 0.2, 3000)) / average
+    times_s[[0, -1]] = np.array([0, 2999]) / average
+    rate = rate_of(times_s, None)
+    assert is_variable(times_s, rate)
+    assert float(nominal_rate_of(times_s, rate)) == pytest.approx(average, abs=1e-3)
+
+
+def test_a_regular_rate_is_what_time_code_counts(tmp_path: Path) -> None:
+    info = probe(clips.clip(tmp_path / "clip.mp4", rate=Fraction(19), frame_count=40))
+    assert (info.frame_rate, info.timecode_rate) == (19, 19)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "avi", "ts", "mov"])

@@ -83,6 +83,8 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
         ),
         provenance=Provenance("https://example.org/1", "Kies", "somebody", "CC0-1.0", True),
         rejected=(Rejection(1.0, 2.0, "speech"),),
+        audio_stream=2,
+        audio_stream_count=3,
     )
     assert manifest_from_json(before.to_json().encode()) == before
 
@@ -94,6 +96,9 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
         ("Wood-Dress Shoe-Run-3.WAV", (Surface.WOOD, Footwear.DRESS_SHOE, GaitKind.RUN)),
         ("snow/12.wav", (Surface.SNOW, None, None)),
         ("mud_scuff_2.wav", (Surface.MUD, None, GaitKind.SCUFF)),
+        ("stone/boot land 2.wav", (Surface.STONE, Footwear.BOOT, GaitKind.LANDING)),
+        ("stone_boot_landing.wav", (Surface.STONE, Footwear.BOOT, GaitKind.LANDING)),
+        ("stone_boot_landscape.wav", (Surface.STONE, Footwear.BOOT, None)),
         ("tile/high_heel/take.wav", (Surface.TILE, Footwear.HIGH_HEEL, None)),
         ("sandal.wav", None),
         ("sand_sandal_1.wav", (Surface.SAND, Footwear.SANDAL, None)),
@@ -211,6 +216,25 @@ def test_what_breaks_a_rule_is_refused_with_the_rule(
     tmp_path: Path, entries: dict[str, bytes], rule: str
 ) -> None:
     assert refusal(pack(tmp_path / "p.zip", entries)).metadata["rule"] == rule
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"name": 7}, "manifest.json: name: must be a text"),
+        ({"provenance": {"licence": 7}}, "manifest.json: provenance: licence: must be a text"),
+        ({"provenance": []}, "manifest.json: provenance: must be a JSON object"),
+        ({"gait": "fly"}, "manifest.json: gait: 'fly' is not one of"),
+        ({"steps": [{"file": 1}]}, "manifest.json: steps[0]: file: must be a text"),
+        ({"steps": [1]}, "manifest.json: steps[0]: must be a JSON object"),
+        ({"schema": "other"}, "manifest.json "),
+    ],
+)
+def test_an_error_names_the_manifest_once(wrong: dict[str, object], says: str) -> None:
+    with pytest.raises(SamplePackInvalid) as caught:
+        manifest_from_json(manifest("1.wav", **wrong))
+    assert caught.value.message.startswith(says)
+    assert caught.value.message.count("manifest.json") == 1
 
 
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from foley.common.v1 import surface_pb2
@@ -78,3 +80,13 @@ def test_unknown_is_said_and_not_left_out():
     unknown = SurfaceAnswer(None, Surface.WOOD, None, 0.25, AnswerSource.LOCAL_MODEL)
     assert surface_answer_to_proto(unknown).surface == surface_pb2.SURFACE_UNKNOWN
     assert surface_answer_from_proto(surface_pb2.SurfaceAnswer()).surface is None
+
+
+@pytest.mark.parametrize("wet", [None, False, True])
+def test_wet_dry_and_not_known_stay_three_things(wet: bool | None):
+    answer = replace(ANSWER, wet=wet)
+    message = surface_answer_to_proto(answer)
+    again = type(message).FromString(message.SerializeToString())
+    assert surface_answer_from_proto(again) == answer
+    assert again.HasField("wet") is (wet is not None)
+    assert again.wet is bool(wet)  # what callers of before read

@@ -221,6 +221,7 @@ def pack_spec(request: pb.BuildSamplePackRequest) -> PackSpec:
         )
         if request.HasField("provenance")
         else None,
+        audio_stream=request.audio_stream,
     )
 
 

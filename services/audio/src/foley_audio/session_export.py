@@ -142,12 +142,14 @@ async def _scene(order: ExportOrder, names: dict[str, ObjectRef], store: ObjectS
 
 def _picture(session: Session, file_name: str) -> Picture:
     video = session.video
-    rate = video.frame_rate if video.frame_rate > 0 else FALLBACK_FRAME_RATE
+    rate = video.timecode_rate if video.timecode_rate > 0 else FALLBACK_FRAME_RATE
+    # Frames of a variable rate are as many as a timeline of the nominal one shows in that time.
+    count = 0 if video.variable_frame_rate else video.frame_count
     return Picture(
         file_name=file_name,
         title=plain(session.video_name) or file_name,
         frame_rate=rate,
-        frame_count=video.frame_count or in_units(exact(video.duration_s), rate),
+        frame_count=count or in_units(exact(video.duration_s), rate),
         width_px=video.width_px,
         height_px=video.height_px,
     )

@@ -139,6 +139,11 @@ def check_pack(request: pb.BuildSamplePackRequest) -> None:
     _word(request.footwear, surface_pb2.Footwear, "footwear", found)
     _word(request.gait_kind, footstep_pb2.GaitKind, "gait_kind", found)
     _name(request.pack_name, "pack_name", found)
+    found.require(
+        request.audio_stream >= 0,
+        "audio_stream",
+        f"must be 1 or more (0 takes the best), is {request.audio_stream}",
+    )
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from foley_client.words import word_of
 from foley_common.errors import FieldViolation, InvalidField
 from foley_common.surfaces import Footwear, Surface
 
@@ -105,7 +106,7 @@ def said(option: str, texts: Iterable[str], words: type[_Word]) -> list[Said[_Wo
 def _one(text: str, words: type[_Word]) -> Said[_Word]:
     place, colon, name = text.strip().rpartition(":")
     try:
-        word = words(name.strip().lower().replace("-", "_"))
+        word = word_of(name, words)
     except ValueError:
         raise ValueError(f"must be one of {', '.join(words)}, or {FORM}") from None
     if not colon:

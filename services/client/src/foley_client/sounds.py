@@ -90,12 +90,14 @@ class PackJob:
 
 @dataclass(frozen=True, slots=True)
 class MadePack:
-    """A sample pack, and what of the recording is not in it."""
+    """A sample pack, what of the recording is not in it, and of which of its audio streams it is."""
 
     path: str
     name: str
     step_count: int
     rejected: tuple[Rejection, ...]
+    audio_stream: int = 0
+    audio_stream_count: int = 0
 
     def rejected_counts(self) -> dict[str, int]:
         """Parts by reason, the commonest first."""
@@ -107,6 +109,8 @@ class MadePack:
             "pack": self.path,
             "name": self.name,
             "step_count": self.step_count,
+            "audio_stream": self.audio_stream,
+            "audio_stream_count": self.audio_stream_count,
             "rejected": [asdict(part) for part in self.rejected],
         }
 
@@ -183,7 +187,14 @@ async def make_pack(job: PackJob, show: Show) -> MadePack:
             await client.download_sample_pack(pack, job.out)
         except OSError as error:
             raise write_error(error, job.out, what="the pack", remedy=OUT_REMEDY) from error
-    return MadePack(str(job.out), pack.display_name, pack.step_count, tuple(rejected))
+    return MadePack(
+        str(job.out),
+        pack.display_name,
+        pack.step_count,
+        tuple(rejected),
+        pack.audio_stream,
+        pack.audio_stream_count,
+    )
 
 
 def _duration_s(path: Path) -> float:

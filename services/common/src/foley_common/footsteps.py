@@ -25,7 +25,11 @@ class Side(enum.StrEnum):
 
 
 class GaitKind(enum.StrEnum):
-    """How the person moves at a step."""
+    """How the person moves at a step.
+
+    >>> GaitKind("land") is GaitKind.LANDING
+    True
+    """
 
     WALK = "walk"
     RUN = "run"
@@ -34,6 +38,14 @@ class GaitKind(enum.StrEnum):
     STOP = "stop"
     TURN = "turn"
     SCUFF = "scuff"
+
+    @classmethod
+    def _missing_(cls, value: object) -> GaitKind | None:
+        return GAIT_SYNONYMS.get(value) if isinstance(value, str) else None
+
+
+GAIT_SYNONYMS = {"land": GaitKind.LANDING}
+"""Words that people say besides; never written."""
 
 
 class StrikePattern(enum.StrEnum):

@@ -109,7 +109,7 @@ class SurfaceAnswer:
         group: Set whenever the group is sure, also when the surface is not.
         confidence: Belief in ``surface``, or in ``best_guess`` when that is None; 0 to 1.
         source: Who gave the answer.
-        wet: Whether the ground is wet; None when not known.
+        wet: Whether the ground is wet; None when not known, and sounded dry then.
         place: None when not known.
         description: What the picture shows.
         reasoning: Why this surface.

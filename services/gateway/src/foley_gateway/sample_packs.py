@@ -146,6 +146,8 @@ class SamplePacks:
                 groups=groups_of(manifest),
                 create_time=now(),
                 provenance=manifest.provenance,
+                audio_stream=manifest.audio_stream or 0,
+                audio_stream_count=manifest.audio_stream_count or 0,
             )
         )
         get_logger().info("sample_pack_stored", sample_pack=pack_id, step_count=pack.step_count)

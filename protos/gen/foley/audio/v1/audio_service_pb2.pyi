@@ -405,7 +405,7 @@ class Provenance(_message.Message):
     def __init__(self, source_url: _Optional[str] = ..., title: _Optional[str] = ..., uploader: _Optional[str] = ..., licence: _Optional[str] = ..., rights_confirmed: _Optional[bool] = ...) -> None: ...
 
 class BuildSamplePackRequest(_message.Message):
-    __slots__ = ("recording", "surface", "footwear", "gait_kind", "pack_name", "output_prefix", "provenance")
+    __slots__ = ("recording", "surface", "footwear", "gait_kind", "pack_name", "output_prefix", "provenance", "audio_stream")
     RECORDING_FIELD_NUMBER: _ClassVar[int]
     SURFACE_FIELD_NUMBER: _ClassVar[int]
     FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
@@ -413,6 +413,7 @@ class BuildSamplePackRequest(_message.Message):
     PACK_NAME_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_STREAM_FIELD_NUMBER: _ClassVar[int]
     recording: _media_pb2.ObjectRef
     surface: _surface_pb2.Surface
     footwear: _surface_pb2.Footwear
@@ -420,7 +421,8 @@ class BuildSamplePackRequest(_message.Message):
     pack_name: str
     output_prefix: str
     provenance: Provenance
-    def __init__(self, recording: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., pack_name: _Optional[str] = ..., output_prefix: _Optional[str] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ...) -> None: ...
+    audio_stream: int
+    def __init__(self, recording: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., pack_name: _Optional[str] = ..., output_prefix: _Optional[str] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., audio_stream: _Optional[int] = ...) -> None: ...
 
 class BuildSamplePackResponse(_message.Message):
     __slots__ = ("progress", "result")

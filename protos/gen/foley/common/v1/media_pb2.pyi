@@ -39,7 +39,7 @@ class TimeRange(_message.Message):
     def __init__(self, start_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., end_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class VideoInfo(_message.Message):
-    __slots__ = ("width_px", "height_px", "frame_rate", "frame_count", "duration", "video_codec", "rotation_degrees", "variable_frame_rate", "audio_codec", "audio_sample_rate_hz", "audio_channel_count", "pixel_format", "start_timecode")
+    __slots__ = ("width_px", "height_px", "frame_rate", "frame_count", "duration", "video_codec", "rotation_degrees", "variable_frame_rate", "audio_codec", "audio_sample_rate_hz", "audio_channel_count", "pixel_format", "start_timecode", "nominal_frame_rate")
     WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
     FRAME_RATE_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,7 @@ class VideoInfo(_message.Message):
     AUDIO_CHANNEL_COUNT_FIELD_NUMBER: _ClassVar[int]
     PIXEL_FORMAT_FIELD_NUMBER: _ClassVar[int]
     START_TIMECODE_FIELD_NUMBER: _ClassVar[int]
+    NOMINAL_FRAME_RATE_FIELD_NUMBER: _ClassVar[int]
     width_px: int
     height_px: int
     frame_rate: Rational
@@ -66,4 +67,5 @@ class VideoInfo(_message.Message):
     audio_channel_count: int
     pixel_format: str
     start_timecode: str
-    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., frame_rate: _Optional[_Union[Rational, _Mapping]] = ..., frame_count: _Optional[int] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., video_codec: _Optional[str] = ..., rotation_degrees: _Optional[int] = ..., variable_frame_rate: _Optional[bool] = ..., audio_codec: _Optional[str] = ..., audio_sample_rate_hz: _Optional[int] = ..., audio_channel_count: _Optional[int] = ..., pixel_format: _Optional[str] = ..., start_timecode: _Optional[str] = ...) -> None: ...
+    nominal_frame_rate: Rational
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., frame_rate: _Optional[_Union[Rational, _Mapping]] = ..., frame_count: _Optional[int] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., video_codec: _Optional[str] = ..., rotation_degrees: _Optional[int] = ..., variable_frame_rate: _Optional[bool] = ..., audio_codec: _Optional[str] = ..., audio_sample_rate_hz: _Optional[int] = ..., audio_channel_count: _Optional[int] = ..., pixel_format: _Optional[str] = ..., start_timecode: _Optional[str] = ..., nominal_frame_rate: _Optional[_Union[Rational, _Mapping]] = ...) -> None: ...

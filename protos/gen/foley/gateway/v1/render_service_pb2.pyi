@@ -152,18 +152,20 @@ class UploadSamplePackRequest(_message.Message):
     def __init__(self, header: _Optional[_Union[UploadHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
 
 class BuildSamplePackHeader(_message.Message):
-    __slots__ = ("display_name", "surface", "footwear", "gait_kind", "provenance")
+    __slots__ = ("display_name", "surface", "footwear", "gait_kind", "provenance", "audio_stream")
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     SURFACE_FIELD_NUMBER: _ClassVar[int]
     FOOTWEAR_FIELD_NUMBER: _ClassVar[int]
     GAIT_KIND_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_STREAM_FIELD_NUMBER: _ClassVar[int]
     display_name: str
     surface: _surface_pb2.Surface
     footwear: _surface_pb2.Footwear
     gait_kind: _footstep_pb2.GaitKind
     provenance: _audio_service_pb2.Provenance
-    def __init__(self, display_name: _Optional[str] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., provenance: _Optional[_Union[_audio_service_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    audio_stream: int
+    def __init__(self, display_name: _Optional[str] = ..., surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., provenance: _Optional[_Union[_audio_service_pb2.Provenance, _Mapping]] = ..., audio_stream: _Optional[int] = ...) -> None: ...
 
 class BuildSamplePackRequest(_message.Message):
     __slots__ = ("header", "chunk")

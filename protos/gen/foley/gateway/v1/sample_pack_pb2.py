@@ -30,7 +30,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"foley/gateway/v1/sample_pack.proto\x12\x10\x66oley.gateway.v1\x1a\"foley/audio/v1/audio_service.proto\x1a\x1e\x66oley/common/v1/footstep.proto\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1d\x66oley/common/v1/surface.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x01\n\x0bSampleGroup\x12)\n\x07surface\x18\x01 \x01(\x0e\x32\x18.foley.common.v1.Surface\x12+\n\x08\x66ootwear\x18\x02 \x01(\x0e\x32\x19.foley.common.v1.Footwear\x12,\n\tgait_kind\x18\x03 \x01(\x0e\x32\x19.foley.common.v1.GaitKind\x12\x12\n\nstep_count\x18\x04 \x01(\x05\"\xa8\x02\n\nSamplePack\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12.\n\x04pack\x18\x03 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x03\x12\x18\n\nstep_count\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x33\n\x06groups\x18\x05 \x03(\x0b\x32\x1d.foley.gateway.v1.SampleGroupB\x04\xe2\x41\x01\x03\x12\x34\n\nprovenance\x18\x06 \x01(\x0b\x32\x1a.foley.audio.v1.ProvenanceB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"foley/gateway/v1/sample_pack.proto\x12\x10\x66oley.gateway.v1\x1a\"foley/audio/v1/audio_service.proto\x1a\x1e\x66oley/common/v1/footstep.proto\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1d\x66oley/common/v1/surface.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x01\n\x0bSampleGroup\x12)\n\x07surface\x18\x01 \x01(\x0e\x32\x18.foley.common.v1.Surface\x12+\n\x08\x66ootwear\x18\x02 \x01(\x0e\x32\x19.foley.common.v1.Footwear\x12,\n\tgait_kind\x18\x03 \x01(\x0e\x32\x19.foley.common.v1.GaitKind\x12\x12\n\nstep_count\x18\x04 \x01(\x05\"\xe6\x02\n\nSamplePack\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12.\n\x04pack\x18\x03 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRefB\x04\xe2\x41\x01\x03\x12\x18\n\nstep_count\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x33\n\x06groups\x18\x05 \x03(\x0b\x32\x1d.foley.gateway.v1.SampleGroupB\x04\xe2\x41\x01\x03\x12\x34\n\nprovenance\x18\x06 \x01(\x0b\x32\x1a.foley.audio.v1.ProvenanceB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x61udio_stream\x18\x08 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12 \n\x12\x61udio_stream_count\x18\t \x01(\x05\x42\x04\xe2\x41\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,8 +51,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SAMPLEPACK'].fields_by_name['provenance']._serialized_options = b'\342A\001\003'
   _globals['_SAMPLEPACK'].fields_by_name['create_time']._loaded_options = None
   _globals['_SAMPLEPACK'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_SAMPLEPACK'].fields_by_name['audio_stream']._loaded_options = None
+  _globals['_SAMPLEPACK'].fields_by_name['audio_stream']._serialized_options = b'\342A\001\003'
+  _globals['_SAMPLEPACK'].fields_by_name['audio_stream_count']._loaded_options = None
+  _globals['_SAMPLEPACK'].fields_by_name['audio_stream_count']._serialized_options = b'\342A\001\003'
   _globals['_SAMPLEGROUP']._serialized_start=251
   _globals['_SAMPLEGROUP']._serialized_end=418
   _globals['_SAMPLEPACK']._serialized_start=421
-  _globals['_SAMPLEPACK']._serialized_end=717
+  _globals['_SAMPLEPACK']._serialized_end=779
 # @@protoc_insertion_point(module_scope)

@@ -27,7 +27,7 @@ class SampleGroup(_message.Message):
     def __init__(self, surface: _Optional[_Union[_surface_pb2.Surface, str]] = ..., footwear: _Optional[_Union[_surface_pb2.Footwear, str]] = ..., gait_kind: _Optional[_Union[_footstep_pb2.GaitKind, str]] = ..., step_count: _Optional[int] = ...) -> None: ...
 
 class SamplePack(_message.Message):
-    __slots__ = ("name", "display_name", "pack", "step_count", "groups", "provenance", "create_time")
+    __slots__ = ("name", "display_name", "pack", "step_count", "groups", "provenance", "create_time", "audio_stream", "audio_stream_count")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     PACK_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,8 @@ class SamplePack(_message.Message):
     GROUPS_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_STREAM_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_STREAM_COUNT_FIELD_NUMBER: _ClassVar[int]
     name: str
     display_name: str
     pack: _media_pb2.ObjectRef
@@ -42,4 +44,6 @@ class SamplePack(_message.Message):
     groups: _containers.RepeatedCompositeFieldContainer[SampleGroup]
     provenance: _audio_service_pb2.Provenance
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., pack: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., step_count: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[SampleGroup, _Mapping]]] = ..., provenance: _Optional[_Union[_audio_service_pb2.Provenance, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    audio_stream: int
+    audio_stream_count: int
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., pack: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., step_count: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[SampleGroup, _Mapping]]] = ..., provenance: _Optional[_Union[_audio_service_pb2.Provenance, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., audio_stream: _Optional[int] = ..., audio_stream_count: _Optional[int] = ...) -> None: ...

@@ -27,6 +27,9 @@ RANGE_GATE_LU = -20.0  # EBU Tech 3342: relative gate of the loudness range
 RANGE_PERCENT = (10.0, 95.0)  # the same: from the quiet parts to the loud ones
 SILENT_PEAK_DBTP = -120.0  # what a report says for digital silence
 MAX_LIMITER_REDUCTION_DB = 6.0  # more than that is heard as pumping (product rule)
+ROUNDING_DB = (
+    1e-4  # gains are single precision: kept free, so that "at most" stays true to the last digit
+)
 CEILING_MARGIN_DB = 0.5  # room for the difference between our oversampling and a stricter meter's
 MAX_GAIN_DB = (
     40.0  # a programme this far below its target is noise; raising it further helps nobody
@@ -112,7 +115,7 @@ def first_gain_db(integrated_lufs: float, true_peak_dbtp: float, target: Loudnes
 
     >>> first_gain_db(-30.0, -20.0, TARGETS[LoudnessPreset.EBU_R128])
     7.0
-    >>> first_gain_db(-40.0, -10.0, TARGETS[LoudnessPreset.EBU_R128])
+    >>> round(first_gain_db(-40.0, -10.0, TARGETS[LoudnessPreset.EBU_R128]), 3)
     14.5
     """
     if integrated_lufs <= ABSOLUTE_GATE_LUFS:
@@ -122,8 +125,9 @@ def first_gain_db(integrated_lufs: float, true_peak_dbtp: float, target: Loudnes
 
 def highest_gain_db(true_peak_dbtp: float, target: LoudnessTarget) -> float:
     """The gain at which the limiter takes all that it may."""
-    limit = target.true_peak_ceiling_dbtp - CEILING_MARGIN_DB + MAX_LIMITER_REDUCTION_DB
-    return min(MAX_GAIN_DB, limit - true_peak_dbtp)
+    ceiling_dbtp = target.true_peak_ceiling_dbtp - CEILING_MARGIN_DB
+    most_db = MAX_LIMITER_REDUCTION_DB - ROUNDING_DB
+    return min(MAX_GAIN_DB, ceiling_dbtp + most_db - true_peak_dbtp)
 
 
 def next_gain_db(

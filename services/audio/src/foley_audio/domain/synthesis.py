@@ -34,6 +34,7 @@ from foley_audio.domain.types import (
     StepSound,
     StepSpec,
 )
+from foley_audio.domain.wetness import BUBBLES_PER_S
 from foley_common.surfaces import Surface
 
 # 0.26 to 1.02 s, quick to transform
@@ -150,8 +151,9 @@ class Synthesizer:
         plain = np.float32(FRICTION * gait.noise * recipe.noise) * force.astype(np.float32)
         plain += np.float32(FLOOR_NOISE)
         plain *= hiss
-        if recipe.bubbles:
-            plain += np.float32(BUBBLES) * bubbles(recipe.bubbles, length, dice)
+        bubbles_per_s = max(recipe.bubbles, BUBBLES_PER_S) if spec.wet else recipe.bubbles
+        if bubbles_per_s:
+            plain += np.float32(BUBBLES) * bubbles(bubbles_per_s, length, dice)
         pulse_s = touch.bumps[0].pulse_s
         clicks = click_train(touch.strikes, pulse_s, recipe.touches, length, dice)
         total, struck = rfft_pair(plain, clicks)

@@ -15,6 +15,7 @@ from foley_audio.domain.gaits import GAITS, SECOND_FOOT_S, amounts, gait_db, wit
 from foley_audio.domain.materials import Material, Materials
 from foley_audio.domain.shoes import shoe_db
 from foley_audio.domain.types import FloatArray, StepSpec
+from foley_audio.domain.wetness import wetted
 from foley_common.footsteps import GaitKind
 from foley_common.surfaces import Footwear, Surface, SurfaceGroup
 
@@ -28,7 +29,6 @@ STANCE_SHARE = 0.5
 SHORTEST_S, LONGEST_S = 0.07, 0.9
 MOSTLY = 0.5  # of a recorded movement's difference: more makes a step one of that kind
 RECORDED_FOOTWEAR = Footwear.SNEAKER  # not stated by the recordings; see recipes/footwear.toml
-WET_DB = -8.0  # splash of a puddle on a ground that is only wet; hand-set
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +70,16 @@ def target_of(
     if gait.both_feet:
         table = with_second_foot(table, edges_s, float(dice.uniform(*SECOND_FOOT_S)))
     if spec.wet and spec.surface is not Surface.WATER:
-        splash = materials.grounds[Surface.WATER].means[0].astype(np.float64) + WET_DB
-        table = 10 * np.log10(10 ** (table / 10) + 10 ** (splash / 10))
+        puddle = materials.grounds[Surface.WATER]
+        table, duration_s = wetted(
+            table,
+            duration_s,
+            group=material.group,
+            puddle_db=puddle.means[0].astype(np.float64),
+            puddle_s=2.0 ** float(puddle.means_octaves[0]),
+            dice=dice,
+        )
+        edges_s = cell_times_s(CELL_EDGES_S, duration_s)
     loose = 1.0 if material.group is SurfaceGroup.SOLID else materials.loose
     plain = materials.shoes[RECORDED_FOOTWEAR]
     table += shoe_db(materials.shoes[spec.footwear], plain, ball_s, loose, edges_s)

@@ -161,11 +161,16 @@ class TruePeakMeter:
 
     Only cells that could hold a new highest peak are interpolated: what is quieter than the highest so far by more than
     the interpolator's overshoot cannot.
+
+    Args:
+        channel_count: Of the programme.
+        interpolator: What reads between the samples.
     """
 
-    def __init__(self, channel_count: int) -> None:
+    def __init__(self, channel_count: int, interpolator: Interpolator = FOR_METERING) -> None:
         self._highest = 0.0
-        self._tail = np.zeros((2 * FOR_METERING.reach, channel_count), np.float32)
+        self._between = interpolator
+        self._tail = np.zeros((2 * interpolator.reach, channel_count), np.float32)
 
     def add(self, block: SampleArray, loudest: SampleArray | None = None) -> None:
         """Take the next samples.
@@ -174,7 +179,7 @@ class TruePeakMeter:
             block: shape ``(n, channels)``.
             loudest: What no sample of each of its cells is louder than, shape ``(cells,)``, where that is known.
         """
-        reach = FOR_METERING.reach
+        reach = self._between.reach
         self._look(np.concatenate([self._tail, block[: 2 * reach]]))
         self._look(block, loudest)
         self._tail = np.concatenate([self._tail, block[-2 * reach :]])[-2 * reach :]
@@ -189,9 +194,9 @@ class TruePeakMeter:
         if not known.shape[0]:
             return
         loudest = cell_maxima(known) if loudest is None else loudest
-        hot = np.flatnonzero(loudest * FOR_METERING.overshoot > self._highest)
+        hot = np.flatnonzero(loudest * self._between.overshoot > self._highest)
         if not hot.size:
             return
-        at, near = FOR_METERING.peaks_near(known, hot, self._highest)
-        certain = near[(at >= FOR_METERING.reach) & (at < known.shape[0] - FOR_METERING.reach)]
+        at, near = self._between.peaks_near(known, hot, self._highest)
+        certain = near[(at >= self._between.reach) & (at < known.shape[0] - self._between.reach)]
         self._highest = max(self._highest, float(certain.max(initial=0.0)))

@@ -38,7 +38,7 @@ class SessionClock:
         options: SessionOptions = SessionOptions(),  # noqa: B008 - frozen
         nudge_s: float = 0.0,
     ) -> None:
-        self.rate = video.frame_rate if video.frame_rate > 0 else FALLBACK_FRAME_RATE
+        self.rate = video.timecode_rate if video.timecode_rate > 0 else FALLBACK_FRAME_RATE
         self.offset = exact(options.offset_s)
         self.nudge = exact(nudge_s)
         if options.start_timecode:

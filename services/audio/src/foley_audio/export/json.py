@@ -77,6 +77,7 @@ def video_fields(session: Session) -> dict[str, Any]:
         "width_px": video.width_px,
         "height_px": video.height_px,
         "frame_rate": f"{video.frame_rate.numerator}/{video.frame_rate.denominator}",
+        "nominal_frame_rate": f"{video.timecode_rate.numerator}/{video.timecode_rate.denominator}",
         "frame_count": video.frame_count,
         "duration_s": video.duration_s,
         "video_codec": video.video_codec,
@@ -190,7 +191,8 @@ def _event(moment: Moment, surfaces: SurfaceReport) -> dict[str, Any]:
 
 
 def _footstep(step: Footstep, surfaces: SurfaceReport) -> dict[str, Any]:
-    surface, wet, footwear = ground_of(step, surfaces)
+    surface, _wet, footwear = ground_of(step, surfaces)
+    answer = surfaces.surface_at(step.track_id, step.initial_contact_time_s)
     return {
         "footstep_id": step.footstep_id,
         "track_id": step.track_id,
@@ -206,7 +208,7 @@ def _footstep(step: Footstep, surfaces: SurfaceReport) -> dict[str, Any]:
         "y_px": round(step.y_px, 1),
         "person_height_px": round(step.person_height_px, 1),
         "surface": surface.value,
-        "wet": wet,
+        "wet": answer.wet if answer else None,  # null: nobody said, and it is sounded dry
         "footwear": footwear.value,
     }
 

@@ -17,7 +17,7 @@ from foley_audio.domain import limiter as limiting
 from foley_audio.domain import loudness
 from foley_audio.domain.limiter import Limiter
 from foley_audio.domain.loudness import LoudnessTarget
-from foley_audio.domain.true_peak import CELL_SAMPLES, TruePeakMeter, cell_maxima
+from foley_audio.domain.true_peak import CELL_SAMPLES, FOR_LIMITING, TruePeakMeter, cell_maxima
 from foley_audio.domain.types import FloatArray, SampleArray
 from foley_audio.programme.parked import SECONDS, Clock, Programme
 from foley_audio.render.meter import HopMeter
@@ -118,7 +118,7 @@ class _Plain:
     Attributes:
         power: Of every hop, shape ``(hops,)``.
         cells: Loudest sample of every cell, shape ``(cells,)``.
-        true_peak_dbtp: Of the whole.
+        true_peak_dbtp: Of the whole, as the limiter sees it: what it takes is reckoned from this.
     """
 
     power: FloatArray
@@ -136,7 +136,7 @@ class _Plain:
 def _measure(programme: Programme, clock: Clock) -> _Plain:
     hop = round(loudness.HOP_S * clock.sample_rate_hz)
     meter = HopMeter(clock.sample_rate_hz, programme.layout)
-    peak = TruePeakMeter(programme.layout.channel_count)
+    peak = TruePeakMeter(programme.layout.channel_count, FOR_LIMITING)
     cells: list[SampleArray] = []
     for start, end in clock.blocks(multiple_of=math.lcm(hop, CELL_SAMPLES)):
         both, _steps = programme.read(start, end, 1.0)

@@ -10,7 +10,7 @@ import numpy as np
 from foley_audio.export.clock import SessionClock
 from foley_audio.render.camera_path import CameraPath
 from foley_audio.render.lettering import Lettering, Picture
-from foley_audio.render.markers import draw_marks, marks_during
+from foley_audio.render.markers import draw_marks, label_layout, marks_during
 from foley_audio.render.palette import sizes_for
 from foley_audio.render.people import People
 from foley_audio.render.timeline_strip import TimelineStrip
@@ -27,7 +27,7 @@ QUALITY_CRF = 21  # thin lines and small letters stay sharp
 
 
 class Annotator:
-    """Draws one frame after the other.
+    """Draws one frame after the other; labels keep their places from each to the next.
 
     Args:
         info: The video.
@@ -56,6 +56,7 @@ class Annotator:
         self._people = None if poses is None else People(poses, self._letters, self._sizes)
         self._camera = CameraPath(poses)
         self._strip = TimelineStrip(info.width_px, self._letters, self._sizes, self._steps)
+        self._layout = label_layout(info.width_px, info.height_px, self._sizes)
         self._clock = SessionClock(info, labels)
         self.width_px = info.width_px
         self.height_px = info.height_px + self._sizes.strip_px
@@ -71,8 +72,7 @@ class Annotator:
         canvas = np.empty((self.height_px, self.width_px, 3), np.uint8)
         canvas[: self._size[0]] = picture
         shown = canvas[: self._size[0]]
-        if self._people is not None:
-            self._people.draw(shown, time_s)
+        names = [] if self._people is None else self._people.draw(shown, time_s)
         draw_marks(
             shown,
             marks_during(self._steps, time_s, end_s),
@@ -81,6 +81,8 @@ class Annotator:
             report=self._report,
             letters=self._letters,
             sizes=self._sizes,
+            layout=self._layout,
+            taken=names,
         )
         frame = self._clock.picture_frame(time_s)
         self._strip.draw(
@@ -116,7 +118,7 @@ def annotate(
         out,
         width_px=annotator.width_px,
         height_px=annotator.height_px,
-        frame_rate=info.frame_rate,
+        frame_rate=info.timecode_rate,
         sound=mix,
         quality_crf=QUALITY_CRF,
         thread_count=ENCODER_THREADS,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from foley_audio.render.camera_path import CameraPath
+from foley_audio.render.label_layout import LabelLayout, Wish
 from foley_audio.render.lettering import PLATE_OPACITY, Lettering, Picture, Plate, shade
 from foley_audio.render.palette import COLOUR_OF, DARK, WHITE, Sizes
 from foley_common.footsteps import Footstep, Side
@@ -19,7 +20,6 @@ VISIBLE_S = 0.9  # a viewer needs about 0.4 s to find and read a mark; two steps
 HOLD_S = 0.5  # fully opaque this long, then fading
 SPREAD_S = 0.35  # the ring grows during this time
 RING_GROWTH = 3.2  # final radius of the ring, in radii of the mark
-MAX_LABEL_SHIFTS = 4  # places below, then above, that a label tries when others stand in its way
 LEADER_OPACITY = 0.5  # a fainter mark has no line to its label any more
 SUBPIXEL_BITS = 3  # OpenCV draws at an eighth of a pixel
 
@@ -62,6 +62,12 @@ def marks_during(steps: Sequence[Footstep], start_s: float, end_s: float) -> lis
     return marks
 
 
+def label_layout(width_px: int, height_px: int, sizes: Sizes) -> LabelLayout:
+    """The layout of a video's labels, which stay clear of the rings of their own marks."""
+    away = round(sizes.mark_px * RING_GROWTH) + _pad_px(sizes)
+    return LabelLayout(width_px, height_px, away)
+
+
 def draw_marks(
     picture: Picture,
     marks: Sequence[Mark],
@@ -71,12 +77,24 @@ def draw_marks(
     report: SurfaceReport,
     letters: Lettering,
     sizes: Sizes,
+    layout: LabelLayout,
+    taken: Sequence[Plate] = (),
 ) -> None:
-    """Draw the markers, and a label for each: id and side, ground and strength. Newer labels get the better place.
+    """Draw the markers, and a label for each: id and side, ground and strength.
 
     A number alone beside the ground would be taken for the belief in it.
+
+    Args:
+        picture: shape ``(height, width, 3)``, BGR; drawn into.
+        marks: Oldest first.
+        time_s: Presentation time of the frame.
+        camera: Where points of the ground went.
+        report: The ground under each step.
+        letters: For the labels.
+        sizes: Sizes for this picture.
+        layout: Of the labels, from frame to frame.
+        taken: Labels that stand in the picture already.
     """
-    taken: list[Plate] = []
     placed = [
         (mark, point)
         for mark in marks
@@ -88,16 +106,50 @@ def draw_marks(
     ]
     for mark, point in placed:
         _draw_mark(picture, mark, point, sizes)
-    for mark, point in reversed(placed):
-        _draw_label(
-            picture,
-            mark,
+    pad = _pad_px(sizes)
+    texts = [_lines(mark.step, report) for mark, _ in placed]
+    wishes = [
+        Wish(
+            mark.step.footstep_id,
             point,
-            _lines(mark.step, report),
-            letters=letters,
-            sizes=sizes,
-            taken=taken,
+            (_size_of(lines, letters, pad), _size_of(lines[:1], letters, pad)),
+            fading=mark.opacity < 1.0,
         )
+        for (mark, point), lines in zip(placed, texts, strict=True)
+    ]
+    labels = [
+        (mark, point, place.plate, lines if place.form == 0 else lines[:1])
+        for (mark, point), lines, place in zip(
+            placed, texts, layout.place(wishes, taken), strict=True
+        )
+        if place is not None
+    ]
+    for mark, point, plate, _ in labels:
+        if mark.opacity > LEADER_OPACITY and _stands_away(plate, point, sizes):
+            _draw_leader(picture, point, plate, mark, sizes)
+    for mark, _, plate, lines in labels:
+        shade(picture, plate, opacity=PLATE_OPACITY * mark.opacity)
+        for row, text in enumerate(lines):
+            corner = (plate.x + pad, plate.y + pad + row * letters.line_px)
+            colour = WHITE if row else COLOUR_OF[mark.step.side]
+            letters.draw(picture, text, corner, colour, opacity=mark.opacity)
+
+
+def _pad_px(sizes: Sizes) -> int:
+    return max(2, sizes.text_px // 4)
+
+
+def _size_of(lines: Sequence[str], letters: Lettering, pad: int) -> tuple[int, int]:
+    """Width and height of the plate of a label."""
+    width = max(letters.width_of(text) for text in lines)
+    return width + 2 * pad, len(lines) * letters.line_px + 2 * pad
+
+
+def _stands_away(plate: Plate, point: tuple[float, float], sizes: Sizes) -> bool:
+    """True where a label stands so far from its mark that a line has to say whose it is."""
+    across = max(plate.x - point[0], point[0] - plate.x - plate.width, 0.0)
+    along = max(plate.y - point[1], point[1] - plate.y - plate.height, 0.0)
+    return max(across, along) > round(sizes.mark_px * RING_GROWTH) + 2 * _pad_px(sizes)
 
 
 def _lines(step: Footstep, report: SurfaceReport) -> tuple[str, str]:
@@ -158,53 +210,6 @@ def draw_sign(
                 centre, np.int32
             )
             cv2.fillConvexPoly(picture, corners, colour, cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _draw_label(
-    picture: Picture,
-    mark: Mark,
-    point: tuple[float, float],
-    lines: tuple[str, str],
-    *,
-    letters: Lettering,
-    sizes: Sizes,
-    taken: list[Plate],
-) -> None:
-    height, width = picture.shape[:2]
-    pad = max(2, sizes.text_px // 4)
-    plate_width = max(letters.width_of(text) for text in lines) + 2 * pad
-    plate_height = len(lines) * letters.line_px + 2 * pad
-    away = round(sizes.mark_px * RING_GROWTH) + pad
-    left = int(np.clip(round(point[0]) - plate_width // 2, 0, max(0, width - plate_width)))
-    below, above = round(point[1]) + away, round(point[1]) - away - plate_height
-    places = [
-        Plate(left, below + n * plate_height, plate_width, plate_height)
-        for n in range(MAX_LABEL_SHIFTS)
-    ]
-    places += [
-        Plate(left + n * plate_width, below, plate_width, plate_height) for n in (1, -1, 2, -2)
-    ]
-    places += [
-        Plate(left, above - n * plate_height, plate_width, plate_height)
-        for n in range(MAX_LABEL_SHIFTS)
-    ]
-    inside = [
-        p for p in places if 0 <= p.x <= width - p.width and 0 <= p.y <= height - p.height
-    ] or [
-        Plate(
-            left, int(np.clip(below, 0, max(0, height - plate_height))), plate_width, plate_height
-        )
-    ]
-    plate = next((p for p in inside if not any(p.meets(other) for other in taken)), inside[0])
-    taken.append(plate)
-    if plate != places[0] and mark.opacity > LEADER_OPACITY:
-        _draw_leader(picture, point, plate, mark, sizes)
-    shade(picture, plate, opacity=PLATE_OPACITY * mark.opacity)
-    for row, (text, colour) in enumerate(
-        zip(lines, (COLOUR_OF[mark.step.side], WHITE), strict=True)
-    ):
-        corner = (plate.x + pad, plate.y + pad + row * letters.line_px)
-        letters.draw(picture, text, corner, colour, opacity=mark.opacity)
 
 
 def _draw_leader(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from foley_audio.render.label_layout import nearest_free
 from foley_audio.render.lettering import Colour, Lettering, Picture, Plate, shade
 from foley_audio.render.palette import COLOUR_OF, DARK, GREY, WHITE, Sizes
 from foley_common.footsteps import Side
@@ -50,23 +51,27 @@ class People:
             step_s / 2
         )  # a pose is drawn on the frame it was found on, not on others
 
-    def draw(self, picture: Picture, time_s: float) -> None:
-        """Draw everybody whose pose was found on the frame at this time."""
+    def draw(self, picture: Picture, time_s: float) -> list[Plate]:
+        """Draw everybody whose pose was found on the frame at this time; gives the plates of their names."""
         times = self._poses.time_s
         if not times.size:
-            return
+            return []
         after = int(np.searchsorted(times, time_s))
         index = min(
             (i for i in (after - 1, after) if 0 <= i < times.size),
             key=lambda i: abs(times[i] - time_s),
         )
         if abs(times[index] - time_s) > self._tolerance_s:
-            return
+            return []
         rows = range(self._first_row[index], self._first_row[index + 1])
         for row in rows:
             self._box(picture, row)
         for row in rows:
             self._skeleton(picture, self._poses.landmarks_xy_px[row], self._poses.visibility[row])
+        names: list[Plate] = []
+        for row in rows:
+            self._name(picture, row, names)
+        return names
 
     def _box(self, picture: Picture, row: int) -> None:
         import cv2
@@ -77,12 +82,21 @@ class People:
             cv2.rectangle(picture, (x1, y1), (x2, y2), WHITE, line, cv2.LINE_AA)
         else:
             self._dashed(picture, (x1, y1, x2, y2))
+
+    def _name(self, picture: Picture, row: int, names: list[Plate]) -> None:
+        """The person's number on the upper left corner of the box, or as near to it as is free."""
         text = f"P{int(self._poses.row_track[row])}"
         pad = max(1, self._sizes.text_px // 6)
-        width, height = self._letters.width_of(text) + 2 * pad, self._letters.line_px + pad
-        plate = Plate(x1, y1 - height if y1 >= height else y1, width, height)
+        size = (self._letters.width_of(text) + 2 * pad, self._letters.line_px + pad)
+        left, top = (float(value) for value in self._poses.box_xyxy_px[row][:2])
+        corner = (left + size[0] / 2, top - size[1] / 2)
+        plate = nearest_free(corner, size, names, picture=(picture.shape[1], picture.shape[0]))
+        if plate is None:
+            return
+        names.append(plate)
         shade(picture, plate)
-        self._letters.draw(picture, text, (plate.x + pad, plate.y), WHITE if detected else GREY)
+        colour = WHITE if self._poses.box_is_detected[row] else GREY
+        self._letters.draw(picture, text, (plate.x + pad, plate.y), colour)
 
     def _dashed(self, picture: Picture, box: tuple[int, int, int, int]) -> None:
         import cv2

@@ -99,16 +99,48 @@ def _end_sample(end_s: float, rate: int) -> int:
     return nearest_sample(end_s, rate) if math.isfinite(end_s) else 1 << 62
 
 
-def decoded_blocks(recording: Path, start_s: float) -> Iterator[tuple[int, int, SampleArray]]:
-    """Blocks as ``(rate, index of the first sample, shape (n, channels))`` from a little before ``start_s`` on."""
+def audio_stream_count(recording: Path) -> int:
+    """How many audio streams a recording has.
+
+    Raises:
+        UndecodableMedia: no sound can be read.
+    """
+    with open_media(recording, wanted="recording") as container:
+        if not container.streams.audio:
+            raise UndecodableMedia("the recording has no sound")
+        return len(container.streams.audio)
+
+
+def main_audio_stream(recording: Path) -> int:
+    """The audio stream that players take, from 1.
+
+    Raises:
+        UndecodableMedia: no sound can be read.
+    """
+    with open_media(recording, wanted="recording") as container:
+        best = container.streams.best("audio")
+        places = [stream.index for stream in container.streams.audio]
+        return 1 if best is None else places.index(best.index) + 1
+
+
+def decoded_blocks(
+    recording: Path, start_s: float, stream_number: int = 1
+) -> Iterator[tuple[int, int, SampleArray]]:
+    """Blocks as ``(rate, index of the first sample, shape (n, channels))`` from a little before ``start_s`` on.
+
+    Args:
+        recording: Any container with sound.
+        start_s: From the first sample of the sound.
+        stream_number: Which of its audio streams, from 1.
+    """
     import av
     import av.error
 
     try:
         with open_media(recording, wanted="recording") as container:
-            stream = next(iter(container.streams.audio), None)
-            if stream is None:
+            if not container.streams.audio:
                 raise UndecodableMedia("the recording has no sound")
+            stream = container.streams.audio[stream_number - 1]
             origin = Fraction(stream.start_time or 0) * (stream.time_base or Fraction(1))
             seek_s = start_s - SEEK_MARGIN_S
             if seek_s > 0 and stream.time_base:

@@ -16,6 +16,7 @@ from foley_audio.domain.segmentation import FoundStep, scan
 from foley_audio.domain.synthesis import LEVEL_DB_PER_STRENGTH
 from foley_audio.render.wav import write_mono
 from foley_audio.sampling.mono import RATE_HZ, MonoRecording
+from foley_audio.sampling.streams import choose_stream
 from foley_common.errors import RecordingUnusable
 from foley_common.footsteps import GaitKind
 from foley_common.packs import (
@@ -51,6 +52,7 @@ class PackSpec:
         gait_kind: The gait; None when not known.
         name: Of the pack; empty takes one made of ground and shoe.
         provenance: Where the recording comes from; None when nobody said.
+        audio_stream: Which of the recording's audio streams, from 1; 0 takes the one with most steps.
     """
 
     surface: Surface
@@ -58,6 +60,7 @@ class PackSpec:
     gait_kind: GaitKind | None = None
     name: str = ""
     provenance: Provenance | None = None
+    audio_stream: int = 0
 
     @property
     def words(self) -> list[str]:
@@ -91,17 +94,22 @@ def build_pack(
     Raises:
         UndecodableMedia: no sound can be read.
         RecordingUnusable: no step of it can be used; the message says why and what would help.
+        InvalidField: it has no such audio stream.
     """
-    found = _Findings(MonoRecording(recording), on_progress)
+    stream, stream_count = choose_stream(recording, spec.audio_stream)
+    found = _Findings(MonoRecording(recording, stream), on_progress)
     found.read()
     steps = found.best_steps()
     if not steps:
-        raise _unusable(found)
+        where = f" (audio stream {stream} of {stream_count})" if stream_count > 1 else ""
+        raise _unusable(found, where)
     manifest = PackManifest(
         name=spec.name or ", ".join(spec.words),
         steps=_written(steps, spec, folder / "pack"),
         provenance=spec.provenance,
         rejected=tuple(found.rejections({step.span.contact for step in steps})),
+        audio_stream=stream,
+        audio_stream_count=stream_count,
     )
     path = folder / PACK_NAME
     try:
@@ -204,18 +212,18 @@ def _part(part: tuple[int, int, Flaw]) -> Rejection:
     return Rejection(round(first / RATE_HZ, 3), round(last / RATE_HZ, 3), flaw.value)
 
 
-def _unusable(found: _Findings) -> RecordingUnusable:
+def _unusable(found: _Findings, where: str) -> RecordingUnusable:
     """Why, by what most of the steps suffered from, and what would help."""
     if not found.flawed:
         return RecordingUnusable(
-            f"no footsteps were found in {found.read_s:.0f} s of sound; give a recording in which single steps stand "
-            "out from what is around them",
+            f"no footsteps were found in {found.read_s:.0f} s of sound{where}; give a recording in which single steps "
+            "stand out from what is around them",
             found="nothing",
         )
     flaw, count = Counter(flaw for _, flaw in found.flawed).most_common(1)[0]
     return RecordingUnusable(
-        f"none of {len(found.flawed)} sounds that begin like steps can be used: {flaw.value} in {count} of them; "
-        f"{REMEDIES[flaw]}",
+        f"none of {len(found.flawed)} sounds that begin like steps{where} can be used: {flaw.value} in {count} of "
+        f"them; {REMEDIES[flaw]}",
         found=flaw.value,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,13 +33,20 @@ class MonoRecording:
         duration_s: By its container; 0 when it does not say.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, stream: int = 1, *, until_s: float = math.inf) -> None:
         """Open a recording.
+
+        Args:
+            path: Any container with sound.
+            stream: Which of its audio streams, from 1.
+            until_s: Reading ends there.
 
         Raises:
             UndecodableMedia: no sound can be read.
         """
         self._path = path
+        self._stream = stream
+        self._until_s = until_s
         self._clipped: list[FloatArray] = []
         self.duration_s = sound_duration_s(path)
 
@@ -56,7 +64,9 @@ class MonoRecording:
         stream: soxr.ResampleStream | None = None
         waiting: list[SampleArray] = []
         waiting_size = position = native_hz = channels = 0
-        for rate, _index, block in decoded_blocks(self._path, 0.0):
+        for rate, index, block in decoded_blocks(self._path, 0.0, self._stream):
+            if index >= self._until_s * rate:
+                break
             if native_hz and (rate != native_hz or block.shape[1] != channels):
                 raise UndecodableMedia("the recording changes its sampling rate or its channels")
             native_hz, channels = rate, block.shape[1]

@@ -13,6 +13,7 @@ from foley_audio.domain.segmentation import faded, scan
 from foley_audio.domain.types import SampleArray
 from foley_audio.render.recording import decoded_blocks, write_slice
 from foley_audio.sampling.mono import RATE_HZ, MonoRecording
+from foley_audio.sampling.streams import choose_stream
 from foley_common.errors import MediaTooLarge, RecordingUnusable
 
 MAX_SINGLE_STEPS = 2000  # about twenty minutes of walking; an answer names every file
@@ -28,7 +29,8 @@ def cut_steps(
 ) -> list[Path]:
     """Cut every footstep found in a recording into a 24-bit WAV.
 
-    Everything that begins like a footstep and is neither speech nor music is cut, good or not.
+    Everything that begins like a footstep and is neither speech nor music is cut, good or not. Of several audio streams
+    the one with most steps is cut.
 
     Args:
         recording: Any container with sound.
@@ -44,12 +46,13 @@ def cut_steps(
         RecordingUnusable: there are no footsteps in it.
         MediaTooLarge: there are more than an answer can name.
     """
-    spans = _spans_s(recording, on_progress)
+    stream, _count = choose_stream(recording, 0)
+    spans = _spans_s(MonoRecording(recording, stream), on_progress)
     paths: list[Path] = []
     open_spans: list[tuple[Path, int, int, list[SampleArray]]] = []
     coming = 0
     rate = position = 0
-    for rate, _index, block in decoded_blocks(recording, 0.0):
+    for rate, _index, block in decoded_blocks(recording, 0.0, stream):
         end = position + block.shape[0]
         while coming < len(spans) and spans[coming][0] * rate < end:
             path = folder / f"slice-{coming:03d}.wav"
@@ -70,10 +73,9 @@ def cut_steps(
 
 
 def _spans_s(
-    recording: Path, on_progress: Callable[[int, int, str], None]
+    mono: MonoRecording, on_progress: Callable[[int, int, str], None]
 ) -> list[tuple[float, float]]:
     """Start and end of every footstep, in seconds."""
-    mono = MonoRecording(recording)
     spans: list[tuple[float, float]] = []
     not_steps = 0
     for window in scan(mono.blocks(), RATE_HZ):

@@ -24,6 +24,7 @@ from foley_client.rpc.options import SoundStyle, sound_request
 from foley_client.rpc.sounds import RecordingSpec
 from foley_client.show import show_for
 from foley_client.sounds import PackJob, SoundJob, make_pack, make_sound
+from foley_client.words import parser_of
 from foley_common.errors import FieldViolation, InvalidField
 from foley_common.footsteps import GaitKind
 from foley_common.packs import Provenance
@@ -38,8 +39,15 @@ DEFAULT_FOLDER = Path("out/sound")
 MAX_STEPS = 256
 MAX_REJECTED_ROWS = 30
 
+SURFACE_WORDS, FOOTWEAR_WORDS, GAIT_WORDS = (
+    f"<{'|'.join(words)}>" for words in (Surface, Footwear, GaitKind)
+)
+ALSO_SAID = "land is landing"
 SurfaceOption = Annotated[
-    Surface | None, typer.Option(help="The ground.", case_sensitive=False, show_default=False)
+    Surface | None,
+    typer.Option(
+        help="The ground.", parser=parser_of(Surface), metavar=SURFACE_WORDS, show_default=False
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
@@ -49,15 +57,23 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
     context: typer.Context,
     surface: SurfaceOption = None,
     footwear: Annotated[
-        Footwear, typer.Option(help="The shoe.", case_sensitive=False)
+        Footwear,
+        typer.Option(help="The shoe.", parser=parser_of(Footwear), metavar=FOOTWEAR_WORDS),
     ] = Footwear.SNEAKER,
     gait: Annotated[
-        GaitKind, typer.Option(help="How the person moves.", case_sensitive=False)
+        GaitKind,
+        typer.Option(
+            help=f"How the person moves; {ALSO_SAID}.",
+            parser=parser_of(GaitKind),
+            metavar=GAIT_WORDS,
+        ),
     ] = GaitKind.WALK,
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How hard the feet land, 0 to 1.")
     ] = 0.5,
-    wet: Annotated[bool, typer.Option("--wet", help="The ground is wet.")] = False,
+    wet: Annotated[
+        bool, typer.Option("--wet/--dry", help="The ground is wet, or dry.", show_default="dry")
+    ] = False,
     count: Annotated[
         int | None,
         typer.Option(
@@ -151,7 +167,7 @@ def list_sounds(as_json: JsonOption = False) -> None:
         grounds = ", ".join(surface for surface in Surface if GROUP_OF[surface] is group)
         table.add_row(f"--surface ({group.value})", grounds)
     table.add_row("--footwear", ", ".join(Footwear))
-    table.add_row("--gait", ", ".join(GaitKind))
+    table.add_row("--gait", f"{', '.join(GaitKind)} ({ALSO_SAID})")
     out_console().print(table)
 
 
@@ -160,17 +176,38 @@ def pack_recording(  # noqa: PLR0917
     recording: Annotated[
         Path, typer.Argument(metavar="RECORDING", help="A recording of footsteps, in any format.")
     ],
-    surface: Annotated[Surface, typer.Option(help="The ground in it.", case_sensitive=False)],
+    surface: Annotated[
+        Surface,
+        typer.Option(help="The ground in it.", parser=parser_of(Surface), metavar=SURFACE_WORDS),
+    ],
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="PACK.zip", help="The sample pack to write.")
     ],
     footwear: Annotated[
         Footwear | None,
-        typer.Option(help="The shoe in it, when known.", case_sensitive=False, show_default=False),
+        typer.Option(
+            help="The shoe in it, when known.",
+            parser=parser_of(Footwear),
+            metavar=FOOTWEAR_WORDS,
+            show_default=False,
+        ),
     ] = None,
     gait: Annotated[
         GaitKind | None,
-        typer.Option(help="The gait in it, when known.", case_sensitive=False, show_default=False),
+        typer.Option(
+            help=f"The gait in it, when known; {ALSO_SAID}.",
+            parser=parser_of(GaitKind),
+            metavar=GAIT_WORDS,
+            show_default=False,
+        ),
+    ] = None,
+    stream: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Which of its audio streams, where it has several.",
+            show_default="the one with most steps",
+        ),
     ] = None,
     name: Annotated[
         str, typer.Option(help="Name of the pack.", show_default="ground, shoe and gait")
@@ -197,6 +234,7 @@ def pack_recording(  # noqa: PLR0917
             gait,
             name,
             None if provenance == Provenance() else provenance,
+            stream or 0,
         )
         made = run_async(make_pack(PackJob(recording, spec, out, find_home(home), server), show))
     if as_json:
@@ -205,6 +243,13 @@ def pack_recording(  # noqa: PLR0917
     console = out_console()
     steps = "1 step" if made.step_count == 1 else f"{made.step_count} steps"
     console.print(f"{steps} in {made.path}", markup=False, soft_wrap=True)
+    if made.audio_stream_count > 1:
+        chosen = "as asked" if stream else "the one with most steps; --stream takes another"
+        console.print(
+            f"Of audio stream {made.audio_stream} of {made.audio_stream_count}: {chosen}",
+            markup=False,
+            soft_wrap=True,
+        )
     if not made.rejected:
         return
     counts = ", ".join(f"{count} × {reason}" for reason, count in made.rejected_counts().items())

@@ -42,6 +42,8 @@ class RecordingSpec:
         gait_kind: The gait.
         name: Of the pack; empty takes one made of ground and shoe.
         provenance: Where the recording comes from.
+        audio_stream: Which of its audio streams, from 1; 0 takes the one with most steps. The pack's ``audio_stream``
+            says which was taken.
     """
 
     surface: Surface
@@ -49,6 +51,7 @@ class RecordingSpec:
     gait_kind: GaitKind | None = None
     name: str = ""
     provenance: Provenance | None = None
+    audio_stream: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class SoundCalls:
             surface=f"SURFACE_{spec.surface.name}",
             footwear=f"FOOTWEAR_{spec.footwear.name}" if spec.footwear else None,
             gait_kind=f"GAIT_KIND_{spec.gait_kind.name}" if spec.gait_kind else None,
+            audio_stream=spec.audio_stream,
         )
         if spec.provenance is not None:
             header.provenance.CopyFrom(

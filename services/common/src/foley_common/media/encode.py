@@ -26,7 +26,8 @@ class VideoWriter:
         path: The file, overwritten. It is complete only after the ``with`` block ends without an error.
         width_px: Width of the pictures.
         height_px: Height of the pictures.
-        frame_rate: Rate, or average rate, of the frames; chooses the clock so that a regular rate is exact.
+        frame_rate: Rate of the frames, of a variable one the nominal rate: what time code counts; chooses the clock so
+            that a regular rate is exact.
         sound: WAV file whose sample 0 stands at 0 s; None writes no sound.
         quality_crf: x264's constant rate factor; 18 looks like the source, 23 is its default.
         preset: x264's speed preset.

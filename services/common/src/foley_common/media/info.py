@@ -22,6 +22,8 @@ class VideoInfo:
         audio_sample_rate_hz, audio_channel_count: 0 when the file has no sound.
         pixel_format: For example ``yuv420p10le``.
         start_timecode: Time code of the first frame; empty when the container has none.
+        nominal_frame_rate: What time code counts: ``frame_rate``, but of a variable one the usual rate that most frames
+            stand at. 0 in what earlier versions stored: see `timecode_rate`.
     """
 
     width_px: int
@@ -37,6 +39,12 @@ class VideoInfo:
     audio_channel_count: int = 0
     pixel_format: str = ""
     start_timecode: str = ""
+    nominal_frame_rate: Fraction = Fraction(0)
+
+    @property
+    def timecode_rate(self) -> Fraction:
+        """Labels count at this rate; 0 when nothing is known."""
+        return self.nominal_frame_rate or self.frame_rate
 
     @property
     def has_audio(self) -> bool:

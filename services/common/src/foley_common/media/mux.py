@@ -158,7 +158,7 @@ def _copy(
                 stream = container.add_stream_from_template(source.stream, opaque=True)
                 if into != "matroska" and info.video_codec == "hevc":
                     stream.codec_tag = "hvc1"  # Apple's players refuse hev1
-                stream.codec_context.framerate = info.frame_rate  # what the time code counts in
+                stream.codec_context.framerate = info.timecode_rate  # what the time code counts in
                 if info.start_timecode:
                     stream.metadata["timecode"] = info.start_timecode
                 track = SoundTrack(container, sound_wav, codec=codec)
@@ -252,7 +252,7 @@ def _encode_again(
         out,
         width_px=info.width_px,
         height_px=info.height_px,
-        frame_rate=info.frame_rate,
+        frame_rate=info.timecode_rate,
         sound=sound_wav,
         quality_crf=REENCODE_CRF,
         preset=REENCODE_PRESET,

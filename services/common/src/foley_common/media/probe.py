@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +29,12 @@ MIN_RATE_HZ, MAX_RATE_HZ = (
     Fraction(1000),
 )  # outside, a container's rate is a lie (0, 90 kHz, 1/3600)
 GRID_TOLERANCE = 0.1  # part of a frame that a stamp may stand off the grid; Matroska's 1 ms is 0.06 of a 60 Hz frame
+ABOUT_EQUAL = (
+    0.25  # part of the median step within which steps are one frame long: half or twice it are not
+)
+NOMINAL_TOLERANCE = (
+    0.02  # phones and screen recorders keep their rate to a few per mille; 24 and 25 differ by 4 %
+)
 MIN_GRID_TOLERANCE_S = 0.0011  # one millisecond of rounding, and a little
 _USUAL_RATES = [
     Fraction(n)
@@ -137,9 +144,33 @@ def is_variable(times_s: NDArray[np.float64], rate: Fraction) -> bool:
     )
 
 
+def nominal_rate_of(times_s: NDArray[np.float64], rate: Fraction) -> Fraction:
+    """The rate at which a video that keeps none is labelled: the usual one that most of its frames stand at.
+
+    A phone that leaves frames out in the dark still films at 30, and editors lay it on a timeline of 30: the average
+    of 25.7 is a rate that no timeline has.
+
+    Args:
+        times_s: shape ``(n,)``, presentation times, increasing, at least two.
+        rate: Average rate.
+
+    >>> times_s = np.array([n / 30 for n in range(60) if n % 7])
+    >>> nominal_rate_of(times_s, rate_of(times_s, None))
+    Fraction(30, 1)
+    """
+    steps_s = np.diff(times_s)
+    median_s = float(np.median(steps_s))
+    one_frame = np.abs(steps_s - median_s) <= ABOUT_EQUAL * median_s
+    typical = 1.0 / float(steps_s[one_frame].mean())
+    if rate in _USUAL_RATES and abs(float(rate) / typical - 1) <= NOMINAL_TOLERANCE:
+        return rate  # frames jitter around it
+    return min(_USUAL_RATES, key=lambda usual: abs(math.log(float(usual) / typical)))
+
+
 def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64]) -> VideoInfo:
     stream, container = video.stream, video.container
     rate = rate_of(times_s, stream.average_rate, stamp_step_s=float(stream.time_base or 0))
+    variable = is_variable(times_s, rate)
     streams = sound_streams(container)
     sound = streams[0] if streams else None
     upright = Upright.for_frame(frame)
@@ -149,11 +180,12 @@ def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64])
         width_px=width_px,
         height_px=height_px,
         frame_rate=rate,
+        nominal_frame_rate=nominal_rate_of(times_s, rate) if variable else rate,
         frame_count=int(times_s.size),
         duration_s=float(times_s[-1]) + step_s,
         video_codec=stream.codec_context.codec.canonical_name,
         rotation_degrees=90 * upright.quarter_turns,
-        variable_frame_rate=is_variable(times_s, rate),
+        variable_frame_rate=variable,
         audio_codec=sound.codec_context.codec.canonical_name if sound else "",
         audio_sample_rate_hz=sound.codec_context.sample_rate if sound else 0,
         audio_channel_count=sum(track.codec_context.channels for track in streams),

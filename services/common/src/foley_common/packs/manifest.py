@@ -81,12 +81,16 @@ class PackManifest:
         steps: At least one.
         provenance: Where the recording comes from; None when nobody said.
         rejected: Parts of the recording that were not taken.
+        audio_stream: Which of the recording's audio streams the steps are of, from 1; None when not known.
+        audio_stream_count: How many it has; the same.
     """
 
     name: str
     steps: tuple[PackStep, ...]
     provenance: Provenance | None = None
     rejected: tuple[Rejection, ...] = field(default=())
+    audio_stream: int | None = None
+    audio_stream_count: int | None = None
 
     def to_json(self) -> str:
         """The content of ``manifest.json``; equal manifests give equal text."""
@@ -104,6 +108,11 @@ class PackManifest:
                 document[key] = next(iter(values))
         if self.provenance is not None:
             document["provenance"] = asdict(self.provenance)
+        streams = (
+            ("audio_stream", self.audio_stream),
+            ("audio_stream_count", self.audio_stream_count),
+        )
+        document.update((key, number) for key, number in streams if number is not None)
         document["steps"] = [_step_json(step, document) for step in self.steps]
         if self.rejected:
             document["rejected"] = [asdict(part) for part in self.rejected]
@@ -169,6 +178,8 @@ def manifest_from_json(data: bytes) -> PackManifest:
             )
             for row in pack.rows("rejected")
         ),
+        audio_stream=pack.whole("audio_stream"),
+        audio_stream_count=pack.whole("audio_stream_count"),
     )
 
 
@@ -280,8 +291,13 @@ class _Reader:
 
 
 def _bad(where: str, problem: str) -> SamplePackInvalid:
+    if where == MANIFEST_NAME:
+        text = f"{where} {problem}"
+    else:
+        # A part of the whole carries its name already; a row of a list does not.
+        text = f"{MANIFEST_NAME}: {where.removeprefix(f'{MANIFEST_NAME}: ')}: {problem}"
     return SamplePackInvalid(
-        f"{MANIFEST_NAME}: {where}: {problem}" if where != MANIFEST_NAME else f"{where} {problem}",
+        text,
         entry=MANIFEST_NAME,
         rule="manifest",
     )

@@ -6,6 +6,7 @@ The words of the path, folders first, are read in order: ground, then shoe and g
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -17,6 +18,7 @@ from foley_common.packs.manifest import PackManifest, PackStep
 from foley_common.surfaces import Footwear, Surface
 
 CONVENTION = "<surface>[_<footwear>][_<gait>]_<number>.wav, for example gravel_boot_walk_01.wav"
+MOST_PARTS = 2  # of a word: dress_shoe
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -74,7 +76,8 @@ def _words_of(text: str) -> str:
 
 def _leading(words: str, kinds: type[_Word]) -> tuple[_Word | None, str]:
     """The word of a closed list that a text begins with, and what follows it."""
-    for kind in kinds:
-        if words == kind.value or words.startswith(f"{kind.value}_"):
-            return kind, words[len(kind.value) :].lstrip("_")
+    parts = words.split("_")
+    for count in range(MOST_PARTS, 0, -1):
+        with contextlib.suppress(ValueError):
+            return kinds("_".join(parts[:count])), "_".join(parts[count:])
     return None, words

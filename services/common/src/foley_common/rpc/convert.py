@@ -94,16 +94,19 @@ def video_info_to_proto(video: VideoInfo) -> media_pb2.VideoInfo:
         audio_channel_count=video.audio_channel_count,
         pixel_format=video.pixel_format,
         start_timecode=video.start_timecode,
+        nominal_frame_rate=media_pb2.Rational(
+            numerator=video.nominal_frame_rate.numerator,
+            denominator=video.nominal_frame_rate.denominator,
+        ),
     )
 
 
 def video_info_from_proto(message: media_pb2.VideoInfo) -> VideoInfo:
     """A message to a probe. A denominator of 0 (nothing set) reads as 0 frames per second."""
-    rate = message.frame_rate
     return VideoInfo(
         width_px=message.width_px,
         height_px=message.height_px,
-        frame_rate=Fraction(rate.numerator, rate.denominator) if rate.denominator else Fraction(0),
+        frame_rate=_fraction(message.frame_rate),
         frame_count=message.frame_count,
         duration_s=duration_from_proto(message.duration),
         video_codec=message.video_codec,
@@ -114,7 +117,12 @@ def video_info_from_proto(message: media_pb2.VideoInfo) -> VideoInfo:
         audio_channel_count=message.audio_channel_count,
         pixel_format=message.pixel_format,
         start_timecode=message.start_timecode,
+        nominal_frame_rate=_fraction(message.nominal_frame_rate),
     )
+
+
+def _fraction(rate: media_pb2.Rational) -> Fraction:
+    return Fraction(rate.numerator, rate.denominator) if rate.denominator else Fraction(0)
 
 
 def time_range_to_proto(start_s: float, end_s: float) -> media_pb2.TimeRange:

@@ -129,10 +129,10 @@ def check_start_timecode(session: SessionOptions, video: VideoInfo) -> None:
     Raises:
         InvalidField: naming the limit and what to write instead.
     """
-    if not session.start_timecode or video.frame_rate <= 0:
+    if not session.start_timecode or video.timecode_rate <= 0:
         return
     try:
-        timecode_at(session.start_timecode, video.frame_rate)
+        timecode_at(session.start_timecode, video.timecode_rate)
     except ValueError as error:
         raise InvalidField(
             [FieldViolation("options.session.start_timecode", str(error))]

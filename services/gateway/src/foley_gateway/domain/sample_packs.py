@@ -43,6 +43,8 @@ class SamplePack:
     groups: tuple[SampleGroup, ...]
     create_time: datetime
     provenance: Provenance | None = None
+    audio_stream: int = 0
+    audio_stream_count: int = 0
 
     @property
     def name(self) -> str:
@@ -57,13 +59,17 @@ class SamplePack:
 
 @dataclass(frozen=True, slots=True)
 class PackSpec:
-    """What the caller says of a recording that becomes a pack; None where nothing is known."""
+    """What the caller says of a recording that becomes a pack; None where nothing is known.
+
+    ``audio_stream`` is one of its audio streams, from 1; 0 takes the one with most steps.
+    """
 
     surface: Surface
     footwear: Footwear | None = None
     gait_kind: GaitKind | None = None
     name: str = ""
     provenance: Provenance | None = None
+    audio_stream: int = 0
 
     @property
     def title(self) -> str:

@@ -23,6 +23,10 @@ from foley_gateway.watched import Outcome, SoFar
 Surface = Annotated[str, Query(description="The ground in the recording: SURFACE_GRAVEL …")]
 Footwear = Annotated[str, Query(description="The shoe, when known: FOOTWEAR_BOOT …")]
 GaitKind = Annotated[str, Query(description="The gait, when known: GAIT_KIND_WALK …")]
+AudioStream = Annotated[
+    int,
+    Query(description="Which of its audio streams, from 1; 0 takes the one with most steps."),
+]
 Text = Annotated[str, Query()]
 _Item: TypeAlias = SoFar | Outcome[tuple[SamplePack, tuple[Rejection, ...]]]
 
@@ -63,6 +67,7 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
         uploader: Text = "",
         licence: Text = "",
         rights_confirmed: Annotated[bool, Query()] = False,
+        audio_stream: AudioStream = 0,
     ) -> Response:
         """Make a sample pack of the footsteps in a recording.
 
@@ -81,6 +86,7 @@ def sample_packs_router(application: RenderApplication, max_upload_bytes: int) -
             "footwear": footwear,
             "gait_kind": gait_kind,
             "display_name": display_name,
+            "audio_stream": audio_stream,
         }
         if any(provenance.values()):
             fields["provenance"] = provenance

@@ -59,6 +59,11 @@ class VideoInfo(BaseModel):
     audio_channel_count: int
     pixel_format: str
     start_timecode: str
+    nominal_frame_rate: Rational | None = Field(
+        None,
+        description="What time code counts: the usual rate that most frames of a variable one keep. "
+        "Absent in clips of earlier versions.",
+    )
 
 
 class Clip(BaseModel):
@@ -113,6 +118,10 @@ class SamplePack(BaseModel):
     groups: list[SampleGroup]
     provenance: Provenance | None = None
     create_time: str
+    audio_stream: int = Field(
+        description="Which of its recording's audio streams, from 1; 0: not said."
+    )
+    audio_stream_count: int = Field(description="How many that recording has; 0: not said.")
 
 
 class ListSamplePacksResponse(BaseModel):

@@ -42,6 +42,8 @@ def sample_pack_to_proto(pack: SamplePack) -> sample_pack_pb2.SamplePack:
         groups=[_group_to_proto(group) for group in pack.groups],
         provenance=None if pack.provenance is None else _provenance_to_proto(pack.provenance),
         create_time=timestamp_to_proto(pack.create_time),
+        audio_stream=pack.audio_stream,
+        audio_stream_count=pack.audio_stream_count,
     )
 
 
@@ -73,6 +75,11 @@ def pack_spec_from_proto(header: pb.BuildSamplePackHeader) -> PackSpec:
         "display_name",
         f"must have at most {MAX_NAME_CHARACTERS} characters, has {length}",
     )
+    found.require(
+        header.audio_stream >= 0,
+        "audio_stream",
+        f"must be 1 or more (0 takes the best), is {header.audio_stream}",
+    )
     found.raise_if_any()
     return PackSpec(
         surface=surface,
@@ -82,6 +89,7 @@ def pack_spec_from_proto(header: pb.BuildSamplePackHeader) -> PackSpec:
         provenance=_provenance_from_proto(header.provenance)
         if header.HasField("provenance")
         else None,
+        audio_stream=header.audio_stream,
     )
 
 
@@ -97,6 +105,7 @@ def pack_request(
         pack_name=spec.title,
         output_prefix=output_prefix,
         provenance=None if spec.provenance is None else _provenance_to_proto(spec.provenance),
+        audio_stream=spec.audio_stream,
     )
 
 
