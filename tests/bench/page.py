@@ -1,7 +1,7 @@
 """Drive the page in Chromium, with real services behind it, as a person would: `make test-page`.
 
-Needs chromium, node and npm (Debian packages chromium, nodejs, npm); playwright-core and axe-core come from npm. Pictures of
-every state in two widths and both colour schemes stay in the cache, to be looked at.
+Needs chromium, node and npm (Debian packages chromium, nodejs, npm); playwright-core and axe-core come from npm.
+Pictures of every state in two widths and both colour schemes stay in the cache, to be looked at.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # support, as pytest has it
 
-from support import stack
-
 from foley_client.home import Home
+from support import stack
 
 DRIVER = Path(__file__).with_name("page.mjs")
 PACKAGES = ("playwright-core@1.65.1", "axe-core@4.14.1")

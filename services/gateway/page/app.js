@@ -20,6 +20,7 @@ const PARTS = [...new Set(Object.values(VIEWS).flat())];
 
 let clip = null; // the stored video that is rendered next, instead of a file
 let shown = null; // the render on the page
+let opened = null; // the render that the address names, "" for none: one change of the address may be told twice
 let stopWatching = () => {};
 let isUploading = false;
 
@@ -76,6 +77,7 @@ async function onRender(render) {
 function follow(render) {
   stopWatching();
   shown = render;
+  opened = render.name;
   clip = { name: clipOf(render.name) };
   if (decodeURIComponent(location.hash.slice(1)) !== render.name) history.pushState(null, "", `#${render.name}`);
   stopWatching = watch(render.name, (changed) => onRender(changed).catch(complain), (trouble) => trouble && say(trouble));
@@ -153,6 +155,7 @@ function begin() {
   stopWatching();
   clearResult();
   clip = shown = null;
+  opened = "";
   $("file").value = "";
   tellFile();
   calm();
@@ -163,8 +166,9 @@ function begin() {
 // The address: opened, reloaded, gone back to, or a take that was clicked.
 async function restore() {
   const name = decodeURIComponent(location.hash.slice(1));
+  if (name === opened) return;
   if (!RENDER_NAME.test(name)) { begin(); return; }
-  if (name === shown?.name && !isFinal(shown)) return;
+  opened = name;
   stopWatching();
   calm();
   try {

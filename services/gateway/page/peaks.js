@@ -7,7 +7,8 @@ const FORMAT_FLOAT = 3;
 const FORMAT_EXTENSIBLE = 0xfffe; // the true format is the beginning of its sub-format
 const LONGEST_HEADER = 1 << 20; // bytes; a broadcast wave's chunks are some hundreds
 
-// Reads a stream of Uint8Arrays to its end. Gives {low, high, perS, durationS}: least and greatest sample of all channels.
+// Reads a stream of Uint8Arrays to its end. Gives {low, high, loudest, perS, durationS}: least and greatest sample of
+// all channels, and the greatest of all.
 export async function peaksOf(stream) {
   const reader = stream.getReader();
   let held = new Uint8Array(0);
@@ -114,7 +115,8 @@ class Outline {
 
   result() {
     const { rateHz, frameCount } = this.format;
-    return { low: this.low, high: this.high, perS: rateHz / this.framesPerPeak, durationS: frameCount / rateHz };
+    const loudest = this.high.reduce((most, high, index) => Math.max(most, high, -this.low[index]), 0);
+    return { low: this.low, high: this.high, loudest, perS: rateHz / this.framesPerPeak, durationS: frameCount / rateHz };
   }
 }
 
@@ -129,9 +131,4 @@ export function peakBetween(peaks, startS, endS) {
     if (peaks.high[index] > high) high = peaks.high[index];
   }
   return [low, high];
-}
-
-// The greatest of all, so that a quiet file fills its height too.
-export function loudest(peaks) {
-  return peaks.high.reduce((most, high, index) => Math.max(most, high, -peaks.low[index]), 0);
 }

@@ -19,6 +19,7 @@ const VIDEO = "foley.mp4";
 const video = $("video");
 let render = null;
 let scene = null;
+let marked = -1; // row of the table for the step that sounded last
 let reading = null; // of the sound, so that it ends when another render is shown
 const timeline = new Timeline(
   { stage: $("stage"), canvas: $("canvas"), playhead: $("playhead"), scroll: $("scroll"), said: $("said") },
@@ -30,10 +31,15 @@ export async function present(finished) {
   clearResult();
   render = finished;
   const names = render.files.map((file) => file.file_name);
-  scene = names.includes("footsteps.json")
-    ? sceneOf(await call(fileUrl(render.name, "footsteps.json")))
-    : sceneOfList(await listFootsteps(render.name), (await getResource(clipOf(render.name))).video);
+  const clip = await getResource(clipOf(finished.name));
+  const found = names.includes("footsteps.json")
+    ? sceneOf(await call(fileUrl(finished.name, "footsteps.json")))
+    : sceneOfList(await listFootsteps(finished.name), clip.video);
+  const { display_name: clipName } = clip;
   if (render !== finished) return; // another one was opened meanwhile
+  scene = found;
+  $("result-title").textContent = clipName;
+  document.title = `${clipName} – Foley Studio`;
   $("summary").textContent = summaryText(render, scene);
   presentVideo(names);
   presentSteps();
@@ -49,6 +55,7 @@ export function clearResult() {
   reading = null;
   render = null;
   timeline.clear();
+  document.title = "Foley Studio";
   video.pause();
   video.removeAttribute("src");
   video.replaceChildren();
@@ -74,6 +81,7 @@ function presentSteps() {
   if (hasSteps) timeline.show(scene);
   $("legend").replaceChildren(...["left", "right"].map((foot) => element("span", { className: foot, textContent: words(foot) })), element("span", { className: "guess", textContent: "Guess" }));
   $("steps").replaceChildren(...scene.steps.map(stepRow));
+  marked = -1;
 }
 
 function stepRow(step) {
@@ -188,9 +196,16 @@ function tellTime() {
   if (!scene) return;
   $("clock").textContent = `${timecodeAt(video.currentTime, scene.frameRate, scene.startTimecode)} · ${clock(video.currentTime)}`;
   timeline.follow();
-  let active = -1;
-  scene.steps.forEach((step, index) => { if (step.landsS <= video.currentTime + NUDGED_INTO_FRAME_S) active = index; });
-  [...$("steps").rows].forEach((row, index) => row.classList.toggle("active", index === active));
+  markRow(scene.steps.findLastIndex((step) => step.landsS <= video.currentTime + NUDGED_INTO_FRAME_S));
+}
+
+// Told at every frame of the video: only what changes is touched.
+function markRow(index) {
+  if (index === marked) return;
+  const { rows } = $("steps");
+  rows[marked]?.classList.remove("active");
+  rows[index]?.classList.add("active");
+  marked = index;
 }
 
 // `timeupdate` comes four times a second; a playhead wants every frame while the video runs.

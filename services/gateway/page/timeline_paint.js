@@ -1,6 +1,6 @@
 // Draws the timeline: ruler, outline of the sound with every contact over it, and a lane per person with feet and grounds.
 
-import { loudest, peakBetween } from "./peaks.js";
+import { peakBetween } from "./peaks.js";
 import { UNSURE, groundWords } from "./steps.js";
 import { tickS } from "./view.js";
 import { clock, count } from "./words.js";
@@ -12,6 +12,7 @@ export const NAME_PX = 18; // the line that names the person
 const FEET_PX = 34; // left feet above, right feet below
 const GROUND_PX = 18;
 const FOOT_PX = 6; // half a mark's width
+const QUIETEST = 1e-4; // −80 dBFS: what is quieter is not blown up to the full height
 const FONT = "12px system-ui, sans-serif";
 
 export function heightOf(scene) {
@@ -65,7 +66,7 @@ function paintSound({ pen, width, colours, view, x, peaks, scene, selected }) {
   pen.strokeStyle = colours.line;
   line(pen, 0, middle + 0.5, width, middle + 0.5);
   if (peaks) {
-    const scale = (SOUND_PX / 2 - 4) / Math.max(loudest(peaks), 1e-4);
+    const scale = (SOUND_PX / 2 - 4) / Math.max(peaks.loudest, QUIETEST);
     pen.fillStyle = colours.wave;
     for (let column = 0; column < width; column += 1) {
       const [low, high] = peakBetween(peaks, view.time(column, width), view.time(column + 1, width));
