@@ -80,8 +80,16 @@ function presentSteps() {
   $("table").hidden = !hasSteps;
   if (hasSteps) timeline.show(scene);
   $("legend").replaceChildren(...["left", "right"].map((foot) => element("span", { className: foot, textContent: words(foot) })), element("span", { className: "guess", textContent: "Guess" }));
+  $("steps").replaceChildren();
+  fillTable();
+}
+
+// Once somebody opens it: a feature film has ten thousand steps.
+function fillTable() {
+  if (!$("table-open").open || $("steps").rows.length) return;
   $("steps").replaceChildren(...scene.steps.map(stepRow));
   marked = -1;
+  tellTime();
 }
 
 function stepRow(step) {
@@ -252,6 +260,7 @@ onCorrections((rows) => {
   $("pending-words").textContent = `${count(pending.length, "correction")} noted, not heard yet.`;
 });
 
+$("table-open").addEventListener("toggle", () => scene && fillTable());
 $("pick").addEventListener("click", noteCorrection);
 $("pending-form").addEventListener("click", () => {
   $("corrections-group").scrollIntoView({ block: "start" });

@@ -44,7 +44,14 @@ export class Timeline {
     this.paint();
   }
 
+  // Once before the next picture of the screen, however much has changed until then.
   paint() {
+    this.#painting ||= requestAnimationFrame(() => { this.#painting = 0; this.#paintNow(); });
+  }
+
+  #painting = 0;
+
+  #paintNow() {
     if (!this.state || !this.parts.canvas.clientWidth) return;
     paint(this.parts.canvas, this.state);
     this.#placePlayhead();
@@ -143,7 +150,7 @@ export class Timeline {
     stage.addEventListener("wheel", (event) => this.#wheel(event, place(event)), { passive: false });
     stage.addEventListener("keydown", (event) => this.#key(event));
     scroll.addEventListener("scroll", () => {
-      if (!this.state) return;
+      if (!this.state || scroll.hidden || !scroll.scrollWidth) return;
       const { view } = this.state;
       const startS = (scroll.scrollLeft / scroll.scrollWidth) * view.durationS;
       if (Math.abs(startS - view.startS) * this.parts.canvas.clientWidth < view.spanS) return; // less than a pixel: our own doing

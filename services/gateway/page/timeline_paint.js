@@ -73,11 +73,17 @@ function paintSound({ pen, width, colours, view, x, peaks, scene, selected }) {
       pen.fillRect(column, middle - high * scale, 1, Math.max(1, (high - low) * scale));
     }
   }
-  for (const step of scene.steps) {
-    pen.strokeStyle = colourOf(step, colours);
-    pen.lineWidth = selected.has(step.id) ? 2.5 : 1.25;
-    pen.setLineDash(step.foot === "right" ? [4, 3] : []); // not by colour alone
-    line(pen, x(step.landsS), RULER_PX + 2, x(step.landsS), RULER_PX + SOUND_PX - 2);
+  const shown = scene.steps.filter((step) => step.landsS >= view.startS && step.landsS <= view.endS);
+  for (const foot of new Set(shown.map((step) => step.foot))) {
+    pen.strokeStyle = colours[foot] || colours.other;
+    pen.setLineDash(foot === "right" ? [4, 3] : []); // not by colour alone
+    for (const isSelected of [false, true]) { // all of a kind as one path: there may be thousands
+      pen.lineWidth = isSelected ? 2.5 : 1.25;
+      const columns = new Set(shown.filter((step) => step.foot === foot && selected.has(step.id) === isSelected).map((step) => Math.round(x(step.landsS) * 2) / 2));
+      pen.beginPath();
+      for (const column of columns) { pen.moveTo(column, RULER_PX + 2); pen.lineTo(column, RULER_PX + SOUND_PX - 2); }
+      pen.stroke();
+    }
   }
   pen.setLineDash([]);
   pen.lineWidth = 1;
@@ -88,13 +94,18 @@ function paintLane(drawing, person, top) {
   pen.strokeStyle = colours.line;
   line(pen, 0, top + 0.5, width, top + 0.5);
   paintGrounds(drawing, person, top + NAME_PX + FEET_PX);
+  const { startS, endS } = drawing.view;
+  const isCrowded = person.steps.filter((step) => step.landsS >= startS && step.landsS <= endS).length * 2 * FOOT_PX > width;
   for (const step of person.steps) {
     const at = x(step.landsS);
-    if (at < -width || at > 2 * width) continue;
+    if (at > width + FOOT_PX || (at < -FOOT_PX && !(step.leavesS !== null && x(step.leavesS) > 0))) continue;
     const y = top + NAME_PX + (step.foot === "right" ? 24 : 10);
     pen.strokeStyle = pen.fillStyle = colourOf(step, colours);
-    if (step.leavesS !== null) pen.fillRect(at, y - 1, Math.max(1, x(step.leavesS) - at), 2); // as long as the foot stands
-    paintFoot(pen, step, at, y, colours.card);
+    if (isCrowded) pen.fillRect(Math.round(at), y - FOOT_PX, 1, 2 * FOOT_PX); // marks would hide each other: zooming in shows them
+    else {
+      if (step.leavesS !== null) pen.fillRect(at, y - 1, Math.max(1, x(step.leavesS) - at), 2); // as long as the foot stands
+      paintFoot(pen, step, at, y, colours.card);
+    }
     if (selected.has(step.id)) ring(pen, at, y, FOOT_PX + 4, colours.ink, step.id === current ? 2.5 : 1.25);
     else if (step.id === current) ring(pen, at, y, FOOT_PX + 4, colours.accent, 2.5);
   }
