@@ -77,7 +77,7 @@ function tell() {
   changed(rows);
 }
 
-export function correctionRows() {
+function correctionRows() {
   return [...$("corrections").children].map(readRow);
 }
 

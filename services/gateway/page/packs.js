@@ -45,7 +45,7 @@ function paint(isChosen) {
   tell();
 }
 
-export async function loadPacks(alsoChosen = null) {
+async function loadPacks(alsoChosen = null) {
   const before = new Set(chosen().map((pack) => pack.name));
   packs = await listPacks();
   paint((pack) => before.has(pack.name) || pack.name === alsoChosen);

@@ -68,10 +68,19 @@ function presentVideo(names) {
   $("player").hidden = !names.includes(VIDEO);
   if (!names.includes(VIDEO)) return;
   $("picture-foley").checked = true;
+  $("video-note").hidden = true;
   for (const id of ["picture-foley", "picture-annotated"]) $(id).disabled = !names.includes($(id).value);
   video.src = fileUrl(render.name, VIDEO);
   if (names.includes("footsteps.vtt")) video.append(element("track", { kind: "captions", label: "Footsteps", srclang: "en", src: fileUrl(render.name, "footsteps.vtt") }));
   tellTime();
+}
+
+// The picture is copied, not re-encoded, so it may be one that this browser does not know (HEVC, for one).
+function tellUnplayable() {
+  if (!render || !video.hasAttribute("src")) return;
+  const isPlain = $("picture-foley").checked;
+  $("video-note").textContent = `This browser cannot show this picture: download it for a player that can${isPlain ? ", or look at the annotated one" : ""}.`;
+  $("video-note").hidden = false;
 }
 
 function presentSteps() {
@@ -224,6 +233,7 @@ function run() {
 
 function switchPicture(name) {
   const { currentTime, paused } = video;
+  $("video-note").hidden = true;
   video.src = fileUrl(render.name, name);
   video.addEventListener("loadedmetadata", () => {
     video.currentTime = currentTime;
@@ -274,3 +284,4 @@ $("zoom-fit").addEventListener("click", () => timeline.fit());
 for (const id of ["picture-foley", "picture-annotated"]) $(id).addEventListener("change", (event) => switchPicture(event.target.value));
 for (const kind of ["timeupdate", "seeking", "seeked", "pause"]) video.addEventListener(kind, tellTime);
 video.addEventListener("play", run);
+video.addEventListener("error", tellUnplayable);

@@ -19,13 +19,13 @@ export function heightOf(scene) {
   return RULER_PX + SOUND_PX + scene.people.length * LANE_PX;
 }
 
-export function laneTop(index) {
+function laneTop(index) {
   return RULER_PX + SOUND_PX + index * LANE_PX;
 }
 
 function coloursOf(element) {
   const style = getComputedStyle(element);
-  return Object.fromEntries(["ink", "faint", "line", "card", "accent", "left", "right", "other", "wave", "strip", "chosen"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  return Object.fromEntries(["ink", "faint", "line", "card", "accent", "left", "right", "other", "wave", "strip"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
 // `state`: {scene, view, peaks, selected, current, pending}; pending are corrections that are noted and not rendered yet.
