@@ -1,6 +1,6 @@
 // A finished render in figures and in words. No page in here.
 
-import { UNSURE } from "./steps.js";
+import { UNSURE, hasSteps } from "./steps.js";
 import { rowOf, rowText } from "./overrides.js";
 import { count, listed, percent, signed, words } from "./words.js";
 
@@ -80,12 +80,13 @@ function groundNotes({ options, summary }, scene) {
     if (override) notes.push(warning(`No step is under the correction “${rowText(rowOf(override))}”: it changes nothing.`));
   }
   for (const person of scene.people) {
-    const guesses = person.grounds.filter((ground) => ground.isGuess && person.steps.some((step) => ground.startS <= step.landsS && step.landsS < ground.endS));
+    const guesses = person.grounds.filter((ground) => ground.isGuess && hasSteps(person, ground));
     if (guesses.length) notes.push(warning(`The ground of person ${person.trackId} is a guess (${listed(guesses.map((ground) => `${ground.name}, ${percent(ground.confidence)} sure`))}): correct it if it is another.`));
   }
-  const assumed = scene.people.filter((person) => person.footwear.some((shoe) => shoe.isAssumed));
+  const assumedBy = (person) => person.footwear.filter((shoe) => shoe.isAssumed && hasSteps(person, shoe));
+  const assumed = scene.people.filter((person) => assumedBy(person).length > 0);
   if (assumed.length) {
-    const shoes = [...new Set(assumed.flatMap((person) => person.footwear.filter((shoe) => shoe.isAssumed).map((shoe) => words(shoe.name).toLowerCase())))];
+    const shoes = [...new Set(assumed.flatMap((person) => assumedBy(person).map((shoe) => words(shoe.name).toLowerCase())))];
     notes.push(note(`Shoes were not seen on ${listed(assumed.map((person) => `person ${person.trackId}`))}: ${listed(shoes)} assumed.`));
   }
   if (scene.fallbackReason) notes.push(note(`The local classifier looked at the ground, not the vision model: ${scene.fallbackReason}.`));

@@ -71,14 +71,24 @@ function peopleOf(steps, surfaces, footwear) {
   return ids.map((trackId) => ({
     trackId,
     steps: steps.filter((step) => step.trackId === trackId),
-    grounds: joined(ownOrEverybodys(surfaces, trackId).map(groundOf)),
-    footwear: ownOrEverybodys(footwear, trackId).map((span) => ({ name: span.footwear, isAssumed: span.source === "default" })),
+    grounds: joined(spansFor(surfaces, trackId).map(groundOf)),
+    footwear: spansFor(footwear, trackId).map((span) => ({ startS: span.start_seconds, endS: span.end_seconds, name: span.footwear, isAssumed: span.source === "default" })),
   }));
 }
 
-function ownOrEverybodys(spans, trackId) {
-  const own = spans.filter((span) => span.track_id === trackId);
-  return own.length ? own : spans.filter((span) => span.track_id === 0);
+// A person's own spans, and everybody's wherever there is none of those.
+function spansFor(spans, trackId) {
+  const own = spans.filter((span) => span.track_id === trackId).sort((a, b) => a.start_seconds - b.start_seconds);
+  const result = [...own];
+  for (const all of spans.filter((span) => span.track_id === 0)) {
+    let from = all.start_seconds;
+    for (const { start_seconds: startS, end_seconds: endS } of [...own, { start_seconds: Infinity, end_seconds: Infinity }]) {
+      const to = Math.min(startS, all.end_seconds);
+      if (to > from) result.push({ ...all, start_seconds: from, end_seconds: to });
+      from = Math.max(from, endS);
+    }
+  }
+  return result.sort((a, b) => a.start_seconds - b.start_seconds);
 }
 
 // `surface` is null where the model is not sure; `sounded` is what is heard all the same.
@@ -97,13 +107,18 @@ function groundOf(span) {
 
 function joined(grounds) {
   const result = [];
-  for (const ground of [...grounds].sort((a, b) => a.startS - b.startS)) {
+  for (const ground of grounds) {
     const last = result.at(-1);
     const isSame = last && last.name === ground.name && last.wet === ground.wet && last.isGuess === ground.isGuess && last.source === ground.source;
     if (isSame) last.endS = ground.endS;
     else result.push({ ...ground });
   }
   return result;
+}
+
+// True when the person steps within a span: what nobody steps on is not heard, and not told.
+export function hasSteps(person, span) {
+  return person.steps.some((step) => span.startS <= step.landsS && step.landsS < span.endS);
 }
 
 export function groundAt(person, timeS) {

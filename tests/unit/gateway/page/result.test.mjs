@@ -14,7 +14,7 @@ const told = (more = {}) => ({
   events: [{ footstep_id: "t2-0001", type: "strike", timecode: "01:00:01;10" }, { footstep_id: "t2-0001", type: "toe_off", timecode: "01:00:02;00" }],
   footsteps: [step("t3-0001", 3, "right", 4), step("t2-0001", 2, "left", 1.344), step("t2-0002", 2, "right", 2, { confidence: 0.4, toe_off_s: null })],
   surfaces: [span(2, 0, 1.5), span(2, 1.5, 8, { surface: null, sounded: "gravel", confidence: 0.4 }), span(0, 0, 8, { surface: "wood", sounded: "wood", source: "override", wet: true })],
-  footwear: [{ track_id: 2, footwear: "sneaker", source: "default" }, { track_id: 0, footwear: "boot", source: "override" }],
+  footwear: [{ track_id: 2, start_seconds: 0, end_seconds: 8, footwear: "sneaker", source: "default" }, { track_id: 0, start_seconds: 0, end_seconds: 8, footwear: "boot", source: "override" }],
   surface_fallback_reason: "no key is set",
   ...more,
 });
@@ -39,6 +39,13 @@ test("a person has their own grounds, else everybody's, and a guess is said to b
   assert.equal(groundAt(two, 1.5).name, "gravel");
   assert.equal(groundAt(two, 1.499).name, "grass");
   assert.equal(groundAt(two, 99), null);
+});
+
+test("what is said for a span leaves everybody's ground around it", () => {
+  const all = { surface: "concrete", sounded: "concrete", source: "override" };
+  const [two, three] = sceneOf(told({ surfaces: [span(0, 0, 8, all), span(2, 1, 2, { surface: "gravel" }), span(2, 5, 6, { surface: "gravel" })] })).people;
+  assert.deepEqual(two.grounds.map((ground) => [ground.name, ground.startS, ground.endS]), [["concrete", 0, 1], ["gravel", 1, 2], ["concrete", 2, 5], ["gravel", 5, 6], ["concrete", 6, 8]]);
+  assert.deepEqual(three.grounds.map((ground) => ground.name), ["concrete"]);
 });
 
 test("the same ground twice is one", () => {
@@ -66,6 +73,7 @@ test("figures name what they measure", () => {
 
 test("a good render warns of its guesses alone", () => {
   const warnings = notesOf(rendered(), sceneOf(told())).filter((one) => one.isWarning).map((one) => one.text);
+  assert.ok(texts(rendered(), sceneOf(told())).includes("Shoes were not seen on person 2: sneaker assumed."));
   assert.deepEqual(warnings, ["The ground of person 2 is a guess (gravel, 40 % sure): correct it if it is another."]);
 });
 
