@@ -70,7 +70,7 @@ async function onRender(render) {
   }
   await chooseStored(await getResource(clipOf(render.name)));
   writeForm(render.options);
-  const why = render.state === "STATE_FAILED" ? `${render.error_message} (${render.error_reason})` : "The render was cancelled.";
+  const why = render.state === "STATE_FAILED" ? `${render.error_message} (${render.error_reason}).` : "The render was cancelled.";
   complain(new ApiError(`${why} Starting it again keeps what was done.`));
 }
 
