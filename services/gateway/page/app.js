@@ -62,10 +62,12 @@ async function onRender(render) {
   if (!isFinal(render)) return;
   stopWatching();
   if (render.state === "STATE_SUCCEEDED") {
-    view("result");
+    const trouble = await present(render).catch((error) => error);
+    if (shown !== render) return; // another one was opened meanwhile
     writeForm(render.options);
-    await present(render);
+    view("result"); // not before: what is shown is never that of the last one
     $("result-title").focus({ preventScroll: true });
+    if (trouble) throw trouble;
     return;
   }
   await chooseStored(await getResource(clipOf(render.name)));

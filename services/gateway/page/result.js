@@ -60,6 +60,7 @@ export function clearResult() {
   video.removeAttribute("src");
   video.replaceChildren();
   video.load();
+  for (const id of ["summary", "figures", "notes", "file-groups", "steps", "takes"]) $(id).replaceChildren();
   $("said").textContent = "";
   $("selection").hidden = $("pending").hidden = true;
 }
