@@ -136,6 +136,10 @@ bench-detection: setup ## Score the detector on ../shared/data, beside gaitkit's
 bench-held-out: setup ## Score the detector on 18 more rendered walkers (renders them first; needs chromium, ffmpeg, node, npm)
 	@$(BIN)/python -m tests.bench.held_out
 
+.PHONY: test-page
+test-page: setup ## Drive the page in Chromium, look for accessibility faults, keep pictures (needs chromium, node, npm)
+	@$(BIN)/python -m tests.bench.page
+
 .PHONY: bench-surface
 bench-surface: setup ## Score the local ground classifier (CLIPS='FOLDER…': further rendered clips)
 	@$(BIN)/python -m tests.bench.surface --clips $(CLIPS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -299,6 +300,28 @@ def test_who_may_call_the_gateway_can_be_said(tmp_path: Path) -> None:
         *("sounds", "scratch", "models")
     }
     assert "sounds" in {m["name"] for m in pods["surface-agent"]["containers"][0]["volumeMounts"]}
+
+
+def test_the_services_own_names_stay_allowed_where_hosts_are_named() -> None:
+    def hosts(values: str, *more: str) -> list[str] | None:
+        said = environment(of_kind(render(CHART / "ci" / values, *more), "StatefulSet")["gateway"])
+        return (
+            json.loads(said["FOLEY_GATEWAY_ALLOWED_HOSTS"])
+            if "FOLEY_GATEWAY_ALLOWED_HOSTS" in said
+            else None
+        )
+
+    assert hosts("default-values.yaml") is None
+    named = ("--set", "gateway.allowedHosts={desk.example}", "--namespace", "media")
+    service = "release-foley-studio-gateway"
+    inside = [
+        f"{service}{rest}" for rest in ("", ".media", ".media.svc", ".media.svc.cluster.local")
+    ]
+    assert hosts("default-values.yaml", *named) == ["desk.example", *inside]
+    with_ingress = hosts("keda-values.yaml", *named)
+    ingress = of_kind(render(CHART / "ci/keda-values.yaml"), "Ingress")["gateway"]
+    assert with_ingress is not None
+    assert with_ingress[-1] == ingress["spec"]["rules"][0]["host"]
 
 
 def test_the_gateways_scratch_volume_holds_all_that_may_be_on_its_way_in() -> None:

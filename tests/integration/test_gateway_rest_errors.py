@@ -240,7 +240,7 @@ async def test_who_hangs_up_while_uploading_is_no_error_of_ours(
     port = house.rest.base_url.port
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(
-        b"POST /v1/clips HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        b"POST /v1/clips HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
         b"Content-Length: 100000\r\n\r\n--b\r\n"
         b'Content-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\nabc'
     )
@@ -292,3 +292,38 @@ async def test_pages_from_elsewhere_may_not_use_the_gateway_of_who_looks_at_them
             else:
                 assert answer.status_code == status
         assert (await house.rest.get("/v1/clips", headers=sent)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "is_refused"),
+    [
+        ({}, "127.0.0.1:9", False),
+        ({}, "localhost:9", False),
+        ({}, "[::1]:9", False),
+        ({}, "10.0.0.7", False),  # an address leads where it says
+        ({}, "evil.example", True),
+        ({}, "EVIL.example.:9", True),
+        ({}, "localhost.evil.example", True),
+        ({}, "127.0.0.1.evil.example", True),
+        ({"allowed_hosts": ["Studio.example"]}, "studio.example:8443", False),
+        ({"allowed_hosts": ["studio.example"]}, "localhost", False),
+        ({"allowed_hosts": ["studio.example"]}, "evil.example", True),
+        ({"allowed_hosts": ["*"]}, "evil.example", False),
+        ({"rest_host": "0.0.0.0"}, "foley-gateway.media.svc", False),
+        ({"rest_host": "0.0.0.0", "allowed_hosts": ["gateway"]}, "evil.example", True),
+    ],
+    ids=str,
+)
+async def test_a_name_that_somebody_let_point_here_is_not_served(
+    tmp_path: Path, settings: dict[str, object], host: str, is_refused: bool
+) -> None:
+    async with studio(tmp_path, **settings) as house:
+        answers = [
+            await house.rest.get(path, headers={"Host": host}) for path in ("/", "/v1/clips")
+        ]
+    for answer in answers:
+        if is_refused:
+            assert _reason(answer) == (421, "OTHER_HOST")
+            assert "FOLEY_GATEWAY_ALLOWED_HOSTS" in answer.json()["error"]["message"]
+        else:
+            assert answer.status_code == 200

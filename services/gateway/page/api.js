@@ -1,53 +1,111 @@
 // What the page asks the gateway for: the REST interface under /v1, nothing else.
 
 export class ApiError extends Error {
-  constructor(message, reason, requestId) {
+  // `violations`: pairs of field and problem, of requests with fields that are wrong.
+  constructor(message, reason = "", requestId = "", violations = []) {
     super(message);
     this.reason = reason;
     this.requestId = requestId;
+    this.violations = violations;
   }
 }
 
 function errorOf(status, text) {
   try {
-    const { message, reason, request_id: requestId } = JSON.parse(text).error;
-    return new ApiError(message, reason, requestId);
+    const { message, reason, request_id: requestId, field_violations: violations } = JSON.parse(text).error;
+    return new ApiError(message, reason, requestId, violations ?? []);
   } catch {
-    return new ApiError(`The gateway answered ${status}.`, "", "");
+    return new ApiError(`The gateway answered ${status}.`);
   }
 }
 
 export async function call(path, options = {}) {
-  let answer;
-  try {
-    answer = await fetch(path, options);
-  } catch {
-    throw new ApiError("The gateway cannot be reached. Is it still running?", "UNREACHABLE", "");
-  }
+  const answer = await open(path, options);
   const text = await answer.text();
-  if (!answer.ok) throw errorOf(answer.status, text);
   return answer.headers.get("content-type")?.startsWith("application/json") ? JSON.parse(text) : text;
 }
 
+// The answer with its body still on its way.
+export async function open(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError("The gateway cannot be reached. Is it still running?", "UNREACHABLE");
+  }
+  if (!answer.ok) throw errorOf(answer.status, await answer.text());
+  return answer;
+}
+
 // fetch cannot tell how much of a body was sent; XMLHttpRequest can.
-export function upload(file, onProgress) {
+function send(path, file, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", "/v1/clips");
+    request.open("POST", path);
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });
     request.addEventListener("load", () => {
-      if (request.status === 201) resolve(JSON.parse(request.responseText));
+      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText));
       else reject(errorOf(request.status, request.responseText));
     });
     request.addEventListener("error", () => {
-      reject(new ApiError("The upload broke off: the file may be too large, or the gateway is gone.", "UNREACHABLE", ""));
+      reject(new ApiError("The upload broke off: the file may be too large, or the gateway is gone.", "UNREACHABLE"));
     });
     const form = new FormData();
     form.append("file", file, file.name);
     request.send(form);
   });
+}
+
+export function upload(file, onProgress) {
+  return send("/v1/clips", file, onProgress);
+}
+
+export function uploadPack(file, onProgress) {
+  return send("/v1/samplePacks", file, onProgress);
+}
+
+// Cuts a recording into its steps.
+export function buildPack(file, surface, footwear, onProgress) {
+  const query = new URLSearchParams({ surface, ...(footwear && { footwear }) });
+  return send(`/v1/samplePacks:build?${query}`, file, onProgress);
+}
+
+export async function listPacks() {
+  return (await call("/v1/samplePacks?page_size=100")).sample_packs;
+}
+
+export async function listClips() {
+  return (await call("/v1/clips?page_size=50")).clips;
+}
+
+export async function listRenders(clipName) {
+  return (await call(`/v1/${clipName}/renders?page_size=50`)).renders;
+}
+
+export function deleteResource(name) {
+  return call(`/v1/${name}`, { method: "DELETE" });
+}
+
+export function getResource(name) {
+  return call(`/v1/${name}`);
+}
+
+export async function listFootsteps(renderName) {
+  const all = [];
+  let token = "";
+  do {
+    const page = await call(`/v1/${renderName}/footsteps?page_size=1000&page_token=${encodeURIComponent(token)}`);
+    all.push(...page.footsteps);
+    token = page.next_page_token;
+  } while (token);
+  return all;
+}
+
+export function fileUrl(renderName, fileName) {
+  return `/v1/${renderName}/files/${encodeURIComponent(fileName)}`;
 }
 
 export function createRender(clipName, options) {
@@ -64,6 +122,10 @@ export function cancelRender(renderName) {
 
 export function isFinal(render) {
   return ["STATE_SUCCEEDED", "STATE_FAILED", "STATE_CANCELLED"].includes(render.state);
+}
+
+export function clipOf(renderName) {
+  return renderName.split("/").slice(0, 2).join("/");
 }
 
 // Calls back with the render now and at every change. The browser reconnects by itself; each stream begins with the

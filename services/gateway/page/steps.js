@@ -1,32 +1,130 @@
-// footsteps.csv as a list of steps: one row per foot on the ground, from its HEEL_STRIKE and its TOE_OFF.
+// footsteps.json as what the page shows: steps, and per person the grounds along the clip. No page in here.
 
-export function parseCsv(text) {
-  const rows = [];
-  let row = [""];
-  let quoted = false;
-  for (let i = 0; i < text.length; i += 1) {
-    const c = text[i];
-    if (quoted) {
-      if (c === '"' && text[i + 1] === '"') { row[row.length - 1] += c; i += 1; }
-      else if (c === '"') quoted = false;
-      else row[row.length - 1] += c;
-    } else if (c === '"') quoted = true;
-    else if (c === ",") row.push("");
-    else if (c === "\n") { rows.push(row); row = [""]; }
-    else if (c !== "\r") row[row.length - 1] += c;
-  }
-  if (row.length > 1 || row[0] !== "") rows.push(row);
-  const [head, ...body] = rows;
-  return body.map((cells) => Object.fromEntries(head.map((name, index) => [name, cells[index] ?? ""])));
+import { secondsOf } from "./options.js";
+
+export const UNSURE = 0.5; // steps that the detector believes in less than this are drawn hollow and told
+
+const SOURCES = { vision_model: "vision model", local_model: "local classifier", override: "you said so", default: "assumed" };
+
+// {durationS, frameRate: [numerator, denominator], startTimecode, nudgeS, steps, people, fallbackReason}
+export function sceneOf(told) {
+  const timecodes = new Map(told.events.filter((event) => event.type === "strike").map((event) => [event.footstep_id, event.timecode]));
+  const steps = told.footsteps.map((one) => ({
+    id: one.footstep_id,
+    trackId: one.track_id,
+    foot: one.foot,
+    landsS: one.initial_contact_s,
+    leavesS: one.toe_off_s ?? null,
+    confidence: one.confidence,
+    strength: one.strength,
+    gait: one.gait ?? "",
+    ground: one.surface ?? "",
+    wet: Boolean(one.wet),
+    footwear: one.footwear ?? "",
+    timecode: timecodes.get(one.footstep_id) ?? "",
+  }));
+  return {
+    durationS: told.video_info.duration_s,
+    frameRate: told.video_info.frame_rate.split("/").map(Number),
+    startTimecode: told.session?.start_timecode || told.video_info.start_timecode || "00:00:00:00",
+    nudgeS: told.session?.nudge_s ?? 0,
+    steps: inOrder(steps),
+    people: peopleOf(inOrder(steps), told.surfaces ?? [], told.footwear ?? []),
+    fallbackReason: told.surface_fallback_reason ?? "",
+  };
 }
 
-export function stepsOf(csvText) {
-  const steps = new Map();
-  for (const row of parseCsv(csvText)) {
-    const step = steps.get(row.footstep_id) ?? { ...row, landsS: null, leavesS: null };
-    if (row.event === "HEEL_STRIKE") Object.assign(step, { landsS: Number(row.time_seconds), confidence: row.confidence });
-    if (row.event === "TOE_OFF") step.leavesS = Number(row.time_seconds);
-    steps.set(row.footstep_id, step);
+// The same of `GET …/footsteps` and the clip, for renders without footsteps.json: nothing is known of grounds.
+export function sceneOfList(footsteps, video) {
+  const steps = inOrder(footsteps.map((one) => ({
+    id: one.footstep_id,
+    trackId: one.track_id,
+    foot: one.side.replace("SIDE_", "").toLowerCase(),
+    landsS: secondsOf(one.initial_contact_offset),
+    leavesS: secondsOf(one.toe_off_offset) ?? null,
+    confidence: one.confidence,
+    strength: one.strength,
+    gait: one.gait_kind.replace("GAIT_KIND_", "").replace("UNSPECIFIED", "").toLowerCase(),
+    ground: "",
+    wet: false,
+    footwear: "",
+    timecode: "",
+  })));
+  return {
+    durationS: secondsOf(video.duration),
+    frameRate: [Number(video.frame_rate.numerator), Number(video.frame_rate.denominator)],
+    startTimecode: video.start_timecode || "00:00:00:00",
+    nudgeS: 0,
+    steps,
+    people: peopleOf(steps, [], []),
+    fallbackReason: "",
+  };
+}
+
+function inOrder(steps) {
+  return [...steps].sort((a, b) => a.landsS - b.landsS);
+}
+
+// A lane for everybody who steps; somebody who only stands has no sound.
+function peopleOf(steps, surfaces, footwear) {
+  const ids = [...new Set(steps.map((step) => step.trackId))].sort((a, b) => a - b);
+  return ids.map((trackId) => ({
+    trackId,
+    steps: steps.filter((step) => step.trackId === trackId),
+    grounds: joined(spansFor(surfaces, trackId).map(groundOf)),
+    footwear: spansFor(footwear, trackId).map((span) => ({ startS: span.start_seconds, endS: span.end_seconds, name: span.footwear, isAssumed: span.source === "default" })),
+  }));
+}
+
+// A person's own spans, and everybody's wherever there is none of those.
+function spansFor(spans, trackId) {
+  const own = spans.filter((span) => span.track_id === trackId).sort((a, b) => a.start_seconds - b.start_seconds);
+  const result = [...own];
+  for (const all of spans.filter((span) => span.track_id === 0)) {
+    let from = all.start_seconds;
+    for (const { start_seconds: startS, end_seconds: endS } of [...own, { start_seconds: Infinity, end_seconds: Infinity }]) {
+      const to = Math.min(startS, all.end_seconds);
+      if (to > from) result.push({ ...all, start_seconds: from, end_seconds: to });
+      from = Math.max(from, endS);
+    }
   }
-  return [...steps.values()].filter((step) => step.landsS !== null).sort((a, b) => a.landsS - b.landsS);
+  return result.sort((a, b) => a.start_seconds - b.start_seconds);
+}
+
+// `surface` is null where the model is not sure; `sounded` is what is heard all the same.
+function groundOf(span) {
+  return {
+    startS: span.start_seconds,
+    endS: span.end_seconds,
+    name: span.surface ?? span.sounded ?? "unknown",
+    wet: Boolean(span.wet),
+    isGuess: span.surface === null || span.source === "default",
+    confidence: span.confidence,
+    source: SOURCES[span.source] ?? span.source,
+    reasoning: span.reasoning ?? "",
+  };
+}
+
+function joined(grounds) {
+  const result = [];
+  for (const ground of grounds) {
+    const last = result.at(-1);
+    const isSame = last && last.name === ground.name && last.wet === ground.wet && last.isGuess === ground.isGuess && last.source === ground.source;
+    if (isSame) last.endS = ground.endS;
+    else result.push({ ...ground });
+  }
+  return result;
+}
+
+// True when the person steps within a span: what nobody steps on is not heard, and not told.
+export function hasSteps(person, span) {
+  return person.steps.some((step) => span.startS <= step.landsS && step.landsS < span.endS);
+}
+
+export function groundAt(person, timeS) {
+  return person.grounds.find((ground) => ground.startS <= timeS && timeS < ground.endS) ?? null;
+}
+
+export function groundWords(ground) {
+  return `${ground.wet ? "wet " : ""}${ground.name}${ground.isGuess ? " (guess)" : ""}`;
 }

@@ -286,3 +286,14 @@ emptyDir:
   sizeLimit: 200Mi
 {{- end -}}
 {{- end -}}
+
+{{/* Names that page and REST are called by, as JSON: those of the values, of the Service in every length, and of the
+ingress. */}}
+{{- define "foley-studio.gatewayHosts" -}}
+{{- $service := printf "%s-gateway" (include "foley-studio.fullname" .) -}}
+{{- $names := list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace) (printf "%s.%s.svc.cluster.local" $service .Release.Namespace) -}}
+{{- if .Values.gateway.ingress.enabled -}}
+{{- $names = append $names .Values.gateway.ingress.host -}}
+{{- end -}}
+{{- concat .Values.gateway.allowedHosts $names | uniq | toJson -}}
+{{- end -}}

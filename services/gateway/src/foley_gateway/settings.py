@@ -78,6 +78,11 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
     cors_origins: tuple[str, ...] = Field(
         (), description="Origins whose pages may call REST, as a JSON list; none by default."
     )
+    allowed_hosts: tuple[str, ...] = Field(
+        (),
+        description="Names that REST and the page are called by besides localhost and addresses, as a JSON list; "
+        "`*` any. Empty: none when listening on loopback, any elsewhere.",
+    )
 
     @model_validator(mode="after")
     def _takes_the_largest_file(self) -> GatewaySettings:

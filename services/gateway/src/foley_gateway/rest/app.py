@@ -14,6 +14,7 @@ from foley_gateway.rest.clips import clips_router
 from foley_gateway.rest.errors import add_error_handlers
 from foley_gateway.rest.events import events_router
 from foley_gateway.rest.middleware import REQUEST_ID_HEADER, RequestMiddleware
+from foley_gateway.rest.refusals import is_loopback
 from foley_gateway.rest.renders import renders_router
 from foley_gateway.rest.sample_packs import sample_packs_router
 from foley_gateway.settings import GatewaySettings
@@ -62,5 +63,16 @@ def make_app(application: RenderApplication, settings: GatewaySettings) -> FastA
             allow_headers=["content-type", REQUEST_ID_HEADER],
             expose_headers=[REQUEST_ID_HEADER, "location", "content-range", "content-disposition"],
         )
-    app.add_middleware(RequestMiddleware, origins=settings.cors_origins)
+    app.add_middleware(RequestMiddleware, origins=settings.cors_origins, hosts=hosts_of(settings))
     return app
+
+
+def hosts_of(settings: GatewaySettings) -> tuple[str, ...] | None:
+    """Names that REST and the page are called by, beside loopback names; None: by any.
+
+    Without a setting only a gateway that listens on loopback is strict: nothing but this machine calls it, so nothing
+    breaks. One that others reach has names that only its owner knows.
+    """
+    if settings.allowed_hosts:
+        return settings.allowed_hosts
+    return () if is_loopback(settings.rest_host or settings.host) else None

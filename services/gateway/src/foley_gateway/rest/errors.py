@@ -13,8 +13,18 @@ from foley_common.errors import FieldViolation, FoleyError, InvalidField
 from foley_common.observability import current_request_id, get_logger
 from foley_common.rpc.errors import HTTP_STATUS, INTERNAL_MESSAGE, STATUS_CODE
 
-_REASON_OF_STATUS = {403: "CROSS_ORIGIN", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
-_CODE_OF_STATUS = {403: "PERMISSION_DENIED", 404: "NOT_FOUND", 405: "UNIMPLEMENTED"}
+_REASON_OF_STATUS = {
+    403: "CROSS_ORIGIN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    421: "OTHER_HOST",
+}
+_CODE_OF_STATUS = {
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    405: "UNIMPLEMENTED",
+    421: "PERMISSION_DENIED",
+}
 
 
 def error_json(error: FoleyError) -> dict[str, Any]:

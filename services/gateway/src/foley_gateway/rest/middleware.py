@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from foley_common.observability import get_logger, request_id_scope
 from foley_common.observability.metrics import seconds_histogram
 from foley_gateway.rest.errors import framework_response, unplanned_response
-from foley_gateway.rest.refusals import check_origin, limited
+from foley_gateway.rest.refusals import check_host, check_origin, limited
 
 REQUEST_ID_HEADER = "x-request-id"
 CONTENT_SECURITY_POLICY = (
@@ -37,8 +37,10 @@ _QUIET = ("/healthz", "/readyz", "/metrics")
 class RequestMiddleware:
     """One per application, outermost; plain ASGI, so that streams stay streams."""
 
-    def __init__(self, app: ASGIApp, origins: Collection[str] = ()) -> None:
-        self._app, self._origins = app, origins
+    def __init__(
+        self, app: ASGIApp, origins: Collection[str] = (), hosts: Collection[str] | None = None
+    ) -> None:
+        self._app, self._origins, self._hosts = app, origins, hosts
         self._seconds = seconds_histogram(
             "foley_gateway_rest_seconds",
             "Time REST calls took, by route and status.",
@@ -65,6 +67,7 @@ class RequestMiddleware:
                 await send(message)
 
             try:
+                check_host(scope, self._hosts)
                 check_origin(scope, self._origins)
                 await self._app(scope, limited(scope, receive), send_with_headers)
             except HTTPException as error:

@@ -1,7 +1,8 @@
-"""Requests that are turned away before any route sees them: too long, or sent by a page of somebody else's."""
+"""Requests that are turned away before any route sees them: too long, for another host, or of somebody else's page."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -12,6 +13,10 @@ from starlette.types import Message, Receive, Scope
 MAX_JSON_BYTES = 4 << 20
 """As gRPC's own limit on a message. It is held whole in memory; files come in as a stream and have their own limit."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
+EVERY_HOST = "*"
+STATUS_OTHER_HOST = 421
+"""RFC 9110's Misdirected Request: sent to a server that does not answer for that host."""
+_LONGEST_HOST = 253  # characters of a DNS name, and so of what is said back
 
 
 def limited(scope: Scope, receive: Receive) -> Receive:
@@ -61,3 +66,57 @@ def check_origin(scope: Scope, origins: Collection[str]) -> None:
             f"a page of {origin or 'another origin'} may not do this; "
             "FOLEY_GATEWAY_CORS_ORIGINS names those that may",
         )
+
+
+def is_loopback(host: str) -> bool:
+    """True for a name or an address that means the machine itself, wherever it is said.
+
+    >>> [is_loopback(host) for host in ("localhost", "studio.localhost.", "127.9.0.1", "::1", "0.0.0.0", "studio")]
+    [True, True, True, True, False, False]
+    """
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761: nobody can register these
+        return True
+    address = _address(name)
+    return address is not None and address.is_loopback
+
+
+def check_host(scope: Scope, hosts: Collection[str] | None) -> None:
+    """Refuse a request that was meant for another host: a name that somebody let point here (DNS rebinding).
+
+    A page of `evil.example` may read what `evil.example` answers. Whoever owns that name can have it lead to this
+    machine once the page is loaded; the browser then takes the gateway for the page's own server, and only ``Host``
+    tells. An address in place of a name cannot be made to lead elsewhere and passes, and so do loopback names.
+
+    Args:
+        scope: The request.
+        hosts: Names that lead here, without port; None or `*` among them: any.
+
+    Raises:
+        HTTPException: 421.
+    """
+    sent = Headers(scope=scope).get("host")
+    if sent is None or hosts is None or EVERY_HOST in hosts:  # no browser leaves it out
+        return
+    name = _host_name(sent)
+    if is_loopback(name) or _address(name) is not None or name in {one.lower() for one in hosts}:
+        return
+    raise HTTPException(
+        STATUS_OTHER_HOST,
+        f"host {name[:_LONGEST_HOST]!r} is not served here; FOLEY_GATEWAY_ALLOWED_HOSTS names those that are, beside "
+        "localhost and addresses",
+    )
+
+
+def _host_name(sent: str) -> str:
+    """``Host`` without its port, in lower case."""
+    if sent.startswith("["):
+        return sent[1:].partition("]")[0].lower()
+    return sent.partition(":")[0].lower().removesuffix(".")
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None

@@ -1,0 +1,288 @@
+// A finished render on the page: video, timeline, figures, takes, downloads and the table of steps.
+
+import { call, clipOf, fileUrl, getResource, listFootsteps, listRenders, open } from "./api.js";
+import { addCorrections, onCorrections } from "./corrections.js";
+import { downloadsOf } from "./downloads.js";
+import { figuresOf, notesOf, summaryText, takeWords } from "./figures.js";
+import { rowOf, rowText, spansOf, what } from "./overrides.js";
+import { $, element } from "./page.js";
+import { peaksOf } from "./peaks.js";
+import { groundAt, groundWords, sceneOf, sceneOfList } from "./steps.js";
+import { timecodeAt } from "./timecode.js";
+import { Timeline } from "./timeline.js";
+import { bytes, clock, count, percent, words } from "./words.js";
+
+const DRAWN_UNASKED_BYTES = 256e6; // 15 minutes of 48 kHz stereo: read at once on the same machine, too much over a slow line
+const NUDGED_INTO_FRAME_S = 0.001; // a seek to a contact shows the frame that it is in
+const VIDEO = "foley.mp4";
+
+const video = $("video");
+let render = null;
+let scene = null;
+let marked = -1; // row of the table for the step that sounded last
+let reading = null; // of the sound, so that it ends when another render is shown
+const timeline = new Timeline(
+  { stage: $("stage"), canvas: $("canvas"), playhead: $("playhead"), scroll: $("scroll"), said: $("said") },
+  video,
+  { onSeek: seek, onSelect: tellSelection, onPlay: () => (video.paused ? video.play().catch(() => {}) : video.pause()) },
+);
+
+export async function present(finished) {
+  clearResult();
+  render = finished;
+  const names = render.files.map((file) => file.file_name);
+  const clip = await getResource(clipOf(finished.name));
+  const found = names.includes("footsteps.json")
+    ? sceneOf(await call(fileUrl(finished.name, "footsteps.json")))
+    : sceneOfList(await listFootsteps(finished.name), clip.video);
+  const { display_name: clipName } = clip;
+  if (render !== finished) return; // another one was opened meanwhile
+  scene = found;
+  $("result-title").textContent = clipName;
+  document.title = `${clipName} – Foley Studio`;
+  $("summary").textContent = summaryText(render, scene);
+  presentVideo(names);
+  presentSteps();
+  presentFigures();
+  presentDownloads();
+  presentTakes().catch(() => { $("takes").hidden = true; });
+  if (scene.steps.length && names.includes("foley.wav")) offerOutline();
+}
+
+// Before the next one: nothing of this one goes on playing or loading.
+export function clearResult() {
+  reading?.abort();
+  reading = null;
+  render = null;
+  timeline.clear();
+  document.title = "Foley Studio";
+  video.pause();
+  video.removeAttribute("src");
+  video.replaceChildren();
+  video.load();
+  for (const id of ["summary", "figures", "notes", "file-groups", "steps", "takes"]) $(id).replaceChildren();
+  $("said").textContent = "";
+  $("selection").hidden = $("pending").hidden = true;
+}
+
+function presentVideo(names) {
+  $("player").hidden = !names.includes(VIDEO);
+  if (!names.includes(VIDEO)) return;
+  $("picture-foley").checked = true;
+  $("video-note").hidden = true;
+  for (const id of ["picture-foley", "picture-annotated"]) $(id).disabled = !names.includes($(id).value);
+  video.src = fileUrl(render.name, VIDEO);
+  if (names.includes("footsteps.vtt")) video.append(element("track", { kind: "captions", label: "Footsteps", srclang: "en", src: fileUrl(render.name, "footsteps.vtt") }));
+  tellTime();
+}
+
+// The picture is copied, not re-encoded, so it may be one that this browser does not know (HEVC, for one).
+function tellUnplayable() {
+  if (!render || !video.hasAttribute("src")) return;
+  const isPlain = $("picture-foley").checked;
+  $("video-note").textContent = `This browser cannot show this picture: download it for a player that can${isPlain ? ", or look at the annotated one" : ""}.`;
+  $("video-note").hidden = false;
+}
+
+function presentSteps() {
+  const hasSteps = scene.steps.length > 0;
+  $("timeline").hidden = !hasSteps;
+  $("table").hidden = !hasSteps;
+  if (hasSteps) timeline.show(scene);
+  $("legend").replaceChildren(...["left", "right"].map((foot) => element("span", { className: foot, textContent: words(foot) })), element("span", { className: "guess", textContent: "Guess" }));
+  $("steps").replaceChildren();
+  fillTable();
+}
+
+// Once somebody opens it: a feature film has ten thousand steps.
+function fillTable() {
+  if (!$("table-open").open || $("steps").rows.length) return;
+  $("steps").replaceChildren(...scene.steps.map(stepRow));
+  marked = -1;
+  tellTime();
+}
+
+function stepRow(step) {
+  const go = element("button", { type: "button", textContent: clock(step.landsS), "aria-label": `Go to ${clock(step.landsS)}, ${step.foot} foot of person ${step.trackId}` });
+  const ground = groundAt(scene.people.find((one) => one.trackId === step.trackId), step.landsS);
+  const cells = [
+    step.leavesS === null ? "–" : clock(step.leavesS), step.timecode, words(step.foot), step.trackId, ground ? words(groundWords(ground)) : words(step.ground),
+    words(step.footwear), words(step.gait), percent(step.strength), percent(step.confidence),
+  ];
+  const row = element("tr", {}, element("td", {}, go), ...cells.map((text) => element("td", { textContent: text })));
+  row.addEventListener("click", () => {
+    timeline.select(new Set([step.id]), step.id);
+    timeline.say(step);
+    seek(step.landsS);
+  });
+  return row;
+}
+
+function presentFigures() {
+  $("figures").replaceChildren(...figuresOf(render, scene).map(({ name, value, note }) => element(
+    "div", {}, element("dt", { textContent: name }), element("dd", {}, element("strong", { textContent: value }), note ? element("small", { textContent: note }) : null),
+  )));
+  const notes = notesOf(render, scene);
+  $("notes").hidden = notes.length === 0;
+  $("notes").replaceChildren(...notes.map(({ isWarning, text }) => element(
+    "li", { className: isWarning ? "warning" : "" }, element("strong", { textContent: isWarning ? "Mind: " : "Note: " }), text,
+  )));
+}
+
+function presentDownloads() {
+  const groups = downloadsOf(render.files).map(([group, files]) => {
+    const list = element("ul", { className: "files" }, ...files.map(fileRow));
+    const isLong = group === "Broadcast wave";
+    return isLong
+      ? element("details", { className: "plain" }, element("summary", { textContent: `${group} (${files.length})` }), list)
+      : element("section", {}, element("h3", { textContent: group }), list);
+  });
+  $("file-groups").replaceChildren(...groups);
+}
+
+function fileRow({ name, about, sizeBytes, isSound }) {
+  const { name: renderName } = render;
+  const link = element("a", { href: `${fileUrl(renderName, name)}?download=true`, textContent: name, download: "" });
+  const item = element("li", {}, link, element("span", { className: "about", textContent: about }), element("span", { className: "size", textContent: bytes(sizeBytes) }));
+  if (isSound) {
+    const listen = element("button", { type: "button", textContent: "Listen", "aria-label": `Listen to ${name}` });
+    listen.addEventListener("click", () => {
+      const player = element("audio", { controls: true, src: fileUrl(renderName, name) });
+      listen.replaceWith(player);
+      player.focus();
+      player.play().catch(() => {});
+    });
+    item.append(listen);
+  }
+  return item;
+}
+
+// Other renders of the same video, so that two takes can be compared.
+async function presentTakes() {
+  const shown = render;
+  const all = await listRenders(clipOf(render.name));
+  if (render !== shown) return;
+  const takes = $("takes");
+  takes.hidden = all.length < 2;
+  takes.replaceChildren(element("span", { textContent: "Takes" }), ...all.map((one, index) => {
+    const time = new Date(one.create_time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const link = element("a", { href: `#${one.name}`, textContent: `${all.length - index} · ${time}`, title: takeWords(one) });
+    link.append(element("small", { textContent: takeWords(one) }));
+    if (one.name === render.name) link.setAttribute("aria-current", "true");
+    return link;
+  }));
+}
+
+// The outline of foley.wav under the contacts
+
+function offerOutline() {
+  const file = render.files.find((one) => one.file_name === "foley.wav").file;
+  const size = Number(file.size_bytes);
+  $("waveform-draw").hidden = size <= DRAWN_UNASKED_BYTES;
+  if (size <= DRAWN_UNASKED_BYTES) drawOutline();
+  else tellOutline(`The outline of foley.wav takes ${bytes(size)} to read.`);
+}
+
+async function drawOutline() {
+  const shown = render;
+  reading = new AbortController();
+  $("waveform-draw").hidden = true;
+  tellOutline("Drawing the outline of foley.wav …");
+  try {
+    const answer = await open(fileUrl(render.name, "foley.wav"), { signal: reading.signal });
+    const peaks = await peaksOf(answer.body);
+    if (render !== shown) return;
+    timeline.setPeaks(peaks);
+    tellOutline("");
+  } catch (error) {
+    if (error.name !== "AbortError") tellOutline(`The outline cannot be drawn: ${error.message}`);
+  }
+}
+
+function tellOutline(text) {
+  $("waveform").hidden = text === "";
+  $("waveform").firstElementChild.textContent = text;
+}
+
+// Time
+
+function seek(timeS) {
+  video.currentTime = Math.max(0, timeS + NUDGED_INTO_FRAME_S);
+}
+
+function tellTime() {
+  if (!scene) return;
+  $("clock").textContent = `${timecodeAt(video.currentTime, scene.frameRate, scene.startTimecode)} · ${clock(video.currentTime)}`;
+  timeline.follow();
+  markRow(scene.steps.findLastIndex((step) => step.landsS <= video.currentTime + NUDGED_INTO_FRAME_S));
+}
+
+// Told at every frame of the video: only what changes is touched.
+function markRow(index) {
+  if (index === marked) return;
+  const { rows } = $("steps");
+  rows[marked]?.classList.remove("active");
+  rows[index]?.classList.add("active");
+  marked = index;
+}
+
+// `timeupdate` comes four times a second; a playhead wants every frame while the video runs.
+function run() {
+  tellTime();
+  if (!video.paused && !video.ended) requestAnimationFrame(run);
+}
+
+function switchPicture(name) {
+  const { currentTime, paused } = video;
+  $("video-note").hidden = true;
+  video.src = fileUrl(render.name, name);
+  video.addEventListener("loadedmetadata", () => {
+    video.currentTime = currentTime;
+    if (!paused) video.play().catch(() => {});
+  }, { once: true });
+}
+
+// Corrections
+
+function tellSelection(ids) {
+  $("selection").hidden = ids.size === 0;
+  if (!ids.size) return;
+  const spans = spansOf(ids, scene.steps);
+  const people = [...new Set(spans.map((span) => span.trackId))];
+  $("selection-title").textContent = `${count(ids.size, "step")} of ${people.map((id) => `person ${id}`).join(", ")} selected:`;
+}
+
+function noteCorrection() {
+  const said = { surface: $("pick-surface").value, wet: $("pick-wet").value, footwear: $("pick-footwear").value };
+  if (!said.surface && !said.wet && !said.footwear) { $("pick-surface").focus(); return; }
+  addCorrections(spansOf(timeline.state.selected, scene.steps).map(({ trackId, startS, endS }) => ({ trackId, startS, endS, ...said })));
+  for (const id of ["pick-surface", "pick-wet", "pick-footwear"]) $(id).value = "";
+  timeline.select(new Set());
+  $("stage").focus(); // there may be more to correct; what is noted is said beside a button that renders it
+}
+
+// What is noted and was not rendered yet is drawn over the grounds.
+onCorrections((rows) => {
+  if (!render) return;
+  const rendered = new Set((render.options.overrides ?? []).map((override) => rowText(rowOf(override))));
+  const pending = rows.filter((row) => what(row) && !rendered.has(rowText(row)));
+  timeline.setPending(pending.map((row) => ({ row, words: what(row) })));
+  $("pending").hidden = pending.length === 0;
+  $("pending-words").textContent = `${count(pending.length, "correction")} noted, not heard yet.`;
+});
+
+$("table-open").addEventListener("toggle", () => scene && fillTable());
+$("pick").addEventListener("click", noteCorrection);
+$("pending-form").addEventListener("click", () => {
+  $("corrections-group").scrollIntoView({ block: "start" });
+  $("corrections-group").querySelector("summary").focus({ preventScroll: true });
+});
+$("pick-none").addEventListener("click", () => timeline.select(new Set()));
+$("waveform-draw").addEventListener("click", drawOutline);
+$("zoom-in").addEventListener("click", () => timeline.zoom(0.5));
+$("zoom-out").addEventListener("click", () => timeline.zoom(2));
+$("zoom-fit").addEventListener("click", () => timeline.fit());
+for (const id of ["picture-foley", "picture-annotated"]) $(id).addEventListener("change", (event) => switchPicture(event.target.value));
+for (const kind of ["timeupdate", "seeking", "seeked", "pause"]) video.addEventListener(kind, tellTime);
+video.addEventListener("play", run);
+video.addEventListener("error", tellUnplayable);

@@ -1,0 +1,288 @@
+// The timeline as a part of the page: what is selected, mouse and keys, and the playhead that goes with the video.
+
+import { groundAt, groundWords } from "./steps.js";
+import { LANE_PX, NAME_PX, RULER_PX, SOUND_PX, heightOf, paint } from "./timeline_paint.js";
+import { timecodeAt } from "./timecode.js";
+import { View, beside, nearest } from "./view.js";
+import { clock, percent, words } from "./words.js";
+
+const REACH_PX = 12; // how near to a step a click must be
+const DRAG_PX = 5; // less than this is a click
+const NAME_WIDTH_PX = 120; // of the words at a lane's upper left, which select the person
+const ZOOM = 1.6;
+
+export class Timeline {
+  // `parts`: the elements; `onSeek(timeS)`, `onSelect(set)`, `onPlay()` tell what was done with it.
+  constructor(parts, video, { onSeek, onSelect, onPlay }) {
+    Object.assign(this, { parts, video, onSeek, onSelect, onPlay });
+    this.state = null;
+    this.anchor = null; // where selecting with Shift goes on from
+    this.#listen();
+  }
+
+  show(scene) {
+    this.state = { scene, view: new View(scene.durationS), peaks: null, selected: new Set(), current: null, pending: [] };
+    this.anchor = null;
+    this.parts.stage.style.height = `${heightOf(scene)}px`;
+    this.paint();
+    this.onSelect(this.state.selected);
+  }
+
+  clear() {
+    this.state = null;
+  }
+
+  setPeaks(peaks) {
+    if (!this.state) return;
+    this.state.peaks = peaks;
+    this.paint();
+  }
+
+  setPending(pending) {
+    if (!this.state) return;
+    this.state.pending = pending;
+    this.paint();
+  }
+
+  // Once before the next picture of the screen, however much has changed until then.
+  paint() {
+    this.#painting ||= requestAnimationFrame(() => { this.#painting = 0; this.#paintNow(); });
+  }
+
+  #painting = 0;
+
+  #paintNow() {
+    if (!this.state || !this.parts.canvas.clientWidth) return;
+    paint(this.parts.canvas, this.state);
+    this.#placePlayhead();
+    const { view } = this.state;
+    const { scroll } = this.parts;
+    scroll.hidden = view.spanS >= view.durationS - 1e-9;
+    scroll.firstElementChild.style.width = `${(100 * view.durationS) / view.spanS}%`;
+    scroll.scrollLeft = (view.startS / view.durationS) * scroll.scrollWidth;
+  }
+
+  select(ids, current = this.state.current) {
+    this.state.selected = ids;
+    this.state.current = current;
+    this.paint();
+    this.onSelect(ids);
+  }
+
+  selectPerson(trackId) {
+    this.select(new Set(this.state.scene.steps.filter((step) => step.trackId === trackId).map((step) => step.id)));
+  }
+
+  zoom(factor) {
+    const { view } = this.state;
+    const nowS = this.video.currentTime;
+    view.zoom(factor, nowS >= view.startS && nowS <= view.endS ? nowS : view.startS + view.spanS / 2);
+    this.paint();
+  }
+
+  fit() {
+    this.state.view.fit();
+    this.paint();
+  }
+
+  // What a step is, in a sentence: for the line under the timeline, which screen readers say.
+  say(step) {
+    const { scene } = this.state;
+    const person = scene.people.find((one) => one.trackId === step.trackId);
+    const ground = groundAt(person, step.landsS);
+    const parts = [
+      `Step ${scene.steps.indexOf(step) + 1} of ${scene.steps.length}`,
+      `${clock(step.landsS)} (${step.timecode || timecodeAt(step.landsS, scene.frameRate, scene.startTimecode)})`,
+      `person ${step.trackId}`,
+      `${step.foot} foot`,
+      ground ? groundWords(ground) : step.ground,
+      step.footwear && words(step.footwear).toLowerCase(),
+      step.gait,
+      `${percent(step.confidence)} sure`,
+    ];
+    this.parts.said.textContent = `${parts.filter(Boolean).join(", ")}.${ground?.reasoning ? ` ${ground.reasoning}` : ""}`;
+  }
+
+  // Marks the playhead; turns the page when the video has left what is shown.
+  follow() {
+    if (!this.state) return;
+    if (!this.video.paused && this.state.view.follow(this.video.currentTime)) this.paint();
+    else this.#placePlayhead();
+  }
+
+  #placePlayhead() {
+    const { canvas, playhead } = this.parts;
+    const { view } = this.state;
+    const x = view.x(this.video.currentTime, canvas.clientWidth);
+    playhead.hidden = x < 0 || x > canvas.clientWidth;
+    playhead.style.transform = `translateX(${x}px)`;
+  }
+
+  #goTo(step) {
+    this.state.current = step.id;
+    this.state.view.follow(step.landsS);
+    this.onSeek(step.landsS);
+    this.say(step);
+  }
+
+  #person(y) {
+    return this.state.scene.people[Math.floor((y - RULER_PX - SOUND_PX) / LANE_PX)] ?? null;
+  }
+
+  #listen() {
+    const { stage, scroll } = this.parts;
+    let begun = null;
+    const place = (event) => {
+      const box = stage.getBoundingClientRect();
+      return { x: event.clientX - box.left, y: event.clientY - box.top };
+    };
+    stage.addEventListener("pointerdown", (event) => {
+      if (event.button === 0 && this.state) begun = place(event);
+    });
+    stage.addEventListener("pointerup", (event) => {
+      if (!begun || !this.state) return;
+      const end = place(event);
+      if (Math.abs(end.x - begun.x) < DRAG_PX) this.#click(end, event);
+      else this.#drag(begun, end, event);
+      begun = null;
+    });
+    stage.addEventListener("pointercancel", () => { begun = null; });
+    stage.addEventListener("wheel", (event) => this.#wheel(event, place(event)), { passive: false });
+    stage.addEventListener("keydown", (event) => this.#key(event));
+    scroll.addEventListener("scroll", () => {
+      if (!this.state || scroll.hidden || !scroll.scrollWidth) return;
+      const { view } = this.state;
+      const startS = (scroll.scrollLeft / scroll.scrollWidth) * view.durationS;
+      if (Math.abs(startS - view.startS) * this.parts.canvas.clientWidth < view.spanS) return; // less than a pixel: our own doing
+      view.pan(startS - view.startS);
+      this.paint();
+    });
+    new ResizeObserver(() => this.paint()).observe(stage);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
+  }
+
+  #click({ x, y }, event) {
+    const { scene, view, selected } = this.state;
+    const width = this.parts.canvas.clientWidth;
+    const person = this.#person(y);
+    const step = nearest((person ?? scene).steps, view.time(x, width), (REACH_PX / width) * view.spanS);
+    if (!step) {
+      if (person && x < NAME_WIDTH_PX && (y - RULER_PX - SOUND_PX) % LANE_PX < NAME_PX) {
+        this.selectPerson(person.trackId);
+        return;
+      }
+      this.onSeek(view.time(x, width));
+      if (person && !event.shiftKey && !event.ctrlKey && !event.metaKey) this.select(new Set(), null);
+      return;
+    }
+    if (event.shiftKey && this.anchor) this.#selectUpTo(step);
+    else if (event.ctrlKey || event.metaKey) {
+      const ids = new Set(selected);
+      if (!ids.delete(step.id)) ids.add(step.id);
+      this.anchor = step;
+      this.select(ids);
+    } else {
+      this.anchor = step;
+      this.select(new Set([step.id]));
+    }
+    this.#goTo(step);
+    this.paint();
+  }
+
+  #drag(begun, end, event) {
+    const { scene, view, selected } = this.state;
+    const width = this.parts.canvas.clientWidth;
+    const [fromS, toS] = [view.time(begun.x, width), view.time(end.x, width)].sort((a, b) => a - b);
+    const person = this.#person(begun.y);
+    const ids = new Set(event.ctrlKey || event.metaKey ? selected : []);
+    for (const step of (person ?? scene).steps) if (step.landsS >= fromS && step.landsS <= toS) ids.add(step.id);
+    this.select(ids);
+  }
+
+  // From the anchor to a step of the same person; of another one, from that step alone.
+  #selectUpTo(step) {
+    if (this.anchor.trackId !== step.trackId) this.anchor = step;
+    const [fromS, toS] = [this.anchor.landsS, step.landsS].sort((a, b) => a - b);
+    const within = this.state.scene.steps.filter((one) => one.trackId === step.trackId && one.landsS >= fromS && one.landsS <= toS);
+    this.select(new Set(within.map((one) => one.id)));
+  }
+
+  #wheel(event, { x }) {
+    if (!this.state) return;
+    const { view } = this.state;
+    const width = this.parts.canvas.clientWidth;
+    if (event.ctrlKey || event.metaKey) view.zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, view.time(x, width));
+    else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) view.pan((event.deltaX / width) * view.spanS);
+    else return; // the page scrolls
+    event.preventDefault();
+    this.paint();
+  }
+
+  #key(event) {
+    if (!this.state || event.altKey || event.ctrlKey || event.metaKey) return;
+    const done = this.#keys[event.key];
+    if (!done) return;
+    event.preventDefault();
+    done(event);
+  }
+
+  #keys = {
+    ArrowRight: (event) => this.#move(1, event.shiftKey),
+    ArrowLeft: (event) => this.#move(-1, event.shiftKey),
+    ArrowDown: () => this.#changePerson(1),
+    ArrowUp: () => this.#changePerson(-1),
+    Home: () => this.#arrive(this.#theirs().at(0)),
+    End: () => this.#arrive(this.#theirs().at(-1)),
+    a: () => this.selectPerson(this.#currentStep()?.trackId ?? this.state.scene.people[0]?.trackId),
+    Escape: () => this.select(new Set()),
+    " ": () => this.onPlay(),
+    ",": () => this.#frame(-1),
+    ".": () => this.#frame(1),
+    "+": () => this.zoom(1 / ZOOM),
+    "=": () => this.zoom(1 / ZOOM),
+    "-": () => this.zoom(ZOOM),
+  };
+
+  #currentStep() {
+    return this.state.scene.steps.find((step) => step.id === this.state.current) ?? null;
+  }
+
+  // The steps that keys go along: those of the person at hand, of everybody while there is none.
+  #theirs() {
+    const current = this.#currentStep();
+    return current ? this.state.scene.people.find((one) => one.trackId === current.trackId).steps : this.state.scene.steps;
+  }
+
+  #move(direction, isSelecting) {
+    const current = this.#currentStep();
+    const step = beside(this.#theirs(), current ? current.landsS : this.video.currentTime, direction);
+    if (!step) return;
+    if (isSelecting) {
+      this.anchor ??= current ?? step;
+      this.#selectUpTo(step);
+      this.#goTo(step);
+      this.paint();
+    } else this.#arrive(step);
+  }
+
+  #arrive(step) {
+    if (!step) return;
+    this.anchor = step;
+    this.select(new Set([step.id]), step.id);
+    this.#goTo(step);
+    this.paint();
+  }
+
+  #changePerson(direction) {
+    const { people } = this.state.scene;
+    const current = this.#currentStep();
+    const index = current ? people.findIndex((one) => one.trackId === current.trackId) + direction : 0;
+    const person = people[index];
+    if (person) this.#arrive(nearest(person.steps, this.video.currentTime, Infinity));
+  }
+
+  #frame(direction) {
+    const [numerator, denominator] = this.state.scene.frameRate;
+    this.onSeek(this.video.currentTime + (direction * denominator) / numerator);
+  }
+}

