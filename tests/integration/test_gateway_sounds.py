@@ -22,6 +22,7 @@ from foley_common.errors import (
 )
 from foley_common.rpc.convert import duration_to_proto
 from foley_common.surfaces import AnswerSource, Surface, SurfaceAnswer, SurfaceReport, SurfaceSpan
+from foley_gateway import agent_facts
 from support.gateways import Studio, studio
 
 
@@ -235,14 +236,16 @@ async def test_without_a_search_nothing_is_looked_for(house: Studio):
 # What the surface agent's answers depend on
 
 
-async def test_a_vision_key_set_later_makes_a_new_render_and_new_answers(house: Studio):
+async def test_a_vision_key_set_later_makes_a_new_render_and_new_answers(
+    house: Studio, monkeypatch: pytest.MonkeyPatch
+):
     clip = await house.upload()
     first = await house.ended((await house.render(clip["name"]))["name"])
     again = await house.render(clip["name"])
     assert again["name"] == first["name"]
     house.fakes.answers_digest = "answers-2, with a vision model"
     house.fakes.report = replace(TWO_GROUNDS, fallback_reason="")
-    await _facts_get_stale(house)
+    monkeypatch.setattr(agent_facts, "FRESH_S", 0.0)  # what was told is old by now
     other = await house.render(clip["name"])
     assert other["name"] != first["name"]
     ended = await house.ended(other["name"])
@@ -263,12 +266,6 @@ async def test_a_render_can_be_asked_for_while_the_agent_is_away(house: Studio):
     render = await house.render(clip["name"])
     del house.fakes.fail["DescribeAgent"]
     assert (await house.ended(render["name"]))["state"] == "STATE_SUCCEEDED"
-
-
-async def _facts_get_stale(house: Studio) -> None:
-    """As if the gateway had asked long ago."""
-    assert house.gateway is not None
-    house.gateway.application._answers._asked_s = -1e9
 
 
 async def test_over_grpc_a_search_and_words_for_a_span_reach_the_agent(house: Studio):
