@@ -28,6 +28,11 @@ DRIFT_SHARE = 0.5  # of the variance along a direction that neighbours share
 STANCE_SHARE = 0.5
 SHORTEST_S, LONGEST_S = 0.07, 0.9
 MOSTLY = 0.5  # of a recorded movement's difference: more makes a step one of that kind
+# A step begins to be heard about 20 dB under its loudest millisecond, which stands some 6 dB over its cell's mean.
+# Of the loudest cell: how far below it the first moments may be. Where recordings are loose, not slow, they are let be.
+FIRST_DB = 18.0
+SWELLING_FIRST_DB = 14.0  # liquids and slides, which swell
+FIRST_S, FIRST_FADE_S = 0.004, 0.012  # the first moments; what is added to them ends here
 RECORDED_FOOTWEAR = Footwear.SNEAKER  # not stated by the recordings; see recipes/footwear.toml
 
 
@@ -85,7 +90,31 @@ def target_of(
     table += shoe_db(materials.shoes[spec.footwear], plain, ball_s, loose, edges_s)
     tilt = TILT_DB_PER_STRENGTH * (spec.strength - STRENGTH_MIDDLE)
     table += tilt * np.log2(BAND_HZ / PIVOT_HZ)[:, None]
+    swells = material.group is SurfaceGroup.LIQUID or gait.rise_s >= FIRST_FADE_S
+    first_db = SWELLING_FIRST_DB if swells else FIRST_DB
+    table = heard_at_contact(table, edges_s, first_db=first_db)
     return Target(np.maximum(table, FLOOR_DB), duration_s)
+
+
+def heard_at_contact(table_db: FloatArray, edges_s: FloatArray, *, first_db: float) -> FloatArray:
+    """A table whose step is heard from its contact on, however slowly it swells, shape ``(bands, cells)``.
+
+    Water and loose grounds are loudest tens of milliseconds after the foot touches them, and a slide swells: where what
+    comes first cannot be heard beside that, the step seems late. The first moments keep their colour.
+
+    Args:
+        table_db: Powers of the step, shape ``(bands, cells)``.
+        edges_s: Of its time cells, shape ``(cells + 1,)``.
+        first_db: How far below the loudest cell the first moments may be.
+    """
+    time_s = (edges_s[1:] + edges_s[:-1]) / 2
+    power = 10 * np.log10(np.sum(10 ** (table_db / 10), axis=0))
+    first = (time_s > 0) & (time_s < FIRST_S)
+    missing_db = power.max() - first_db - power[first].mean()
+    if missing_db <= 0:
+        return table_db
+    fade = np.clip((FIRST_FADE_S - time_s) / (FIRST_FADE_S - FIRST_S), 0.0, 1.0)
+    return table_db + missing_db * fade * (time_s > 0)
 
 
 def _of_ground(
