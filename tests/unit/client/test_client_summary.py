@@ -13,7 +13,14 @@ from rich.console import Console
 from foley.common.v1 import surface_pb2
 from foley.gateway.v1 import render_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
-from foley_client.rpc.convert import RenderView, SoundView, StageView, error_of_render, render_view
+from foley_client.rpc.convert import (
+    FileView,
+    RenderView,
+    SoundView,
+    StageView,
+    error_of_render,
+    render_view,
+)
 from foley_client.show import PlainShow, RichShow
 from foley_client.stage_clock import StageClock
 from foley_client.summary import (
@@ -22,6 +29,7 @@ from foley_client.summary import (
     WalkerSummary,
     cadence_spm,
     engines_of,
+    summarise,
     vision_of,
     walkers_of,
 )
@@ -236,3 +244,28 @@ def test_what_the_vision_model_was_asked_and_why_it_was_not_believed_is_shown(
     assert "answered [401]" in told
     report.write_text(json.dumps({"vision_usage": None, "surface_fallback_reason": "no key"}))
     assert vision_of(report) is None
+
+
+@pytest.mark.parametrize("name", ["report.json", "footsteps.json"])
+def test_the_grounds_are_told_from_whichever_file_was_asked_for(tmp_path: Path, name: str) -> None:
+    span = {
+        "track_id": 1,
+        "start_seconds": 0.0,
+        "end_seconds": 2.0,
+        "surface": None,
+        "sounded": "mud",
+        "confidence": 0.4,
+        "source": "local_model",
+        "wet": None,
+    }
+    told = {"surfaces": [span], "surface_fallback_reason": "answered 503"}
+    for left in ("report.json", "footsteps.json"):  # of an earlier run
+        (tmp_path / left).write_text(json.dumps({"surfaces": []}))
+    (tmp_path / name).write_text(json.dumps(told))
+    render = replace(view(state="succeeded"), files=(FileView(name, "", 1),))
+    summary = summarise(
+        tmp_path, render, stage_times_s={}, total_time_s=1.0, peak_memory_bytes=None
+    )
+    assert summary.ground is not None
+    assert summary.ground.fallback_reason == "answered 503"
+    assert [one.ground for one in summary.ground.spans] == ["mud"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,7 @@ from foley_common.surfaces import Surface
 from foley_surface_agent.domain.fallback import AnswerThresholds
 from foley_surface_agent.domain.spans import joined
 from foley_surface_agent.domain.types import SURFACES
+from foley_surface_agent.keyframes import frame_near
 from foley_surface_agent.pipeline import SurfaceJob, look_at_grounds, step_votes
 from foley_surface_agent.shot_watch import ShotWatch
 from support.walks import (
@@ -156,6 +158,32 @@ def test_shots_are_kept_apart(walk: PaintedWalk, tmp_path: Path):
     assert {ground.shot for ground in grounds} == {0, 1}
     assert all(ground.end_time_s <= watch.cuts_s[0] for ground in grounds if ground.shot == 0)
     assert all(ground.start_time_s >= watch.cuts_s[0] for ground in grounds if ground.shot == 1)
+
+
+@pytest.mark.parametrize("frames_after", [1, 2, 3])
+def test_a_step_right_before_a_cut_is_looked_at_in_its_own_shot(
+    walk: PaintedWalk, tmp_path: Path, frames_after: int
+):
+    last = 4  # of the first shot; all of it is on the lawn
+    contact_s = walk.steps[last].initial_contact_time_s
+    cut_s = (math.floor(contact_s * RATE_HZ) + frames_after) / RATE_HZ
+
+    def elsewhere(frame):
+        return frame.picture if frame.time_s < cut_s - 1e-6 else 255 - frame.picture
+
+    filmed = rewritten(walk, tmp_path / "cut.mp4", elsewhere)
+    watch, job = ShotWatch(), job_of(filmed)
+    (walker,) = step_votes(filmed.path, job, GreenIsGrass(), shots=watch)
+    assert watch.cuts_s == (pytest.approx(cut_s),)
+    named = walker.votes.log_probabilities.argmax(axis=1)
+    assert set(named[: last + 1]) == {GRASS}
+    assert named[last + 1] == ROAD  # the lawn with its colours turned round
+    shown = frame_near(filmed.path, contact_s, watch.cuts_s)
+    assert shown is not None
+    assert contact_s - 0.05 < shown.time_s < cut_s
+    after = frame_near(filmed.path, cut_s, watch.cuts_s)
+    assert after is not None
+    assert after.time_s == pytest.approx(cut_s)
 
 
 def test_scenes_are_made_only_when_somebody_is_asked(walk: PaintedWalk):

@@ -110,6 +110,29 @@ def test_what_cannot_be_taken_is_said(folder: Path):
     assert all(isinstance(item, Rejected) and "bytes" in item.reason for item in small)
 
 
+def test_a_file_too_large_to_be_taken_is_not_even_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A damaged WAV keeps its reader busy for every byte: one of 20 GB kept a search busy for an hour."""
+    opened: list[str] = []
+
+    def told(path: Path) -> tuple[float, dict[str, str]]:
+        opened.append(path.name)
+        return told_of(path)
+
+    monkeypatch.setattr("foley_surface_agent.sounds.library.told_of", told)
+    with (folder / "gravel huge.wav").open("wb") as file:
+        file.write(steps_wav(1.0)[:44])  # a head, and nothing after it but zeros
+        file.truncate(1 << 30)
+    found = {item.title: item for item in find(folder)}
+    huge = found["gravel huge"]
+    assert isinstance(huge, Rejected)
+    assert huge.reason == "it has 1073741824 bytes, at most 10485760 are taken"
+    assert "gravel huge.wav" not in opened
+    assert "gravel_sneakers.wav" in opened
+    assert isinstance(found["gravel_sneakers"], Found)
+
+
 def test_hidden_files_and_other_kinds_are_left_alone(folder: Path):
     (folder / ".gravel.wav").write_bytes(steps_wav(1.0))
     (folder / "gravel.txt").write_text("gravel")

@@ -62,7 +62,7 @@ class GroundSummary:
 
 
 def grounds_of(report_json: Path) -> GroundSummary:
-    """What a report says of the grounds."""
+    """What a report, or ``footsteps.json``, says of the grounds."""
     report = json.loads(report_json.read_text(encoding="utf-8"))
     return GroundSummary(
         tuple(

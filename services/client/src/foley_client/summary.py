@@ -16,6 +16,8 @@ from foley_client.rpc.convert import GroundSoundView, RenderView, SoundView
 from foley_common.sound import SoundEngine
 
 CSV_NAME = "footsteps.csv"
+GROUND_NAMES = (REPORT_NAME, "footsteps.json")
+"""Files that tell the grounds, in the same fields; whichever was asked for is read."""
 CUES_NAME = "cues.json"
 CONTACT_EVENT = "HEEL_STRIKE"
 """The column ``event`` of an initial contact, whichever part of the foot lands first."""
@@ -140,7 +142,7 @@ def summarise(
         engines=engines_of(folder / CUES_NAME) if CUES_NAME in files else {},
         other_files=other_files(folder, files),
         vision=vision_of(folder / REPORT_NAME) if REPORT_NAME in files else None,
-        ground=grounds_of(folder / REPORT_NAME) if REPORT_NAME in files else None,
+        ground=next((grounds_of(folder / name) for name in GROUND_NAMES if name in files), None),
     )
 
 

@@ -91,9 +91,11 @@ def ground_patches(
     *,
     picture_height_px: int,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
-    on_frame: Callable[[TimedFrame], None] = lambda _frame: None,
+    on_frame: Callable[[TimedFrame], bool] = lambda _frame: False,
 ) -> Iterator[GroundPatch]:
     """Give the patches of ground around steps, in order of time; none for a step whose ground cannot be seen.
+
+    A step right before a cut is looked at in the last frame of its own shot: those after it show another ground.
 
     Args:
         video: The video.
@@ -101,7 +103,7 @@ def ground_patches(
         tracks: Where people are, to keep off them.
         picture_height_px: Height of the displayed picture that the contact points refer to.
         on_progress: Called with moments done and moments in all.
-        on_frame: Called with every frame that is decoded, in order of time.
+        on_frame: Called with every frame that is decoded, in order of time; true when a shot begins with it.
 
     Raises:
         UndecodableMedia: the video cannot be decoded.
@@ -112,23 +114,60 @@ def ground_patches(
     done = 0
     for stretch in _stretches(wanted):
         remaining = list(reversed(stretch))
+        shot = _Shot()
         for frame in _frames_of(video, stretch):
-            on_frame(frame)
+            shot.go_on(frame, begins=on_frame(frame))
             while remaining and frame.time_s >= remaining[-1][0] - 1e-6:
                 _, index = remaining.pop()
                 done += 1
                 on_progress(done, len(wanted))
-                yield from _patches_of(frame, index, steps[index], tracks, picture_height_px)
+                own = shot.frame_for(steps[index].initial_contact_time_s)
+                if own is not None:
+                    yield from _patches_of(own, index, steps[index], tracks, picture_height_px)
             if not remaining:
                 break
         done += len(remaining)  # moments after the last frame
         on_progress(done, len(wanted))
 
 
-def frame_near(video: Path, time_s: float) -> TimedFrame | None:
-    """The first frame at or after a moment; None after the end."""
-    frames = read_frames(video, start_s=max(0.0, time_s), max_height_px=MAX_PICTURE_HEIGHT_PX)
-    return next(iter(frames), None)
+class _Shot:
+    """The frame that is looked at now and, after a cut, the last one before it."""
+
+    def __init__(self) -> None:
+        self._now: TimedFrame | None = None
+        self._began_s = -math.inf
+        self._last_before: TimedFrame | None = None
+
+    def go_on(self, frame: TimedFrame, *, begins: bool) -> None:
+        """The next frame; the first one of a stretch follows nothing, whatever was seen long before it."""
+        if begins and self._now is not None:
+            self._began_s, self._last_before = frame.time_s, self._now
+        self._now = frame
+
+    def frame_for(self, contact_time_s: float) -> TimedFrame | None:
+        """Where a contact is looked at: now, or at the end of its own shot; None when that was too long before it."""
+        if contact_time_s >= self._began_s or self._last_before is None:
+            return self._now
+        is_near = contact_time_s - self._last_before.time_s <= LOOK_DELAYS_S[-1]
+        return self._last_before if is_near else None
+
+
+def frame_near(video: Path, time_s: float, cuts_s: Sequence[float] = ()) -> TimedFrame | None:
+    """The first frame at or after a moment, or the last one before a cut that lies between them; None after the end."""
+    cut_s = next((cut_s for cut_s in cuts_s if cut_s > time_s), math.inf)
+    frames = read_frames(
+        video,
+        start_s=max(0.0, min(time_s, cut_s - LOOK_DELAYS_S[-1])),
+        max_height_px=MAX_PICTURE_HEIGHT_PX,
+    )
+    found: TimedFrame | None = None
+    for frame in frames:
+        if found is not None and frame.time_s >= cut_s:
+            break
+        found = frame
+        if frame.time_s >= time_s:
+            break
+    return found
 
 
 def person_height_px(step: Footstep, boxes: Sequence[TrackBox], picture_height_px: float) -> float:

@@ -31,21 +31,15 @@ def plain_view(picture: Image.Image) -> NDArray[np.uint8]:
 
 def part_views(picture: Image.Image) -> list[NDArray[np.uint8]]:
     """The whole picture, the middle of its plain centre, and the middle of its lower edge, each at patch size."""
-    width, height = picture.size
     side = PART_SHARE * min(picture.size)
-    left = (width - side) / 2
-    boxes = [
-        (0.0, 0.0, float(width), float(height)),
-        (left, (height - side) / 2, left + side, (height + side) / 2),
-        (left, height - side, left + side, float(height)),
-    ]
-    return [_cut(picture, box) for box in boxes]
+    left, top = (picture.width - side) / 2, (picture.height - side) / 2
+    middle = _cut(picture, (left, top, left + side, top + side))
+    return [_whole(picture), middle, _foot(picture)]
 
 
 def picture_looks(picture: Image.Image) -> NDArray[np.uint8]:
     """The looks of which an answer is pooled, shape ``(2, 224, 224, 3)``."""
-    whole, _, foot = part_views(picture)
-    return np.stack([whole, foot])
+    return np.stack([_whole(picture), _foot(picture)])
 
 
 def pooled(log_probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
@@ -57,6 +51,18 @@ def pooled(log_probabilities: NDArray[np.float64], temperature: float) -> NDArra
     """
     votes = np.log(pool_votes(log_probabilities) + LEAST_PROBABILITY)
     return np.asarray(softmax(votes / temperature))
+
+
+def _whole(picture: Image.Image) -> NDArray[np.uint8]:
+    return _cut(picture, (0.0, 0.0, float(picture.width), float(picture.height)))
+
+
+def _foot(picture: Image.Image) -> NDArray[np.uint8]:
+    """The middle of the lower edge."""
+    width, height = picture.size
+    side = PART_SHARE * min(picture.size)
+    left = (width - side) / 2
+    return _cut(picture, (left, height - side, left + side, float(height)))
 
 
 def _cut(picture: Image.Image, box: Box) -> NDArray[np.uint8]:

@@ -48,7 +48,7 @@ def _as_kept(picture: Image.Image) -> Image.Image:
     """RGB by the file's own numbers."""
     if picture.mode in ("P", "PA"):  # Pillow warns of what may be transparent in a palette
         picture = picture.convert("RGBA")
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _by_profile(picture: Image.Image, plain: Image.Image) -> Image.Image:

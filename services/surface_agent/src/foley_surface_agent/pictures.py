@@ -66,7 +66,9 @@ def read_picture(data: bytes) -> Image.Image:
                 pixels = opened.width * opened.height
                 if pixels > MAX_PICTURE_PIXELS:
                     raise _too_many_pixels(str(pixels))
-                return _seen(ImageOps.exif_transpose(opened))
+                opened.load()
+                ImageOps.exif_transpose(opened, in_place=True)  # no copy of a large picture
+                return _seen(opened)
     except Image.DecompressionBombError as error:  # Pillow looks before we can count
         raise _too_many_pixels(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0)}") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:

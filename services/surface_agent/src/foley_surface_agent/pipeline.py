@@ -143,6 +143,7 @@ def look_at_grounds(
             video=video,
             tracks=job.tracks,
             picture_height_px=job.picture_height_px,
+            cuts_s=shots.cuts_s,
             max_people=MAX_LABELLED_PEOPLE,
             sheet_px=sheet_px,
         )
@@ -289,10 +290,10 @@ def report_of(
     return final if left else replace(final, fallback_reason="")
 
 
-def _both(shots: ShotWatch, feet: FeetWatch) -> Callable[[TimedFrame], None]:
-    def see(frame: TimedFrame) -> None:
-        shots.see(frame)
+def _both(shots: ShotWatch, feet: FeetWatch) -> Callable[[TimedFrame], bool]:
+    def see(frame: TimedFrame) -> bool:
         feet.see(frame)
+        return shots.see(frame)
 
     return see
 

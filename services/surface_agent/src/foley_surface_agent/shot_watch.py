@@ -29,12 +29,14 @@ class ShotWatch:
         """First moments of all shots but the first, increasing."""
         return tuple(self._cuts_s)
 
-    def see(self, frame: TimedFrame) -> None:
-        """Look at the next frame."""
+    def see(self, frame: TimedFrame) -> bool:
+        """Look at the next frame; true when a shot begins with it."""
         stride = max(1, frame.picture.shape[0] // SAMPLE_STRIDE_PX)
         thinned = np.ascontiguousarray(frame.picture[::stride, ::stride])
         small = Image.fromarray(thinned).resize((COLUMNS, ROWS), Image.Resampling.BOX)
         glance = glance_at(np.asarray(small))
-        if self._before is not None and is_cut(self._before, glance):
+        begins = self._before is not None and is_cut(self._before, glance)
+        if begins:
             self._cuts_s.append(frame.time_s)
         self._before = glance
+        return begins

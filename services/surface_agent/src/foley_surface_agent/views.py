@@ -59,6 +59,7 @@ def view_of(
     video: Path,
     tracks: Sequence[Track],
     picture_height_px: int,
+    cuts_s: Sequence[float] = (),
     max_people: int,
     sheet_px: int,
 ) -> SceneView:
@@ -71,6 +72,7 @@ def view_of(
         video: The video.
         tracks: Where people are.
         picture_height_px: Height of the displayed picture.
+        cuts_s: First moments of all shots but the first; a contact is shown in its own.
         max_people: Most feet on one sheet.
         sheet_px: Longest side of the sheet.
     """
@@ -86,7 +88,7 @@ def view_of(
     shown = [*feet, *further[: max(0, MAX_SHOWN_GROUNDS - len(feet))]]
     contacts: dict[str, Contact] = {}
     for step in shown:
-        contact = _contact(video, step, tracks, picture_height_px)
+        contact = _contact(video, step, tracks, picture_height_px, cuts_s)
         if contact is not None:
             contacts[step.footstep_id] = contact
     seen = [(track, contacts[step.footstep_id]) for track, step in zip(who, feet, strict=True)
@@ -153,9 +155,13 @@ def _spread(ground: Ground, walkers: dict[int, Walker]) -> list[Footstep]:
 
 
 def _contact(
-    video: Path, step: Footstep, tracks: Sequence[Track], picture_height_px: int
+    video: Path,
+    step: Footstep,
+    tracks: Sequence[Track],
+    picture_height_px: int,
+    cuts_s: Sequence[float],
 ) -> Contact | None:
-    frame = frame_near(video, step.initial_contact_time_s)
+    frame = frame_near(video, step.initial_contact_time_s, cuts_s)
     if frame is None:
         return None
     rows, columns = frame.picture.shape[:2]

@@ -89,7 +89,8 @@ def _run(
     session: Any,  # noqa: ANN401 - onnxruntime ships no types
     patches: NDArray[np.uint8],
 ) -> NDArray[np.float32]:
-    pictures = np.ascontiguousarray(patches.transpose(0, 3, 1, 2), dtype=np.float32) / 255
+    pictures = np.ascontiguousarray(patches.transpose(0, 3, 1, 2), dtype=np.float32)
+    pictures /= 255
     found = session.run(["descriptor"], {"picture": pictures})
     return np.asarray(found[0], np.float32)
 

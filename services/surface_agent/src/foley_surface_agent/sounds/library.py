@@ -59,7 +59,7 @@ class SoundLibrary:
         """Recordings that fit, the best first; those that cannot be taken with the reason."""
         query = words_of(wish.query)
         with self._lock:
-            entries = self._entries(check)
+            entries = self._entries(check, max_bytes)
         fitting = [(fit(query, entry.words), entry) for entry in entries]
         fitting = [pair for pair in fitting if pair[0] > 0]
         fitting.sort(key=lambda pair: (-pair[0], str(pair[1].path)))
@@ -95,8 +95,11 @@ class SoundLibrary:
             media_type=MEDIA_TYPES[entry.path.suffix.lower()],
         )
 
-    def _entries(self, check: Callable[[], None]) -> list[_Entry]:
-        """What is there now; files that did not change are not opened again."""
+    def _entries(self, check: Callable[[], None], max_bytes: int) -> list[_Entry]:
+        """What is there now; files that did not change, or are too large to be taken, are not opened.
+
+        A damaged file can keep its reader busy for as long as it is large.
+        """
         found: dict[Path, tuple[tuple[int, int], _Entry]] = {}
         for path in self._files():
             check()
@@ -109,7 +112,8 @@ class SoundLibrary:
             if known is not None and known[0] == stamp:
                 found[path] = known
                 continue
-            tags = self._tags(path) if len(found) < MAX_TAGGED_FILES else {}
+            is_read = told.st_size <= max_bytes and len(found) < MAX_TAGGED_FILES
+            tags = self._tags(path) if is_read else {}
             spoken = " ".join(tags.get(key, "") for key in _SPOKEN)
             inside = path.relative_to(self._folder).as_posix()
             words = words_of(f"{inside.rpartition('.')[0]} {spoken}")
