@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from foley.common.v1 import footstep_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, sample_pack_pb2
+from foley_client.rpc.calls import OnFraction, unwatched
 from foley_client.rpc.convert import error_of_render, render_view
 from foley_client.rpc.gateway import FoleyClient, StartedRender
 from foley_client.rpc.options import SoundMessage
-from foley_client.rpc.sounds import OnFraction, RecordingSpec, SoundFile, unwatched
+from foley_client.rpc.sounds import RecordingSpec, SoundFile
 from foley_common.packs import Rejection
 
 _Item = TypeVar("_Item")

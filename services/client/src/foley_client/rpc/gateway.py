@@ -15,7 +15,13 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from foley.common.v1 import footstep_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, render_service_pb2_grpc
-from foley_client.rpc.calls import CALL_TIMEOUT_S, CHUNK_BYTES, TRANSFER_TIMEOUT_S, all_pages
+from foley_client.rpc.calls import (
+    CALL_TIMEOUT_S,
+    TRANSFER_TIMEOUT_S,
+    all_pages,
+    upload_requests,
+    uploaded,
+)
 from foley_client.rpc.sounds import SoundCalls
 from foley_common.errors import DigestMismatch, StageUnavailable
 from foley_common.rpc.client import open_channel
@@ -85,11 +91,13 @@ class FoleyClient(SoundCalls):
             UndecodableMedia, MediaTooLarge: it is not a video the gateway takes.
             StoreFull, StoreReadOnly, StageUnavailable.
         """
-        requests = _upload_requests(video, display_name or video.name)
-        try:
-            return await self._renders.UploadClip(requests, timeout=TRANSFER_TIMEOUT_S)
-        except grpc.aio.AioRpcError as err:
-            raise from_rpc_error(err) from err
+        kind = render_service_pb2.UploadClipRequest
+        header = render_service_pb2.UploadHeader(display_name=display_name or video.name)
+        return await uploaded(
+            lambda pause_s: self._renders.UploadClip(
+                upload_requests(kind, header, video, pause_s=pause_s), timeout=TRANSFER_TIMEOUT_S
+            )
+        )
 
     async def find_clip(self, sha256: str, display_name: str = "") -> clip_pb2.Clip | None:
         """The newest clip with these bytes (and this name, where one is given), or None; saves an upload."""
@@ -262,14 +270,3 @@ def is_final(render: render_pb2.Render) -> bool:
 
 def _gateway_is_away(err: grpc.aio.AioRpcError) -> bool:
     return err.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
-
-
-async def _upload_requests(
-    video: Path, display_name: str
-) -> AsyncIterator[render_service_pb2.UploadClipRequest]:
-    yield render_service_pb2.UploadClipRequest(
-        header=render_service_pb2.UploadHeader(display_name=display_name)
-    )
-    with video.open("rb") as file:
-        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-            yield render_service_pb2.UploadClipRequest(chunk=chunk)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import grpc
 
 from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_service_pb2, render_service_pb2_grpc, sample_pack_pb2
-from foley_client.rpc.calls import CALL_TIMEOUT_S, CHUNK_BYTES, TRANSFER_TIMEOUT_S, all_pages
+from foley_client.rpc.calls import (
+    CALL_TIMEOUT_S,
+    TRANSFER_TIMEOUT_S,
+    OnFraction,
+    all_pages,
+    unwatched,
+    upload_requests,
+    uploaded,
+)
 from foley_common.errors import DigestMismatch, FoleyError, NotServedYet
 from foley_common.footsteps import GaitKind
 from foley_common.packs import Provenance, Rejection
@@ -22,14 +28,8 @@ from foley_common.rpc.convert import time_range_from_proto
 from foley_common.rpc.errors import from_rpc_error
 from foley_common.surfaces import Footwear, Surface
 
-OnFraction = Callable[[float], None]
-"""Called with a share that is done, from 0 to 1."""
 PACK_PAGE_SIZE = 100
 """Packs asked for at once; the contract's limit."""
-
-
-def unwatched(_fraction: float) -> None:
-    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,12 @@ class SoundCalls:
             StoreFull, StoreReadOnly, StageUnavailable.
         """
         header = render_service_pb2.UploadHeader(display_name=display_name or pack.name)
-        requests = _requests(render_service_pb2.UploadSamplePackRequest, header, pack)
-        try:
-            return await self._renders.UploadSamplePack(requests, timeout=TRANSFER_TIMEOUT_S)
-        except grpc.aio.AioRpcError as err:
-            raise from_rpc_error(err) from err
+        kind = render_service_pb2.UploadSamplePackRequest
+        return await uploaded(
+            lambda pause_s: self._renders.UploadSamplePack(
+                upload_requests(kind, header, pack, pause_s=pause_s), timeout=TRANSFER_TIMEOUT_S
+            )
+        )
 
     async def build_sample_pack(
         self,
@@ -133,7 +134,11 @@ class SoundCalls:
                 )
             )
         try:
-            answer = await self._watched_build(header, recording, on_upload, on_progress)
+            answer = await uploaded(
+                lambda pause_s: self._watched_build(
+                    header, recording, on_upload, on_progress, pause_s
+                )
+            )
         except NotServedYet:
             answer = await self._unwatched_build(header, recording, on_upload)
         rejected = [
@@ -147,18 +152,18 @@ class SoundCalls:
         recording: Path,
         on_upload: OnFraction,
         on_progress: OnFraction,
+        pause_s: float,
     ) -> render_service_pb2.BuildSamplePackResponse:
         kind = render_service_pb2.WatchBuildSamplePackRequest
         call = self._renders.WatchBuildSamplePack(
-            _requests(kind, header, recording, on_upload), timeout=TRANSFER_TIMEOUT_S
+            upload_requests(kind, header, recording, on_upload, pause_s=pause_s),
+            timeout=TRANSFER_TIMEOUT_S,
         )
         try:
             async for answer in call:
                 if answer.WhichOneof("event") == "result":
                     return answer.result
                 on_progress(answer.fraction)
-        except grpc.aio.AioRpcError as err:
-            raise from_rpc_error(err) from err
         finally:
             call.cancel()
         raise FoleyError("the gateway ended its answer without a sample pack")
@@ -169,13 +174,13 @@ class SoundCalls:
         recording: Path,
         on_upload: OnFraction,
     ) -> render_service_pb2.BuildSamplePackResponse:
-        requests = _requests(
-            render_service_pb2.BuildSamplePackRequest, header, recording, on_upload
+        kind = render_service_pb2.BuildSamplePackRequest
+        return await uploaded(
+            lambda pause_s: self._renders.BuildSamplePack(
+                upload_requests(kind, header, recording, on_upload, pause_s=pause_s),
+                timeout=TRANSFER_TIMEOUT_S,
+            )
         )
-        try:
-            return await self._renders.BuildSamplePack(requests, timeout=TRANSFER_TIMEOUT_S)
-        except grpc.aio.AioRpcError as err:
-            raise from_rpc_error(err) from err
 
     async def list_sample_packs(self) -> AsyncIterator[sample_pack_pb2.SamplePack]:
         """All sample packs, newest first."""
@@ -294,18 +299,3 @@ class _Arriving:
         """Leave nothing of an unfinished file."""
         self._file.close()
         self._partial.unlink(missing_ok=True)
-
-
-async def _requests(
-    kind: Any,  # noqa: ANN401 - messages of one shape
-    header: Any,  # noqa: ANN401
-    path: Path,
-    on_upload: OnFraction = unwatched,
-) -> AsyncIterator[Any]:
-    yield kind(header=header)
-    with path.open("rb") as file:
-        size_bytes, sent_bytes = os.fstat(file.fileno()).st_size, 0
-        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-            yield kind(chunk=chunk)
-            sent_bytes += len(chunk)
-            on_upload(min(1.0, sent_bytes / max(1, size_bytes)))
