@@ -153,8 +153,8 @@ bench-vision: setup ## What a user gets when the vision model's endpoint misbeha
 	@$(BIN)/python -m tests.bench.vision_faults
 
 .PHONY: bench-sound
-bench-sound: setup ## Score synthesised steps beside recorded ones (PLOT=DIR: with pictures)
-	@$(BIN)/python tests/bench/sound.py --shared ../shared $(if $(PLOT),--plot "$(PLOT)")
+bench-sound: setup ## Score synthesised steps beside recorded ones (PLOT=DIR: with pictures; DRAWN=1,2: on halves drawn by seeds)
+	@$(BIN)/python tests/bench/sound.py --shared ../shared $(if $(PLOT),--plot "$(PLOT)") $(if $(DRAWN),--drawn "$(DRAWN)")
 
 .PHONY: bench-variety
 bench-variety: setup ## How different synthesised steps are from each other, over 1,000 and 10,000 of them
