@@ -123,7 +123,7 @@ class FakeStages:
                 )
                 if done == self.progress_count // 2 and (gate := self._gates.get(method)):
                     await gate.wait()
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):  # while it works; while its progress is being sent
             self.cancelled[method] += 1
             raise
 
