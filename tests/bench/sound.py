@@ -9,8 +9,8 @@ shape and a few constants were chosen with figures of half B in view). Halves ar
 what one of them says of one surface is a matter of a few files; the last table is the mean of both directions (``--fit
 a`` and ``--fit b`` make one). The package ships tables that the same code fitted to both halves (see `sound_growth` for
 why): ``--fit packaged`` judges those by half B, which they know, and is no measure of anything but a fault in them.
-``--drawn`` draws other halves by seeds instead, searches an excitation on each, and judges each by the other (about a
-quarter of an hour a seed). That 1 and 2 are the seeds, and that the mean of their four directions is what the goals are
+``--drawn`` draws other halves by seeds instead, searches an excitation on each, and judges each by the other (about ten
+minutes a direction). That 1 and 2 are the seeds, and that the mean of their four directions is what the goals are
 held against, was written down before anything drawn had been judged: nothing was chosen on those halves. The first
 judge is ``shared/bench/audio_eval.py``, the second, which nothing was chosen by, `sound_judge`. Our steps follow the
 mix of walking, running, wandering and landing of the judging half; "fitted" in the second table is what the judge says

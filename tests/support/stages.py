@@ -123,7 +123,7 @@ class FakeStages:
                 )
                 if done == self.progress_count // 2 and (gate := self._gates.get(method)):
                     await gate.wait()
-        except (asyncio.CancelledError, GeneratorExit):  # while it works; while its progress is being sent
+        except (asyncio.CancelledError, GeneratorExit):  # the latter while progress is being sent
             self.cancelled[method] += 1
             raise
 

@@ -25,8 +25,8 @@ from scipy.optimize import brentq
 from scipy.special import log_softmax
 
 from foley_common.surfaces import Surface
-from foley_surface_agent.domain.types import GROUP_INDEX, SURFACES
-from foley_surface_agent.local.head import LEAST_PROBABILITY, Head, mixed
+from foley_surface_agent.domain.types import GROUP_INDEX, LEAST_PROBABILITY, SURFACES
+from foley_surface_agent.local.head import Head, mixed
 from foley_surface_agent.looks import pooled
 
 PAIR_CAP = 60

@@ -9,7 +9,7 @@ import pytest
 from foley_common.errors import BudgetExceeded, VisionModelUnavailable
 from foley_common.surfaces import Surface
 from foley_surface_agent.domain.types import VisionReply
-from foley_surface_agent.llm.base import EndpointDown, UnusableReply
+from foley_surface_agent.llm.base import Declined, EndpointDown, PictureRefused, UnusableReply
 from foley_surface_agent.llm.budget import Budget, Limits
 from foley_surface_agent.llm.left_alone import (
     FIRST_REST_S,
@@ -21,6 +21,8 @@ from foley_surface_agent.llm.left_alone import (
 PATIENCE_S = 30.0
 REPLY = VisionReply(Surface.GRASS, 0.9, None, None, None, (), "", "", (), "m", "1")
 DOWN = EndpointDown("the vision model m cannot be reached", problem="cannot be reached")
+REFUSED = PictureRefused("the vision model m answered 413", problem="answered 413")
+DECLINED = Declined("the vision model m refused to answer", problem="refused to answer")
 ODD = UnusableReply("the vision model's answer names no surface", problem="names no surface")
 SPENT = BudgetExceeded("the budget of 30 s for the vision model was spent")
 
@@ -145,6 +147,20 @@ async def test_one_odd_answer_is_no_failure_and_many_in_a_row_are(desk: Desk):
     assert await desk.ask() == (
         "not sent: the vision model m names no surface, so it is left alone for up to 60 s"
     )
+
+
+@pytest.mark.parametrize("refused", [REFUSED, DECLINED])
+async def test_pictures_that_are_refused_shut_nobody_out_and_show_that_somebody_is_there(
+    desk: Desk, refused: VisionModelUnavailable
+):
+    desk.endpoint.does = refused
+    for _ in range(3 * MAX_ODD_IN_A_ROW):
+        assert await desk.ask() == refused.message
+    desk.endpoint.does = DOWN
+    await desk.ask()
+    desk.endpoint.now_s += FIRST_REST_S
+    desk.endpoint.does = refused
+    assert [await desk.ask() for _ in range(2)] == [refused.message] * 2
 
 
 @pytest.mark.parametrize("broken_off", [SPENT, asyncio.CancelledError()])

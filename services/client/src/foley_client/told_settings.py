@@ -19,10 +19,15 @@ def settings_in(environment: Mapping[str, str], prefixes: tuple[str, ...]) -> di
         prefixes: Of the services: ``FOLEY_AUDIO_`` and so on.
     """
     return {
-        name.upper(): "" if name.upper().endswith(SECRETS) else _digest(value)
+        name.upper(): "" if _is_secret(name.upper(), value) else _digest(value)
         for name, value in environment.items()
         if name.upper().startswith(prefixes)
     }
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """True for a secret, and for a group of settings in one text of JSON, which may hold one."""
+    return name.endswith(SECRETS) or value.lstrip().startswith("{")
 
 
 def which_count(here: Mapping[str, str], there: Mapping[str, str] | None, place: str) -> str:

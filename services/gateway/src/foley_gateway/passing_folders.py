@@ -10,14 +10,17 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
+from typing import TypeVar
 
 from foley_common.errors import StoreReadOnly, StoreUnavailable
 from foley_common.objects import ObjectStore
 from foley_common.observability import get_logger
 from foley_gateway.tidy import to_its_end
+
+_T = TypeVar("_T")
 
 MARGIN_S = 24 * 3600.0
 """How much longer than its call should take a folder is left alone: a stage that shows life is waited for anew, and
@@ -38,22 +41,19 @@ class Purpose(StrEnum):
 async def passing_folder(
     store: ObjectStore, purpose: Purpose, *, lasting_s: float
 ) -> AsyncGenerator[str]:
-    """A key prefix for the time of the block; whatever lies under it is deleted at its end.
+    """A key prefix for the time of the block; whatever lies under it is deleted at its end, or later where that fails.
 
     Args:
         store: Where.
         purpose: Beginning of the prefix.
         lasting_s: How long the work may take.
-
-    Raises:
-        StoreReadOnly, StoreUnavailable: it cannot be deleted.
     """
     until = round(_now_s() + lasting_s + MARGIN_S)
     prefix = f"{purpose}{until:x}-{uuid.uuid4().hex}"
     try:
         yield prefix
     finally:
-        await to_its_end(delete_folder(store, prefix))
+        await to_its_end(_tidied(delete_folder(store, prefix)))
 
 
 async def delete_folder(store: ObjectStore, prefix: str) -> int:
@@ -80,14 +80,19 @@ async def delete_left_folders(store: ObjectStore) -> Sequence[str]:
 async def keep_deleting_left_folders(store: ObjectStore) -> None:
     """Look for left folders now and every hour, until cancelled."""
     while True:
-        try:
-            keys = await delete_left_folders(store)
-        except (StoreReadOnly, StoreUnavailable) as error:
-            get_logger().warning("left_folders_not_deleted", problem=error.message)
-        else:
-            if keys:
-                get_logger().info("left_folders_deleted", object_count=len(keys))
+        keys = await _tidied(delete_left_folders(store))
+        if keys:
+            get_logger().info("left_folders_deleted", object_count=len(keys))
         await asyncio.sleep(SWEEP_INTERVAL_S)
+
+
+async def _tidied(deleting: Awaitable[_T]) -> _T | None:
+    """What deleting gives; None, and a word in the log, where the store does not let it: the next sweep tries again."""
+    try:
+        return await deleting
+    except (StoreReadOnly, StoreUnavailable) as error:
+        get_logger().warning("left_folders_not_deleted", problem=error.message)
+        return None
 
 
 def _now_s() -> float:

@@ -191,6 +191,8 @@ async def _running_rest(
 async def _ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()  # it ended before, of a fault that must be heard
 
 
 def _listen(settings: GatewaySettings) -> socket.socket:

@@ -131,25 +131,30 @@ def ground_patches(
 
 
 class _Shot:
-    """The frame that is looked at now and, after a cut, the last one before it."""
+    """The frame that is looked at now and, after cuts, the last one of every shot that a contact may have been in."""
 
     def __init__(self) -> None:
         self._now: TimedFrame | None = None
         self._began_s = -math.inf
-        self._last_before: TimedFrame | None = None
+        self._ended: list[tuple[float, TimedFrame]] = []  # beginning and last frame, in order
 
     def go_on(self, frame: TimedFrame, *, begins: bool) -> None:
         """The next frame; the first one of a stretch follows nothing, whatever was seen long before it."""
         if begins and self._now is not None:
-            self._began_s, self._last_before = frame.time_s, self._now
+            recent_s = frame.time_s - 2 * LOOK_DELAYS_S[-1]  # a look, and `frame_for`'s patience
+            self._ended = [shot for shot in self._ended if shot[1].time_s >= recent_s]
+            self._ended.append((self._began_s, self._now))
+            self._began_s = frame.time_s
         self._now = frame
 
     def frame_for(self, contact_time_s: float) -> TimedFrame | None:
         """Where a contact is looked at: now, or at the end of its own shot; None when that was too long before it."""
-        if contact_time_s >= self._began_s or self._last_before is None:
+        if contact_time_s >= self._began_s:
             return self._now
-        is_near = contact_time_s - self._last_before.time_s <= LOOK_DELAYS_S[-1]
-        return self._last_before if is_near else None
+        for began_s, last in reversed(self._ended):
+            if contact_time_s >= began_s:
+                return last if contact_time_s - last.time_s <= LOOK_DELAYS_S[-1] else None
+        return None
 
 
 def frame_near(video: Path, time_s: float, cuts_s: Sequence[float] = ()) -> TimedFrame | None:

@@ -14,11 +14,11 @@ from scipy.special import softmax
 
 from foley_surface_agent.domain.features import PATCH_PX
 from foley_surface_agent.domain.spans import pool_votes
+from foley_surface_agent.domain.types import LEAST_PROBABILITY
 
 PART_SHARE = (
     0.6  # of the shorter side: near enough to differ in scale, large enough to show the same ground
 )
-LEAST_PROBABILITY = 1e-12  # keeps logarithms finite
 Box = tuple[float, float, float, float]
 
 

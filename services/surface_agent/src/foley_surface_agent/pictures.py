@@ -60,19 +60,24 @@ def read_picture(data: bytes) -> Image.Image:
         MediaTooLarge: it has too many pixels.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of bombs: our limit is below; of odd EXIF: not needed
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                pixels = opened.width * opened.height
-                if pixels > MAX_PICTURE_PIXELS:
-                    raise _too_many_pixels(str(pixels))
-                opened.load()
-                ImageOps.exif_transpose(opened, in_place=True)  # no copy of a large picture
-                return _seen(opened)
+        return _seen(_decoded(data))
     except Image.DecompressionBombError as error:  # Pillow looks before we can count
         raise _too_many_pixels(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0)}") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise UndecodableMedia(_what_is_wrong(data)) from error
+
+
+def _decoded(data: bytes) -> Image.Image:
+    """The picture upright, as it is kept."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of bombs: our limit is below; of odd EXIF: not needed
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        pixels = picture.width * picture.height
+        if pixels > MAX_PICTURE_PIXELS:
+            raise _too_many_pixels(str(pixels))
+        picture.load()
+        ImageOps.exif_transpose(picture, in_place=True)  # no copy of a large picture
+    return picture
 
 
 def _what_is_wrong(data: bytes) -> str:

@@ -36,8 +36,8 @@ async def uploaded(send: Callable[[float], Awaitable[_T]]) -> _T:
     """What an upload is answered with; it is sent again where the reason of a refusal was lost.
 
     Who refuses an upload ends the call while it is still being sent. grpc may fail to send the next piece before it has
-    read why, and makes up a status of its own then (`grpc.aio`, `_consume_request_iterator`). Nothing was taken in such
-    a call; the next one waits a little after its header, to which most refusals answer.
+    read why, and makes up a status of its own then (`grpc.aio`, `_consume_request_iterator`). The file had
+    not all been sent by then; the next call waits a little after its header, to which most refusals answer.
 
     Args:
         send: Begins the call, from the file's first byte; given the seconds to wait after its header.
@@ -45,17 +45,15 @@ async def uploaded(send: Callable[[float], Awaitable[_T]]) -> _T:
     Raises:
         FoleyError: what the other side said.
     """
-    *earlier, last = UPLOAD_PAUSES_S
-    for pause_s in earlier:
+    pauses_s = iter(UPLOAD_PAUSES_S)
+    pause_s: float | None = next(pauses_s)
+    while True:
         try:
             return await send(pause_s)
         except grpc.aio.AioRpcError as err:
-            if not _is_reason_lost(err):
+            pause_s = next(pauses_s, None) if _is_reason_lost(err) else None
+            if pause_s is None:
                 raise from_rpc_error(err) from err
-    try:
-        return await send(last)
-    except grpc.aio.AioRpcError as err:
-        raise from_rpc_error(err) from err
 
 
 async def upload_requests(

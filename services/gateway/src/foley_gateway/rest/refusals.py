@@ -98,8 +98,8 @@ def check_host(scope: Scope, hosts: Collection[str] | None) -> None:
     sent = Headers(scope=scope).get("host")
     if sent is None or hosts is None or EVERY_HOST in hosts:  # no browser leaves it out
         return
-    name = _host_name(sent)
-    if is_loopback(name) or _address(name) is not None or name in {one.lower() for one in hosts}:
+    name = host_name(sent)
+    if is_loopback(name) or _address(name) is not None or name in {host_name(one) for one in hosts}:
         return
     raise HTTPException(
         STATUS_OTHER_HOST,
@@ -108,8 +108,8 @@ def check_host(scope: Scope, hosts: Collection[str] | None) -> None:
     )
 
 
-def _host_name(sent: str) -> str:
-    """``Host`` without its port, in lower case."""
+def host_name(sent: str) -> str:
+    """``Host`` without its port and a last dot, in lower case."""
     if sent.startswith("["):
         return sent[1:].partition("]")[0].lower()
     return sent.partition(":")[0].lower().removesuffix(".")

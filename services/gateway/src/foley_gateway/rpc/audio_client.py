@@ -25,9 +25,7 @@ from foley_gateway.domain.types import (
     VideoResult,
 )
 from foley_gateway.patience import Patience
-from foley_gateway.rpc.options import (
-    format_to_proto,
-)
+from foley_gateway.rpc.options import format_to_proto
 from foley_gateway.rpc.packs import bank_request, pack_request, rejection_from_proto
 from foley_gateway.rpc.stage_client import StageClient, replies_of
 from foley_gateway.rpc.style import (

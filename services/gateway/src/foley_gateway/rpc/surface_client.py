@@ -21,9 +21,7 @@ from foley_gateway.domain.types import (
     SurfaceOverride,
 )
 from foley_gateway.patience import Patience, call_patiently
-from foley_gateway.rpc.options import (
-    override_to_proto,
-)
+from foley_gateway.rpc.options import override_to_proto
 from foley_gateway.rpc.sounds import (
     found_from_proto,
     rejected_from_proto,

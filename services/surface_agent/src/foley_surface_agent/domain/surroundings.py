@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foley_common.surfaces import Surface
-from foley_surface_agent.domain.types import SURFACES, Ground
+from foley_surface_agent.domain.types import LEAST_PROBABILITY, SURFACES, Ground
 
 SELDOM = 0.05  # plants and sand indoors, rugs on a terrace, a path through a door; 0.005 to 0.1 come to the same
 INDOORS = {
@@ -33,7 +33,6 @@ INDOORS = {
 
 Only the sides matter: wood, tile and carpet are indoor floors, the last three are found anywhere.
 """
-LEAST_PROBABILITY = 1e-12  # keeps logarithms finite
 
 # How likely a ground is, indoors and outdoors, against its chance anywhere; shape (2, 16). Both are as common.
 _SHARES: NDArray[np.float64] = np.array([INDOORS.get(surface, SELDOM) for surface in SURFACES])

@@ -12,6 +12,7 @@ from foley_common.surfaces import GROUP_OF, Footwear, Place, RoomSize, Surface, 
 SURFACES: tuple[Surface, ...] = tuple(Surface)  # order of every probability vector
 GROUPS: tuple[SurfaceGroup, ...] = tuple(SurfaceGroup)
 GROUP_INDEX: NDArray[np.int64] = np.array([GROUPS.index(GROUP_OF[surface]) for surface in SURFACES])
+LEAST_PROBABILITY = 1e-12  # keeps logarithms finite
 EVERYBODY = 0  # track id of spans and overrides that are for every person
 
 

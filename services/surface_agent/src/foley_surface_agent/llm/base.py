@@ -13,6 +13,14 @@ class UnusableReply(VisionModelUnavailable):
     """The model answered, but not what can be used; about the next picture it may."""
 
 
+class PictureRefused(VisionModelUnavailable):
+    """The endpoint does not take this picture, or this question; it is there, and may take another's."""
+
+
+class Declined(PictureRefused, UnusableReply):
+    """The model answered that it will not answer about this picture."""
+
+
 class EndpointDown(VisionModelUnavailable):
     """The endpoint answers nobody, or not with this key: it would not answer about another picture either.
 

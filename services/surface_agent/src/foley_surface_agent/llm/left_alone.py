@@ -13,7 +13,7 @@ from collections.abc import Callable
 from foley_common.errors import BudgetExceeded, VisionModelUnavailable
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
-from foley_surface_agent.llm.base import EndpointDown, UnusableReply
+from foley_surface_agent.llm.base import EndpointDown, PictureRefused
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.cached import IdentifiedModel
 
@@ -22,7 +22,7 @@ FIRST_REST_S = 60.0
 LONGEST_REST_S = 600.0
 """Rests double while nothing is answered, up to this, which is also the longest that an endpoint may ask for itself."""
 MAX_ODD_IN_A_ROW = 3
-"""Answers of no use, one after the other, that count as a failure. One may be the picture's fault."""
+"""Answers of no use, one after the other, that count as a failure: one may be an accident. Refusals do not count."""
 
 
 class LeftAlone:
@@ -82,7 +82,10 @@ class LeftAlone:
         except EndpointDown as error:
             self._rest(error.problem, error.asked_s, is_trial=is_trial)
             raise
-        except (UnusableReply, VisionModelUnavailable) as error:
+        except PictureRefused:
+            self._is_back()  # somebody's picture must not shut out everybody's
+            raise
+        except VisionModelUnavailable as error:
             self._odd_count += 1
             if self._odd_count >= MAX_ODD_IN_A_ROW:
                 self._rest(error.metadata.get("problem", error.message), is_trial=is_trial)
@@ -95,10 +98,13 @@ class LeftAlone:
         finally:
             if is_trial:
                 self._is_being_tried = False
+        self._is_back()
+        return reply
+
+    def _is_back(self) -> None:
         if self._problem:
             get_logger().info("vision_back", model=self.name)
         self._problem, self._rest_s, self._odd_count = "", 0.0, 0
-        return reply
 
     def _rest(self, problem: str, asked_s: float | None = None, *, is_trial: bool) -> None:
         """Begin a rest; one that follows a trial is twice as long, others of the same failure are not."""

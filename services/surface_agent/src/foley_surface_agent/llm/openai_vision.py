@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from foley_common.errors import VisionModelUnavailable
 from foley_common.observability import get_logger
 from foley_surface_agent.domain.types import VisionReply
-from foley_surface_agent.llm.base import EndpointDown, UnusableReply
+from foley_surface_agent.llm.base import Declined, EndpointDown, PictureRefused, UnusableReply
 from foley_surface_agent.llm.budget import Budget
 from foley_surface_agent.llm.endpoint_words import (
     ADVICE,
@@ -198,7 +198,9 @@ class OpenAiVision:
         problem = f"answered {code}" + (f": {more}" if more else "")
         if code in RETRIED_STATUS:
             return _TryAgain(problem, asked_s)
-        return self._down(problem) if code in DOWN_STATUS else self._gave_up(problem)
+        return (
+            self._down(problem) if code in DOWN_STATUS else self._gave_up(problem, PictureRefused)
+        )
 
     def _without_key(self, text: str) -> str:
         """An endpoint that knows the key may say it back; it shall not get into reports, logs and caches."""
@@ -279,7 +281,7 @@ class OpenAiVision:
         if getattr(message, "refusal", None) or (
             getattr(choice, "finish_reason", None) == "content_filter"
         ):
-            raise self._gave_up("refused to answer", UnusableReply)
+            raise self._gave_up("refused to answer", Declined)
         return choice, texts_of(message)
 
     def _cost_usd(self, told: object, prompt_tokens: int, answer_tokens: int) -> float:

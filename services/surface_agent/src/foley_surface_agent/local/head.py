@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from foley_surface_agent.domain.types import LEAST_PROBABILITY
+
 SCHEMA_VERSION = 4
 CLIP = 4.0  # descriptors further out than this many deviations are no evidence
 LINEAR_SHARE = 0.3  # of the linear map's word where there are networks; see the model card
-LEAST_PROBABILITY = 1e-12  # keeps logarithms finite
 _LINEAR = ("mean", "scale", "weights", "bias")
 _FACTS = (
     "surface_threshold",
