@@ -306,6 +306,7 @@ async def test_pages_from_elsewhere_may_not_use_the_gateway_of_who_looks_at_them
         ({}, "localhost.evil.example", True),
         ({}, "127.0.0.1.evil.example", True),
         ({"allowed_hosts": ["Studio.example"]}, "studio.example:8443", False),
+        ({"allowed_hosts": ["studio.example.:8443"]}, "studio.example", False),
         ({"allowed_hosts": ["studio.example"]}, "localhost", False),
         ({"allowed_hosts": ["studio.example"]}, "evil.example", True),
         ({"allowed_hosts": ["*"]}, "evil.example", False),

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
+from foley_audio.settings import AudioSettings
 from foley_client.home import Home, RunningStack, held_lock, write_server_file
 from foley_client.session import gateway_for
 from foley_client.show import Show
-from foley_client.told_settings import MAX_NAMES, settings_in, which_count
+from foley_client.told_settings import MAX_NAMES, SECRETS, settings_in, which_count
+from foley_detector.settings import DetectorSettings
+from foley_gateway.settings import GatewaySettings
+from foley_surface_agent.settings import SurfaceAgentSettings
 
 PREFIXES = ("FOLEY_AUDIO_", "FOLEY_SURFACE_AGENT_")
 MODEL, KEY = "FOLEY_SURFACE_AGENT_VISION__MODEL", "FOLEY_SURFACE_AGENT_VISION__API_KEY"
@@ -50,6 +56,32 @@ def test_of_secrets_only_the_name_is_kept() -> None:
     kept = settings_in({KEY: "sk-1", "FOLEY_AUDIO_STORE__SECRET_KEY": "s"}, PREFIXES)
     assert set(kept.values()) == {""}
     assert told({KEY: "sk-1"}, {KEY: "sk-2"}) == ""
+
+
+def test_of_a_group_of_settings_in_one_text_only_the_name_is_kept() -> None:
+    group = "FOLEY_SURFACE_AGENT_VISION"
+    kept = settings_in({group: ' {"api_key": "sk-1"}'}, PREFIXES)
+    assert kept == {group: ""}
+
+
+def secrets_of(settings: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Names of the environment that hold a secret."""
+    for name, field in settings.model_fields.items():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if part is SecretStr:
+                yield f"{prefix}{name.upper()}"
+            elif isinstance(part, type) and issubclass(part, BaseModel):
+                yield from secrets_of(part, f"{prefix}{name.upper()}__")
+
+
+def test_every_secret_of_every_service_is_known_as_one() -> None:
+    found = [
+        name
+        for settings in (AudioSettings, DetectorSettings, GatewaySettings, SurfaceAgentSettings)
+        for name in secrets_of(settings, settings.model_config["env_prefix"])
+    ]
+    assert {"FOLEY_GATEWAY_DATABASE_URL", "FOLEY_AUDIO_STORE__SECRET_KEY", KEY} <= set(found)
+    assert [name for name in found if not name.endswith(SECRETS)] == []
 
 
 class Notes:

@@ -186,6 +186,31 @@ def test_a_step_right_before_a_cut_is_looked_at_in_its_own_shot(
     assert after.time_s == pytest.approx(cut_s)
 
 
+def test_steps_of_two_shots_that_end_within_a_moment_are_looked_at_in_their_own(
+    walk: PaintedWalk, tmp_path: Path
+):
+    last = 4  # of the first shot; the one after it is in a shot of two frames
+    contact_s = walk.steps[last].initial_contact_time_s
+    first_cut_s = (math.floor(contact_s * RATE_HZ) + 1) / RATE_HZ
+    second_cut_s = first_cut_s + 2 / RATE_HZ
+    between = replace(
+        walk.steps[last], footstep_id="between", initial_contact_time_s=first_cut_s + 0.01
+    )
+
+    def elsewhere(frame):
+        if first_cut_s - 1e-6 <= frame.time_s < second_cut_s - 1e-6:
+            return 255 - frame.picture
+        return frame.picture
+
+    filmed = rewritten(walk, tmp_path / "cuts.mp4", elsewhere)
+    filmed = replace(filmed, steps=(*filmed.steps[: last + 1], between, *filmed.steps[last + 1 :]))
+    watch = ShotWatch()
+    (walker,) = step_votes(filmed.path, job_of(filmed), GreenIsGrass(), shots=watch)
+    assert watch.cuts_s == (pytest.approx(first_cut_s), pytest.approx(second_cut_s))
+    named = walker.votes.log_probabilities.argmax(axis=1)
+    assert [int(one) for one in named[last : last + 2]] == [GRASS, ROAD]
+
+
 def test_scenes_are_made_only_when_somebody_is_asked(walk: PaintedWalk):
     assert look_at_grounds(walk.path, job_of(walk), GreenIsGrass()).views == ()
     looks = look_at_grounds(walk.path, job_of(walk), GreenIsGrass(), sheet_px=300, max_views=1)
