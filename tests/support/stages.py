@@ -328,6 +328,8 @@ class _Audio(audio_grpc.AudioServiceServicer):
                 ("HEEL_STRIKE", step.initial_contact_time_s),
                 ("TOE_OFF", step.toe_off_time_s),
             ):
+                if time_s is None:
+                    continue
                 rows.append(
                     f"{round(time_s * 25)},00:00:{int(time_s):02d}:00,{step.side.name},{event},{time_s:.3f},"
                     f"{step.confidence:.2f},{step.track_id},{step.x_px},{step.y_px},gravel,boot,"

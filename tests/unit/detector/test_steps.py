@@ -5,32 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from foley_common.footsteps import Footstep, Side
+from foley_common.footsteps import Footstep
 from foley_detector.domain.params import DEFAULT_PARAMS, MIN_CONFIDENCE
-from foley_detector.domain.statistics import (
-    detection_statistics,
-    step_times_s,
-    stride_times_s,
-    track_of,
-)
+from foley_detector.domain.statistics import detection_statistics, track_of
 from foley_detector.footsteps import person_footsteps
 from support.gait import Scene, scene_poses
 
 
 def step(time_s, side, toe_off_s=None):
     return Footstep("", 1, side, time_s, toe_off_s, 0.9, 0.9, 0.5, None, None, 0.0, 0.0)
-
-
-def test_steps_and_strides_need_feet_in_turn():
-    steps = [
-        step(0.0, Side.LEFT),
-        step(0.5, Side.RIGHT),
-        step(1.1, Side.LEFT),
-        step(5.0, Side.RIGHT),
-    ]
-    assert step_times_s(steps) == pytest.approx([0.5, 0.6])
-    assert stride_times_s(steps) == pytest.approx([1.1, 4.5])
-    assert step_times_s([step(0.0, Side.LEFT), step(0.6, Side.LEFT)]) == []
 
 
 def test_statistics_of_a_walk_are_those_it_was_made_with():

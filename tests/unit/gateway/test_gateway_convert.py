@@ -13,7 +13,7 @@ from foley.detector.v1 import detector_service_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_common.errors import InvalidField
-from foley_common.footsteps import Sensitivity, Side
+from foley_common.footsteps import GaitKind, Sensitivity, Side
 from foley_common.objects import ObjectRef
 from foley_common.programme import SessionOptions
 from foley_common.rpc.convert import duration_to_proto
@@ -42,6 +42,8 @@ from foley_gateway.domain.types import (
     RenderSummary,
     SoundSearch,
     Stem,
+    StepEdit,
+    StepEdits,
     Style,
     SurfaceOverride,
 )
@@ -84,6 +86,14 @@ OPTIONS = RenderOptions(
     formats=(SessionFormat.MIDI, SessionFormat.CSV),
     local_ground_only=True,
     sound_search=SoundSearch("gravel", "", True, (SoundSource.WEB, SoundSource.LIBRARY)),
+    step_edits=StepEdits(
+        (
+            StepEdit("t1-0001", contact_time_s=1.25),
+            StepEdit("t1-0002", remove=True),
+            StepEdit("n-1", False, 0.0, Side.RIGHT, 2, 0.0, GaitKind.SCUFF),
+        ),
+        only_these=True,
+    ),
 )
 
 

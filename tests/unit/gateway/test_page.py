@@ -31,8 +31,8 @@ from foley_gateway.rpc.style import (
 PAGE = Path(__file__).parents[3] / "services" / "gateway" / "page"
 SCRIPTS = sorted(PAGE.glob("*.js"))
 OPTIONS = render_pb2.RenderOptions.DESCRIPTOR
-OWN_PARTS = {"overrides", "style.sample_packs"}
-"""Options that are more than a control: `corrections.js` and `packs.js` have them."""
+OWN_PARTS = {"overrides", "step_edits", "style.sample_packs"}
+"""Options that are more than a control: `corrections.js`, `edits.js` and `packs.js` have them."""
 KINDS = {
     FieldDescriptor.CPPTYPE_INT32: {"integer"},
     FieldDescriptor.CPPTYPE_INT64: {"integer"},

@@ -11,7 +11,6 @@ from foley_surface_agent.keyframes import (
     PATCHES_PER_FRAME,
     STRIP_HEIGHT,
     STRIP_WIDTH,
-    box_at,
     candidate_squares,
     candidate_strips,
     covered_share,
@@ -19,21 +18,6 @@ from foley_surface_agent.keyframes import (
     person_height_px,
 )
 from support.walks import FEET_Y_PX, HEIGHT_PX, PERSON_PX, lawn, painted_walk, road
-
-
-def test_a_box_between_two_is_between_them():
-    boxes = (TrackBox(0.0, 10, 20, 30, 40), TrackBox(0.5, 20, 20, 30, 60))
-    box = box_at(boxes, 0.25)
-    assert box == TrackBox(0.25, 15, 20, 30, 50)
-    assert box_at(boxes, 0.9) == boxes[1]
-    assert box_at(boxes, 5.0) is None
-    assert box_at((), 0.0) is None
-
-
-def test_nobody_is_followed_across_a_long_gap():
-    boxes = (TrackBox(0.0, 10, 20, 30, 40), TrackBox(9.0, 500, 20, 30, 60))
-    assert box_at(boxes, 4.0) is None
-    assert box_at(boxes, 0.3) == boxes[0]
 
 
 def test_squares_lie_below_and_beside_the_contact_and_scale_with_the_person():

@@ -26,5 +26,10 @@ MAX_NUDGE_S = 1.0
 MAX_SESSION_OFFSET_S = 24 * 3600.0
 MAX_HANDLES_S = 60.0
 
+# foley.gateway.v1.StepEdits
+MAX_STEP_EDITS = 20_000
+"""Twice what an hour of walking has; a message of them stays under gRPC's 4 MB."""
+MAX_FOOTSTEP_ID_LENGTH = 64
+
 # foley.audio.v1.RenderStepBankRequest
 MAX_BANK_STEPS = 256

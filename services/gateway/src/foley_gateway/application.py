@@ -14,9 +14,7 @@ from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
 from foley_common.packs import Rejection
 from foley_common.rpc.footsteps import detected_footsteps_from_bytes
-from foley_gateway.domain.plan import (
-    answers_prefix,
-)
+from foley_gateway.domain.plan import answers_prefix, brief
 from foley_gateway.domain.sample_packs import MadeSound, PackSpec, SamplePack, SoundWish
 from foley_gateway.domain.types import (
     Clip,
@@ -152,14 +150,14 @@ class RenderApplication:
         )
 
     async def renders(self, clip_id: str, page_size: int = 0, token: str = "") -> Listing[Render]:
-        """Renders of a clip, newest first."""
+        """Renders of a clip, newest first, each `brief`."""
         self._check_open()
         page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
         await self._catalog.clip(clip_id)
         return self._live(listing_of(await self._catalog.renders(clip_id, page), page))
 
     async def all_renders(self, page_size: int = 0, token: str = "") -> Listing[Render]:
-        """Renders of all clips, newest first."""
+        """Renders of all clips, newest first, each `brief`."""
         self._check_open()
         page = page_of(page_size, token, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
         return self._live(listing_of(await self._catalog.all_renders(page), page))
@@ -190,7 +188,7 @@ class RenderApplication:
         return cancelled
 
     async def watch_render(self, clip_id: str, render_id: str) -> AsyncGenerator[Render]:
-        """The render now, then whenever it changes and at every heartbeat, until it ends.
+        """The render now, then whenever it changes and at every heartbeat, until it ends; `brief`.
 
         Raises:
             StageUnavailable: the gateway stops; watch again at the next one.
@@ -198,7 +196,7 @@ class RenderApplication:
         self._check_open()
         async with aclosing(self._watch.follow(clip_id, render_id)) as renders:
             async for render in renders:
-                yield render
+                yield brief(render)
 
     # Sample packs and sound without a video
 
@@ -290,7 +288,8 @@ class RenderApplication:
 
     def _live(self, listing: Listing[Render]) -> Listing[Render]:
         return replace(
-            listing, items=[self._board.current(render.name) or render for render in listing.items]
+            listing,
+            items=[brief(self._board.current(render.name) or render) for render in listing.items],
         )
 
     def _check_open(self) -> None:

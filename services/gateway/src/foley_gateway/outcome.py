@@ -21,6 +21,14 @@ _FOOTSTEPS_ONLY_FORMATS = (SessionFormat.CSV, SessionFormat.JSON, SessionFormat.
 
 
 @dataclass(frozen=True, slots=True)
+class EditedSteps:
+    """The steps after the caller's changes, and the positions of those changes that change nothing."""
+
+    detection: DetectionResult
+    unused: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """The results of a render's stages.
 
@@ -29,12 +37,14 @@ class Made:
         surfaces: The surface report; an empty one with footsteps only.
         sound: None with footsteps only.
         video: None with footsteps only.
+        unused_step_edits: Positions of the caller's changes of steps that change nothing.
     """
 
     detection: DetectionResult
     surfaces: ObjectRef
     sound: SoundResult | None
     video: VideoResult | None
+    unused_step_edits: tuple[int, ...] = ()
 
 
 def export_request(prepared: Prepared, made: Made) -> ExportRequest:
@@ -95,4 +105,5 @@ def summary_of(
         ground_sounds,
         "" if prepared.options.footsteps_only else prepared.plan.surfaces_key,
         unused_overrides,
+        made.unused_step_edits,
     )

@@ -14,6 +14,7 @@ from foley_gateway.domain.plan import (
     render_id_of,
     started_again,
 )
+from foley_gateway.domain.step_edits import check_step_edits
 from foley_gateway.domain.types import Render, RenderOptions, RenderState
 from foley_gateway.engine import Engine
 from foley_gateway.names import check_request_id
@@ -53,13 +54,15 @@ class RenderOrders:
 
         Raises:
             ClipNotFound: there is no such clip.
-            InvalidField: the request id is not one, or no frame of this clip can have the start time code.
+            InvalidField: the request id is not one, or no frame of this clip can have the start time code or a step.
             ObjectNotFound: a sample pack that the options name is gone.
             RenderConflict: the request id stands for other options.
         """
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
         check_start_timecode(options.session, clip.video)
+        if options.step_edits:
+            check_step_edits(options.step_edits, clip.video)
         await self._packs.check_there(options.style)
         moment = now()
         digest = await asyncio.to_thread(results_digest, self._settings)

@@ -17,7 +17,10 @@ from dbos import DBOS
 from foley_common.errors import FoleyError, RenderNotFound
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.observability import get_logger
-from foley_common.rpc.footsteps import detected_footsteps_from_bytes
+from foley_common.rpc.footsteps import (
+    detected_footsteps_from_bytes,
+    detected_footsteps_to_bytes,
+)
 from foley_common.rpc.surfaces import surface_report_to_bytes
 from foley_common.surfaces import SurfaceReport
 from foley_gateway.agent_facts import facts_for
@@ -32,6 +35,7 @@ from foley_gateway.domain.plan import (
     with_style,
 )
 from foley_gateway.domain.sounds import style_with
+from foley_gateway.domain.step_edits import with_edits
 from foley_gateway.domain.types import (
     AgentFacts,
     DetectionResult,
@@ -42,9 +46,10 @@ from foley_gateway.domain.types import (
     RenderStage,
     RenderState,
     SoundResult,
+    StepEdits,
     VideoResult,
 )
-from foley_gateway.outcome import Made, export_request, media_files, summary_of
+from foley_gateway.outcome import EditedSteps, Made, export_request, media_files, summary_of
 from foley_gateway.progress import ProgressBoard
 from foley_gateway.record import RenderRecord
 from foley_gateway.segments import SegmentWorkflows
@@ -165,6 +170,9 @@ class RenderWorkflows:
                 on_progress=on_progress,
             ),
         )
+        unused_edits: tuple[int, ...] = ()
+        if options.step_edits:
+            detection, unused_edits = await self._edited(job, plan, options.step_edits, detection)
         style, ground_sounds = options.style, ()
         if options.footsteps_only:
             surfaces, sound, video = await self._no_surfaces(job, plan), None, None
@@ -220,7 +228,7 @@ class RenderWorkflows:
                 ),
             )
         settled = replace(prepared, plan=plan, options=replace(options, style=style))
-        made = Made(detection, surfaces, sound, video)
+        made = Made(detection, surfaces, sound, video, unused_edits)
         exports = await self._exports(job, settled, made)
         unused = await self._unused_overrides(job, options, detection)
         finished = {
@@ -229,6 +237,31 @@ class RenderWorkflows:
             "summary": to_json(summary_of(settled, made, ground_sounds, unused)),
         }
         await DBOS.run_step_async({"name": "finish"}, self._record.finish, job, finished)
+
+    async def _edited(
+        self, job: RenderJob, plan: RenderPlan, edits: StepEdits, detection: DetectionResult
+    ) -> tuple[DetectionResult, tuple[int, ...]]:
+        """The steps as the caller says they are, stored beside those that were found."""
+
+        async def work() -> tuple[EditedSteps, bool]:
+            data = await self._store.read_bytes(detection.footsteps)
+            edited = with_edits(detected_footsteps_from_bytes(data), edits)
+            steps = edited.detected.footsteps
+            stored = await self._store.publish_bytes(
+                detected_footsteps_to_bytes(edited.detected),
+                f"{plan.edited_prefix}/footsteps.binpb",
+                _BINPB,
+            )
+            now = replace(
+                detection,
+                footsteps=stored,
+                footstep_count=len(steps),
+                walker_count=len({step.track_id for step in steps}),
+            )
+            return EditedSteps(now, edited.unused), False
+
+        made, _ = await self._step(job, "edit_steps", EditedSteps, work)
+        return made.detection, made.unused
 
     async def _describe(self, prepared: Prepared) -> tuple[AgentFacts, bool]:
         return await facts_for(prepared, self._stages.surfaces, self._store), False

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from foley_common.footsteps import Footstep, Track, TrackBox
+from foley_common.gait import box_at
 from foley_common.media.decode import TimedFrame
 from foley_common.surfaces import FootwearSpan
 from foley_surface_agent.domain.bare_feet import (
@@ -22,7 +23,6 @@ from foley_surface_agent.domain.bare_feet import (
 )
 from foley_surface_agent.domain.footwear import local_footwear
 from foley_surface_agent.keyframes import (
-    box_at,
     people_at,
     person_height_px,
 )

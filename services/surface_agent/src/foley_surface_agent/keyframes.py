@@ -12,7 +12,6 @@ slant, so that the strip, drawn up to a square, shows it about as it looks from 
 
 from __future__ import annotations
 
-import bisect
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from foley_common.footsteps import Footstep, Track, TrackBox
+from foley_common.gait import box_at
 from foley_common.media.decode import TimedFrame, read_frames
 from foley_surface_agent.domain.features import PATCH_PX
 
@@ -43,7 +43,6 @@ UNKNOWN_PERSON_HEIGHT = 0.35  # of the picture's height, when neither the step n
 MAX_COVERED = 0.2  # share of a patch that may lie under people
 PATCHES_PER_FRAME = 2
 MIN_MEAN_LEVEL = 10.0  # of 255; darker patches show nothing
-BOX_MAX_AGE_S = 0.6  # boxes are at most half a second apart where a person is followed
 BOX_TRIM = 0.08  # of a box's width, each side: boxes are looser than people
 
 
@@ -181,32 +180,6 @@ def person_height_px(step: Footstep, boxes: Sequence[TrackBox], picture_height_p
         return step.person_height_px
     box = box_at(boxes, step.initial_contact_time_s)
     return box.height_px if box is not None else UNKNOWN_PERSON_HEIGHT * picture_height_px
-
-
-def box_at(boxes: Sequence[TrackBox], time_s: float) -> TrackBox | None:
-    """A person's box at a moment, between the boxes around it; None when the person was not followed then."""
-    place = bisect.bisect_right(boxes, time_s, key=lambda box: box.time_s)
-    before = boxes[place - 1] if place else None
-    after = boxes[place] if place < len(boxes) else None
-    if before is not None and after is not None and after.time_s > before.time_s:
-        share = (time_s - before.time_s) / (after.time_s - before.time_s)
-        if after.time_s - before.time_s <= 2 * BOX_MAX_AGE_S:
-            mixed = [
-                (1 - share) * one + share * other
-                for one, other in (
-                    (before.x_px, after.x_px),
-                    (before.y_px, after.y_px),
-                    (before.width_px, after.width_px),
-                    (before.height_px, after.height_px),
-                )
-            ]
-            return TrackBox(time_s, mixed[0], mixed[1], mixed[2], mixed[3])
-    near = [
-        box
-        for box in (before, after)
-        if box is not None and abs(box.time_s - time_s) <= BOX_MAX_AGE_S
-    ]
-    return min(near, key=lambda box: abs(box.time_s - time_s), default=None)
 
 
 def candidate_squares(x_px: float, y_px: float, height_px: float) -> list[Region]:

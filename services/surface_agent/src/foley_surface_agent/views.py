@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from foley_common.footsteps import Footstep, Track, TrackBox
+from foley_common.gait import box_at
 from foley_surface_agent.domain.scenes import Scene
 from foley_surface_agent.domain.types import Ground, StepVotes
 from foley_surface_agent.keyframes import (
     MAX_COVERED,
     Region,
-    box_at,
     candidate_squares,
     covered_share,
     frame_near,

@@ -24,15 +24,17 @@ _sym_db = _symbol_database.Default()
 
 from foley.audio.v1 import audio_service_pb2 as foley_dot_audio_dot_v1_dot_audio__service__pb2
 from foley.audio.v1 import loudness_pb2 as foley_dot_audio_dot_v1_dot_loudness__pb2
+from foley.common.v1 import footstep_pb2 as foley_dot_common_dot_v1_dot_footstep__pb2
 from foley.common.v1 import media_pb2 as foley_dot_common_dot_v1_dot_media__pb2
 from foley.common.v1 import surface_pb2 as foley_dot_common_dot_v1_dot_surface__pb2
 from foley.detector.v1 import detector_service_pb2 as foley_dot_detector_dot_v1_dot_detector__service__pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2 as foley_dot_surface__agent_dot_v1_dot_surface__agent__service__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66oley/gateway/v1/render.proto\x12\x10\x66oley.gateway.v1\x1a\"foley/audio/v1/audio_service.proto\x1a\x1d\x66oley/audio/v1/loudness.proto\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1d\x66oley/common/v1/surface.proto\x1a(foley/detector/v1/detector_service.proto\x1a\x32\x66oley/surface_agent/v1/surface_agent_service.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x01\n\x0bSoundSearch\x12\x13\n\x05query\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03url\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\x10rights_confirmed\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12:\n\x07sources\x18\x04 \x03(\x0e\x32#.foley.surface_agent.v1.SoundSourceB\x04\xe2\x41\x01\x01\"\xd4\x03\n\rRenderOptions\x12\x33\n\x05poses\x18\x01 \x01(\x0b\x32\x1e.foley.detector.v1.PoseOptionsB\x04\xe2\x41\x01\x01\x12\x39\n\x0bsensitivity\x18\x02 \x01(\x0e\x32\x1e.foley.detector.v1.SensitivityB\x04\xe2\x41\x01\x01\x12@\n\toverrides\x18\x03 \x03(\x0b\x32\'.foley.surface_agent.v1.SurfaceOverrideB\x04\xe2\x41\x01\x01\x12*\n\x05style\x18\x04 \x01(\x0b\x32\x15.foley.audio.v1.StyleB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x66ootsteps_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\x07session\x18\x06 \x01(\x0b\x32\x1e.foley.audio.v1.SessionOptionsB\x04\xe2\x41\x01\x01\x12\x34\n\x07\x66ormats\x18\x07 \x03(\x0e\x32\x1d.foley.audio.v1.SessionFormatB\x04\xe2\x41\x01\x01\x12\x1f\n\x11local_ground_only\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x39\n\x0csound_search\x18\t \x01(\x0b\x32\x1d.foley.gateway.v1.SoundSearchB\x04\xe2\x41\x01\x01\"_\n\rStageProgress\x12,\n\x05stage\x18\x01 \x01(\x0e\x32\x1d.foley.gateway.v1.RenderStage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\x12\x0e\n\x06reused\x18\x03 \x01(\x08\"I\n\nRenderFile\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12(\n\x04\x66ile\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\"\x91\x02\n\x0bGroundSound\x12)\n\x07surface\x18\x01 \x01(\x0e\x32\x18.foley.common.v1.Surface\x12\r\n\x05query\x18\x02 \x01(\t\x12\x31\n\x05sound\x18\x03 \x01(\x0b\x32\".foley.surface_agent.v1.FoundSound\x12/\n\x0bsample_pack\x18\x04 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\x12\x12\n\nstep_count\x18\x05 \x01(\x05\x12\x37\n\x08rejected\x18\x06 \x03(\x0b\x32%.foley.surface_agent.v1.RejectedSound\x12\x17\n\x0f\x66\x61llback_reason\x18\x07 \x01(\t\"\xe9\x01\n\rRenderSummary\x12\x16\n\x0e\x66ootstep_count\x18\x01 \x01(\x05\x12\x14\n\x0cwalker_count\x18\x02 \x01(\x05\x12\x30\n\x08loudness\x18\x03 \x01(\x0b\x32\x1e.foley.audio.v1.LoudnessReport\x12(\n\x04sync\x18\x04 \x01(\x0b\x32\x1a.foley.audio.v1.SyncReport\x12\x34\n\rground_sounds\x18\x05 \x03(\x0b\x32\x1d.foley.gateway.v1.GroundSound\x12\x18\n\x10unused_overrides\x18\x06 \x03(\x05\"\xe8\x04\n\x06Render\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x36\n\x07options\x18\x02 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderOptionsB\x04\xe2\x41\x01\x01\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32\x1e.foley.gateway.v1.Render.StateB\x04\xe2\x41\x01\x03\x12\x37\n\x08progress\x18\x04 \x03(\x0b\x32\x1f.foley.gateway.v1.StageProgressB\x04\xe2\x41\x01\x03\x12\x31\n\x05\x66iles\x18\x05 \x03(\x0b\x32\x1c.foley.gateway.v1.RenderFileB\x04\xe2\x41\x01\x03\x12\x36\n\x07summary\x18\x06 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderSummaryB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65rror_reason\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rerror_message\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x91\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x10\n\x0cSTATE_PAUSED\x10\x03\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x13\n\x0fSTATE_CANCELLED\x10\x06*\xc4\x01\n\x0bRenderStage\x12\x1c\n\x18RENDER_STAGE_UNSPECIFIED\x10\x00\x12\x16\n\x12RENDER_STAGE_POSES\x10\x01\x12\x1a\n\x16RENDER_STAGE_FOOTSTEPS\x10\x02\x12\x19\n\x15RENDER_STAGE_SURFACES\x10\x03\x12\x16\n\x12RENDER_STAGE_SOUND\x10\x04\x12\x16\n\x12RENDER_STAGE_VIDEO\x10\x05\x12\x18\n\x14RENDER_STAGE_EXPORTS\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66oley/gateway/v1/render.proto\x12\x10\x66oley.gateway.v1\x1a\"foley/audio/v1/audio_service.proto\x1a\x1d\x66oley/audio/v1/loudness.proto\x1a\x1e\x66oley/common/v1/footstep.proto\x1a\x1b\x66oley/common/v1/media.proto\x1a\x1d\x66oley/common/v1/surface.proto\x1a(foley/detector/v1/detector_service.proto\x1a\x32\x66oley/surface_agent/v1/surface_agent_service.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x91\x01\n\x0bSoundSearch\x12\x13\n\x05query\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03url\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\x10rights_confirmed\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12:\n\x07sources\x18\x04 \x03(\x0e\x32#.foley.surface_agent.v1.SoundSourceB\x04\xe2\x41\x01\x01\"\x8b\x04\n\rRenderOptions\x12\x33\n\x05poses\x18\x01 \x01(\x0b\x32\x1e.foley.detector.v1.PoseOptionsB\x04\xe2\x41\x01\x01\x12\x39\n\x0bsensitivity\x18\x02 \x01(\x0e\x32\x1e.foley.detector.v1.SensitivityB\x04\xe2\x41\x01\x01\x12@\n\toverrides\x18\x03 \x03(\x0b\x32\'.foley.surface_agent.v1.SurfaceOverrideB\x04\xe2\x41\x01\x01\x12*\n\x05style\x18\x04 \x01(\x0b\x32\x15.foley.audio.v1.StyleB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x66ootsteps_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\x07session\x18\x06 \x01(\x0b\x32\x1e.foley.audio.v1.SessionOptionsB\x04\xe2\x41\x01\x01\x12\x34\n\x07\x66ormats\x18\x07 \x03(\x0e\x32\x1d.foley.audio.v1.SessionFormatB\x04\xe2\x41\x01\x01\x12\x1f\n\x11local_ground_only\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x39\n\x0csound_search\x18\t \x01(\x0b\x32\x1d.foley.gateway.v1.SoundSearchB\x04\xe2\x41\x01\x01\x12\x35\n\nstep_edits\x18\n \x01(\x0b\x32\x1b.foley.gateway.v1.StepEditsB\x04\xe2\x41\x01\x01\"J\n\tStepEdits\x12)\n\x05\x65\x64its\x18\x01 \x03(\x0b\x32\x1a.foley.gateway.v1.StepEdit\x12\x12\n\nonly_these\x18\x02 \x01(\x08\"\x9d\x02\n\x08StepEdit\x12\x19\n\x0b\x66ootstep_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06remove\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12?\n\x16initial_contact_offset\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\x12)\n\x04side\x18\x04 \x01(\x0e\x32\x15.foley.common.v1.SideB\x04\xe2\x41\x01\x01\x12\x16\n\x08track_id\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x1b\n\x08strength\x18\x06 \x01(\x02\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12\x32\n\tgait_kind\x18\x07 \x01(\x0e\x32\x19.foley.common.v1.GaitKindB\x04\xe2\x41\x01\x01\x42\x0b\n\t_strength\"_\n\rStageProgress\x12,\n\x05stage\x18\x01 \x01(\x0e\x32\x1d.foley.gateway.v1.RenderStage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x02\x12\x0e\n\x06reused\x18\x03 \x01(\x08\"I\n\nRenderFile\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12(\n\x04\x66ile\x18\x02 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\"\x91\x02\n\x0bGroundSound\x12)\n\x07surface\x18\x01 \x01(\x0e\x32\x18.foley.common.v1.Surface\x12\r\n\x05query\x18\x02 \x01(\t\x12\x31\n\x05sound\x18\x03 \x01(\x0b\x32\".foley.surface_agent.v1.FoundSound\x12/\n\x0bsample_pack\x18\x04 \x01(\x0b\x32\x1a.foley.common.v1.ObjectRef\x12\x12\n\nstep_count\x18\x05 \x01(\x05\x12\x37\n\x08rejected\x18\x06 \x03(\x0b\x32%.foley.surface_agent.v1.RejectedSound\x12\x17\n\x0f\x66\x61llback_reason\x18\x07 \x01(\t\"\x84\x02\n\rRenderSummary\x12\x16\n\x0e\x66ootstep_count\x18\x01 \x01(\x05\x12\x14\n\x0cwalker_count\x18\x02 \x01(\x05\x12\x30\n\x08loudness\x18\x03 \x01(\x0b\x32\x1e.foley.audio.v1.LoudnessReport\x12(\n\x04sync\x18\x04 \x01(\x0b\x32\x1a.foley.audio.v1.SyncReport\x12\x34\n\rground_sounds\x18\x05 \x03(\x0b\x32\x1d.foley.gateway.v1.GroundSound\x12\x18\n\x10unused_overrides\x18\x06 \x03(\x05\x12\x19\n\x11unused_step_edits\x18\x07 \x03(\x05\"\xe8\x04\n\x06Render\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x36\n\x07options\x18\x02 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderOptionsB\x04\xe2\x41\x01\x01\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32\x1e.foley.gateway.v1.Render.StateB\x04\xe2\x41\x01\x03\x12\x37\n\x08progress\x18\x04 \x03(\x0b\x32\x1f.foley.gateway.v1.StageProgressB\x04\xe2\x41\x01\x03\x12\x31\n\x05\x66iles\x18\x05 \x03(\x0b\x32\x1c.foley.gateway.v1.RenderFileB\x04\xe2\x41\x01\x03\x12\x36\n\x07summary\x18\x06 \x01(\x0b\x32\x1f.foley.gateway.v1.RenderSummaryB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65rror_reason\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rerror_message\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x91\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x10\n\x0cSTATE_PAUSED\x10\x03\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x13\n\x0fSTATE_CANCELLED\x10\x06*\xc4\x01\n\x0bRenderStage\x12\x1c\n\x18RENDER_STAGE_UNSPECIFIED\x10\x00\x12\x16\n\x12RENDER_STAGE_POSES\x10\x01\x12\x1a\n\x16RENDER_STAGE_FOOTSTEPS\x10\x02\x12\x19\n\x15RENDER_STAGE_SURFACES\x10\x03\x12\x16\n\x12RENDER_STAGE_SOUND\x10\x04\x12\x16\n\x12RENDER_STAGE_VIDEO\x10\x05\x12\x18\n\x14RENDER_STAGE_EXPORTS\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -65,6 +67,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDEROPTIONS'].fields_by_name['local_ground_only']._serialized_options = b'\342A\001\001'
   _globals['_RENDEROPTIONS'].fields_by_name['sound_search']._loaded_options = None
   _globals['_RENDEROPTIONS'].fields_by_name['sound_search']._serialized_options = b'\342A\001\001'
+  _globals['_RENDEROPTIONS'].fields_by_name['step_edits']._loaded_options = None
+  _globals['_RENDEROPTIONS'].fields_by_name['step_edits']._serialized_options = b'\342A\001\001'
+  _globals['_STEPEDIT'].fields_by_name['footstep_id']._loaded_options = None
+  _globals['_STEPEDIT'].fields_by_name['footstep_id']._serialized_options = b'\342A\001\001'
+  _globals['_STEPEDIT'].fields_by_name['remove']._loaded_options = None
+  _globals['_STEPEDIT'].fields_by_name['remove']._serialized_options = b'\342A\001\001'
+  _globals['_STEPEDIT'].fields_by_name['initial_contact_offset']._loaded_options = None
+  _globals['_STEPEDIT'].fields_by_name['initial_contact_offset']._serialized_options = b'\342A\001\001'
+  _globals['_STEPEDIT'].fields_by_name['side']._loaded_options = None
+  _globals['_STEPEDIT'].fields_by_name['side']._serialized_options = b'\342A\001\001'
+  _globals['_STEPEDIT'].fields_by_name['track_id']._loaded_options = None
+  _globals['_STEPEDIT'].fields_by_name['track_id']._serialized_options = b'\342A\001\001'
+  _globals['_STEPEDIT'].fields_by_name['strength']._loaded_options = None
+  _globals['_STEPEDIT'].fields_by_name['strength']._serialized_options = b'\342A\001\001'
+  _globals['_STEPEDIT'].fields_by_name['gait_kind']._loaded_options = None
+  _globals['_STEPEDIT'].fields_by_name['gait_kind']._serialized_options = b'\342A\001\001'
   _globals['_RENDER'].fields_by_name['name']._loaded_options = None
   _globals['_RENDER'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_RENDER'].fields_by_name['options']._loaded_options = None
@@ -85,22 +103,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDER'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_RENDER'].fields_by_name['update_time']._loaded_options = None
   _globals['_RENDER'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
-  _globals['_RENDERSTAGE']._serialized_start=2261
-  _globals['_RENDERSTAGE']._serialized_end=2457
-  _globals['_SOUNDSEARCH']._serialized_start=339
-  _globals['_SOUNDSEARCH']._serialized_end=484
-  _globals['_RENDEROPTIONS']._serialized_start=487
-  _globals['_RENDEROPTIONS']._serialized_end=955
-  _globals['_STAGEPROGRESS']._serialized_start=957
-  _globals['_STAGEPROGRESS']._serialized_end=1052
-  _globals['_RENDERFILE']._serialized_start=1054
-  _globals['_RENDERFILE']._serialized_end=1127
-  _globals['_GROUNDSOUND']._serialized_start=1130
-  _globals['_GROUNDSOUND']._serialized_end=1403
-  _globals['_RENDERSUMMARY']._serialized_start=1406
-  _globals['_RENDERSUMMARY']._serialized_end=1639
-  _globals['_RENDER']._serialized_start=1642
-  _globals['_RENDER']._serialized_end=2258
-  _globals['_RENDER_STATE']._serialized_start=2113
-  _globals['_RENDER_STATE']._serialized_end=2258
+  _globals['_RENDERSTAGE']._serialized_start=2771
+  _globals['_RENDERSTAGE']._serialized_end=2967
+  _globals['_SOUNDSEARCH']._serialized_start=403
+  _globals['_SOUNDSEARCH']._serialized_end=548
+  _globals['_RENDEROPTIONS']._serialized_start=551
+  _globals['_RENDEROPTIONS']._serialized_end=1074
+  _globals['_STEPEDITS']._serialized_start=1076
+  _globals['_STEPEDITS']._serialized_end=1150
+  _globals['_STEPEDIT']._serialized_start=1153
+  _globals['_STEPEDIT']._serialized_end=1438
+  _globals['_STAGEPROGRESS']._serialized_start=1440
+  _globals['_STAGEPROGRESS']._serialized_end=1535
+  _globals['_RENDERFILE']._serialized_start=1537
+  _globals['_RENDERFILE']._serialized_end=1610
+  _globals['_GROUNDSOUND']._serialized_start=1613
+  _globals['_GROUNDSOUND']._serialized_end=1886
+  _globals['_RENDERSUMMARY']._serialized_start=1889
+  _globals['_RENDERSUMMARY']._serialized_end=2149
+  _globals['_RENDER']._serialized_start=2152
+  _globals['_RENDER']._serialized_end=2768
+  _globals['_RENDER_STATE']._serialized_start=2623
+  _globals['_RENDER_STATE']._serialized_end=2768
 # @@protoc_insertion_point(module_scope)

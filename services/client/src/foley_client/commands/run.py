@@ -61,6 +61,7 @@ from foley_client.overrides import Said, said, unused
 from foley_client.rpc.options import OptionsMessage, Session, SoundStyle, render_options
 from foley_client.runner import RunJob, run_clip
 from foley_client.show import Show, show_for
+from foley_client.steps_file import steps_in
 from foley_client.summary import CSV_NAME, RunSummary, steps_of
 from foley_client.tables import print_summary
 from foley_common.footsteps import Sensitivity
@@ -97,6 +98,17 @@ SensitivityOption = Annotated[
     Sensitivity,
     typer.Option(help="How readily a movement counts as a footstep.", case_sensitive=False),
 ]
+StepsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--steps",
+        metavar="FILE",
+        help="The steps are those of this table: footsteps.csv or footsteps.json of an earlier run, corrected. Change "
+        "time_seconds, foot, strength or gait, delete rows, add rows (without footstep_id). Grounds and shoes are "
+        "said by --surface and --footwear.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the summary as JSON to standard output.")
 ]
@@ -110,6 +122,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
     wet: WetOption = None,
     seed: SeedOption = 0,
     sensitivity: SensitivityOption = Sensitivity.MEDIUM,
+    steps: StepsOption = None,
     original: Annotated[
         OriginalSound,
         typer.Option(help="What happens to the video's own sound.", case_sensitive=False),
@@ -155,11 +168,14 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         surfaces = said("--surface", surface or (), Surface)
         shoes = said("--footwear", footwear or (), Footwear)
         search = search_of(find_sounds, sound_query, sound_url, sound_source, rights_confirmed)
+        edits = None if steps is None else steps_in(steps)
     options = render_options(
         surfaces=surfaces,
         shoes=shoes,
         wet=wet,
         sound_search=search,
+        step_edits=edits,
+        only_these_steps=edits is not None,
         sensitivity=sensitivity,
         original_sound=original,
         seed=seed,

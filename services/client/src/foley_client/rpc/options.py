@@ -11,6 +11,7 @@ from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_client.overrides import Said, merged
+from foley_client.steps_file import StepEdit
 from foley_common.footsteps import GaitKind, Sensitivity
 from foley_common.rpc.convert import duration_to_proto
 from foley_common.sound import (
@@ -129,6 +130,8 @@ def render_options(
     shoes: Sequence[Said[Footwear]] = (),
     wet: bool | None = None,
     sound_search: SoundSearch | None = None,
+    step_edits: Sequence[StepEdit] | None = None,
+    only_these_steps: bool = False,
 ) -> render_pb2.RenderOptions:
     """The contract's message for what a render shall be; everything has a default.
 
@@ -146,6 +149,8 @@ def render_options(
         shoes: Shoes of single people or spans; later ones win.
         wet: Whether every ground is wet, whichever it is; None leaves it to the models.
         sound_search: Recordings to look for.
+        step_edits: Steps that are moved, changed, taken away or added; None leaves all as they are found.
+        only_these_steps: The edits are the whole list: every step that none names is taken away.
     """
     options = render_pb2.RenderOptions(
         sensitivity=f"SENSITIVITY_{sensitivity.name}",
@@ -174,6 +179,12 @@ def render_options(
                 url=sound_search.url,
                 rights_confirmed=sound_search.rights_confirmed,
                 sources=[f"SOUND_SOURCE_{source.name}" for source in sound_search.sources],
+            )
+        )
+    if step_edits is not None:
+        options.step_edits.CopyFrom(
+            render_pb2.StepEdits(
+                edits=[_step_edit(edit) for edit in step_edits], only_these=only_these_steps
             )
         )
     return options
@@ -233,6 +244,18 @@ def _override(
         if place.end_s is not None:
             message.range.end_offset.CopyFrom(duration_to_proto(place.end_s))
     return message
+
+
+def _step_edit(edit: StepEdit) -> render_pb2.StepEdit:
+    return render_pb2.StepEdit(
+        footstep_id=edit.footstep_id,
+        remove=edit.remove,
+        initial_contact_offset=_duration(edit.contact_s),
+        side=f"SIDE_{edit.side.name}" if edit.side else None,
+        track_id=edit.track_id,
+        strength=edit.strength,
+        gait_kind=f"GAIT_KIND_{edit.gait_kind.name}" if edit.gait_kind else None,
+    )
 
 
 def _style(style: SoundStyle, original_sound: OriginalSound, seed: int) -> audio_service_pb2.Style:

@@ -2,7 +2,8 @@
 
 Keys are derived from everything that decides a result, link by link: the video's digest, the models' digest and the
 options of that stage and of the stages before it. So equal work has equal keys and is found again: a changed seed
-makes new sound but finds the old poses, and another export format finds the old sound. What is only known on the way
+makes new sound but finds the old poses, an edited step finds the steps that were found, and another export format finds
+the old sound. What is only known on the way
 (what the surface agent answers with, which recordings a search found) goes into the keys behind it when it is known.
 """
 
@@ -27,6 +28,7 @@ from foley_gateway.domain.types import (
     RenderState,
     SoundSearch,
     StageProgress,
+    StepEdits,
     Style,
 )
 
@@ -85,7 +87,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class RenderPlan:
-    """All the places where a render's results go."""
+    """All the places where a render's results go; ``edited_prefix`` is empty where steps stay as they were found."""
 
     segments: tuple[Segment, ...]
     footsteps_prefix: str
@@ -94,6 +96,12 @@ class RenderPlan:
     video_prefix: str
     exports_prefix: str
     sounds_prefix: str = ""
+    edited_prefix: str = ""
+
+    @property
+    def steps_prefix(self) -> str:
+        """Where the steps that sound lie: those that were found, or what the caller made of them."""
+        return self.edited_prefix or self.footsteps_prefix
 
 
 def answers_prefix(video_sha256: str) -> str:
@@ -118,7 +126,9 @@ def render_id_of(clip_id: str, options: RenderOptions, request_id: str, results_
     return f"r-{derived_key_part(clip_id, *parts, length=_RENDER_ID_LENGTH)}"
 
 
-def canonical(options: RenderOptions | PoseOptions | Style | SessionOptions | SoundSearch) -> str:
+def canonical(
+    options: RenderOptions | PoseOptions | Style | SessionOptions | SoundSearch | StepEdits,
+) -> str:
     """Options as one text; equal options give equal text."""
     return json.dumps(asdict(options), sort_keys=True)
 
@@ -183,6 +193,11 @@ def started_again(render: Render) -> Render:
     )
 
 
+def brief(render: Render) -> Render:
+    """A render without its changes of steps: up to 20,000 of them are too much where many renders stand."""
+    return replace(render, options=replace(render.options, step_edits=None))
+
+
 def given_up(render: Render) -> Render:
     """A render whose work never came to an end, however often it was taken up: once more would be in vain."""
     problem = (
@@ -232,6 +247,11 @@ def plan_render(
         canonical(options.poses),
     )
     footsteps = derived_key_part(poses, options.sensitivity.value)
+    edited = (
+        f"{home}/footsteps/{derived_key_part(footsteps, canonical(options.step_edits))}"
+        if options.step_edits
+        else ""
+    )
     plan = RenderPlan(
         segments=tuple(
             Segment(index, start, end, weight, f"{home}/poses/{poses}/{index:04d}.npz")
@@ -242,6 +262,7 @@ def plan_render(
         sound_prefix="",
         video_prefix="",
         exports_prefix="",
+        edited_prefix=edited,
     )
     return with_answers(plan, clip, options, answers_digest="")
 
@@ -260,7 +281,7 @@ def with_answers(
     home = f"clips/{clip.clip_id}"
     overrides = json.dumps([asdict(override) for override in options.overrides], sort_keys=True)
     decides = (overrides, str(options.local_ground_only), answers_digest)
-    surfaces = derived_key_part(_last(plan.footsteps_prefix), *decides)
+    surfaces = derived_key_part(_last(plan.steps_prefix), *decides)
     search = "" if options.sound_search is None else canonical(options.sound_search)
     packs = json.dumps([asdict(pack) for pack in options.style.sample_packs], sort_keys=True)
     changed = replace(
@@ -277,7 +298,7 @@ def with_style(plan: RenderPlan, clip: Clip, options: RenderOptions, style: Styl
     surfaces = _last(plan.surfaces_key).removesuffix(".binpb")
     sound = derived_key_part(surfaces, canonical(style))
     exports = derived_key_part(
-        _last(plan.footsteps_prefix) if options.footsteps_only else sound,
+        _last(plan.steps_prefix) if options.footsteps_only else sound,
         str(options.footsteps_only),
         clip.display_name,
         canonical(style),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from foley_common.footsteps import ModelVersion, Sensitivity, Side
+from foley_common.footsteps import GaitKind, ModelVersion, Sensitivity, Side
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
 from foley_common.programme import LoudnessReport, SessionOptions, SyncReport
@@ -131,8 +131,37 @@ class SoundSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class StepEdit:
+    """One step that the caller moves, changes, takes away or adds (`foley.gateway.v1.StepEdit`).
+
+    Attributes:
+        footstep_id: The step; one that no step has, or empty, adds one.
+        remove: Takes it away.
+        contact_time_s: Initial contact; None leaves it.
+        side, strength, gait_kind: None leaves it; of an added step, takes what is usual for the person.
+        track_id: Person; 0 leaves it, or takes whoever steps nearest in time.
+    """
+
+    footstep_id: str = ""
+    remove: bool = False
+    contact_time_s: float | None = None
+    side: Side | None = None
+    track_id: int = 0
+    strength: float | None = None
+    gait_kind: GaitKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepEdits:
+    """Changes of the steps that were found; ``only_these`` takes away every step that no edit names."""
+
+    edits: tuple[StepEdit, ...] = ()
+    only_these: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """What a render shall be; no formats means all of them, no sound search means none."""
+    """What a render shall be; no formats means all of them, no sound search none, no step edits the steps as found."""
 
     poses: PoseOptions = field(default_factory=PoseOptions)
     sensitivity: Sensitivity = Sensitivity.MEDIUM
@@ -143,6 +172,7 @@ class RenderOptions:
     formats: tuple[SessionFormat, ...] = ()
     local_ground_only: bool = False
     sound_search: SoundSearch | None = None
+    step_edits: StepEdits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +277,7 @@ class RenderSummary:
     """What a render found and made, in figures.
 
     ``surfaces_key`` is where its surface report is stored, ``unused_overrides`` the positions of overrides that no
-    footstep is under.
+    footstep is under, ``unused_step_edits`` those of step edits that change nothing.
     """
 
     footstep_count: int = 0
@@ -257,6 +287,7 @@ class RenderSummary:
     ground_sounds: tuple[GroundSound, ...] = ()
     surfaces_key: str = ""
     unused_overrides: tuple[int, ...] = ()
+    unused_step_edits: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

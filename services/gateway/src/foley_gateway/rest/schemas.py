@@ -240,6 +240,27 @@ class SoundSearch(BaseModel):
     sources: list[str] = Field([], description="SOUND_SOURCE_SAMPLE_PACK, _LIBRARY, _WEB.")
 
 
+class StepEdit(BaseModel):
+    """One step that is moved, changed, taken away or added. What is not set stays as it was found."""
+
+    footstep_id: str = Field("", description="The step; one that no step has, or empty, adds one.")
+    remove: bool = Field(False, description="Takes the step away.")
+    initial_contact_offset: str | None = Field(
+        None, description="When the foot touches the ground, for example 2.31s. To add a step."
+    )
+    side: str = Field("SIDE_UNSPECIFIED", description="SIDE_LEFT or SIDE_RIGHT.")
+    track_id: int = Field(0, description="The person; 0: as found, or who steps nearest in time.")
+    strength: float | None = Field(None, description="How hard the foot lands, 0 to 1.")
+    gait_kind: str = Field("GAIT_KIND_UNSPECIFIED", description="GAIT_KIND_WALK, _RUN and so on.")
+
+
+class StepEdits(BaseModel):
+    """Changes of the steps that were found; they always start from what the detector finds."""
+
+    edits: list[StepEdit] = Field([], description="One per step, at most 20000.")
+    only_these: bool = Field(False, description="Takes away every step that no edit names.")
+
+
 class RenderOptions(BaseModel):
     """What a render shall be. Everything has a default."""
 
@@ -255,6 +276,9 @@ class RenderOptions(BaseModel):
     )
     local_ground_only: bool = Field(False, description="Never asks the vision model.")
     sound_search: SoundSearch | None = None
+    step_edits: StepEdits | None = Field(
+        None, description="Left out of lists and events; ask for the render itself."
+    )
 
 
 class CreateRenderRequest(BaseModel):
@@ -354,6 +378,9 @@ class RenderSummary(BaseModel):
     unused_overrides: list[int] = Field(
         [],
         description="Positions in `options.overrides` of those that no footstep is under; they change nothing.",
+    )
+    unused_step_edits: list[int] = Field(
+        [], description="Positions in `options.step_edits.edits` of those that change nothing."
     )
 
 

@@ -69,6 +69,7 @@ def render_to_proto(render: Render) -> render_pb2.Render:
                         ground_sound_to_proto(item) for item in render.summary.ground_sounds
                     ],
                     unused_overrides=render.summary.unused_overrides,
+                    unused_step_edits=render.summary.unused_step_edits,
                 )
             )
     if render.state is RenderState.FAILED and render.failure is not None:

@@ -71,7 +71,7 @@ class OperationsServicer(pb_grpc.OperationsServicer):
             async with asyncio.timeout(min(limit_s, MAX_WAIT_S)):
                 async for render in self._application.watch_render(clip_id, render_id):
                     if render.state.is_final:
-                        return operation_of(render)
+                        break
         except TimeoutError:
             pass
         return operation_of(await self._application.render(clip_id, render_id))

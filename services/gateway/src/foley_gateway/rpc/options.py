@@ -23,6 +23,7 @@ from foley_common.rpc.validate import Violations
 from foley_common.sound import SessionFormat, SoundSource
 from foley_common.surfaces import Footwear, Surface
 from foley_gateway.domain.types import PoseOptions, RenderOptions, SoundSearch, SurfaceOverride
+from foley_gateway.rpc.step_edits import step_edits_from_proto, step_edits_to_proto
 from foley_gateway.rpc.style import (
     session_from_proto,
     session_to_proto,
@@ -77,6 +78,7 @@ def options_to_proto(options: RenderOptions) -> render_pb2.RenderOptions:
         formats=[format_to_proto(item) for item in options.formats],  # type: ignore[misc]
         local_ground_only=options.local_ground_only,
         sound_search=_search_to_proto(options.sound_search),
+        step_edits=step_edits_to_proto(options.step_edits),
     )
 
 
@@ -109,6 +111,7 @@ def options_from_proto(message: render_pb2.RenderOptions) -> RenderOptions:
             if message.HasField("sound_search")
             else None
         ),
+        step_edits=step_edits_from_proto(message.step_edits, "options.step_edits", found),
     )
     found.raise_if_any()
     return options

@@ -1,0 +1,127 @@
+"""Tables of steps that a person corrected: ours, a spreadsheet's, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from foley_client.rpc.options import render_options
+from foley_client.steps_file import MAX_PROBLEMS, StepEdit, steps_in
+from foley_common.errors import InvalidField
+from foley_common.footsteps import GaitKind, Side
+
+OURS = (
+    "frame,timecode,foot,event,time_seconds,confidence,track_id,x_px,y_px,surface,footwear,strength,gait,footstep_id\r\n"
+    "31,00:00:01:06,LEFT,HEEL_STRIKE,1.250417,0.9100,1,40.0,100.0,gravel,boot,0.4310,walk,t1-0000\r\n"
+    "45,00:00:01:20,LEFT,TOE_OFF,1.810000,0.8000,1,41.0,100.0,gravel,boot,0.4310,walk,t1-0000\r\n"
+    "50,00:00:02:00,RIGHT,HEEL_STRIKE,2.000000,0.9100,2,40.0,100.0,gravel,boot,0.5,,t2-0001\r\n"
+)
+THEIRS = "\ufefftime_seconds;foot;strength\n1,25;left;0,4\n2,5;;\n;;\n"
+
+
+def written(folder: Path, text: str, name: str = "footsteps.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def problem(path: Path) -> str:
+    with pytest.raises(InvalidField) as caught:
+        steps_in(path)
+    (violation,) = caught.value.violations
+    assert violation.field == "--steps"
+    return violation.problem
+
+
+def test_a_table_of_ours_is_its_contacts(tmp_path: Path):
+    assert steps_in(written(tmp_path, OURS)) == [
+        StepEdit("t1-0000", False, 1.250417, Side.LEFT, 1, 0.431, GaitKind.WALK),
+        StepEdit("t2-0001", False, 2.0, Side.RIGHT, 2, 0.5, None),
+    ]
+
+
+def test_a_spreadsheets_table_may_have_semicolons_commas_and_few_columns(tmp_path: Path):
+    assert steps_in(written(tmp_path, THEIRS)) == [
+        StepEdit(contact_s=1.25, side=Side.LEFT, strength=0.4),
+        StepEdit(contact_s=2.5),
+    ]
+
+
+def test_our_json_is_read_too(tmp_path: Path):
+    rows = [
+        {"footstep_id": "t1-0000", "track_id": 1, "foot": "left", "initial_contact_s": 1.25,
+         "toe_off_s": None, "strength": 0.4, "gait": None},
+        {"initial_contact_s": 3},
+    ]  # fmt: skip
+    wanted = [
+        StepEdit("t1-0000", False, 1.25, Side.LEFT, 1, 0.4, None),
+        StepEdit(contact_s=3.0),
+    ]
+    for told in ({"footsteps": rows, "events": []}, rows):
+        path = written(tmp_path, json.dumps(told), "steps.json")
+        assert steps_in(path) == wanted
+
+
+def test_an_empty_table_means_no_step(tmp_path: Path):
+    assert steps_in(written(tmp_path, OURS.splitlines()[0])) == []
+    message = render_options(step_edits=[], only_these_steps=True)
+    assert message.step_edits.only_these
+    assert not render_options().HasField("step_edits")
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("soon,LEFT,1,0.5,walk,a", "line 2: time_seconds 'soon' is no number"),
+        ("-1,LEFT,1,0.5,walk,a", "time_seconds -1 must be 0 or more"),
+        ("inf,LEFT,1,0.5,walk,a", "time_seconds inf must be 0 or more"),
+        ("nan,LEFT,1,0.5,walk,a", "time_seconds nan must be 0 or more"),
+        (",LEFT,1,0.5,walk,a", "has no time of contact"),
+        ("1,middle,1,0.5,walk,a", "foot 'middle' must be one of left, right"),
+        ("1,LEFT,0,0.5,walk,a", "track_id '0' is no person"),
+        ("1,LEFT,1,50,walk,a", "strength 50 must be from 0 to 1"),
+        ("1,LEFT,1,0.5,swim,a", "gait 'swim' must be one of walk, run"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, row: str, says: str):
+    head = "time_seconds,foot,track_id,strength,gait,footstep_id\n"
+    assert says in problem(written(tmp_path, head + row + "\n"))
+
+
+def test_a_copied_row_is_told_and_many_problems_are_counted(tmp_path: Path):
+    head = "time_seconds,footstep_id\n"
+    assert "line 3: footstep_id a stands twice; a new step's is left empty" in problem(
+        written(tmp_path, head + "1,a\n2,a\n")
+    )
+    told = problem(written(tmp_path, head + "x,\n" * (MAX_PROBLEMS + 3)))
+    assert told.endswith("; and 3 more")
+    assert "line 12" not in told
+
+
+def test_what_is_no_table_is_told(tmp_path: Path):
+    assert "has no column time_seconds" in problem(written(tmp_path, "a,b\n1,2\n"))
+    assert "has no column time_seconds" in problem(written(tmp_path, ""))
+    assert "is no JSON" in problem(written(tmp_path, "{", "steps.json"))
+    assert "has no list footsteps" in problem(written(tmp_path, '{"footsteps": 3}', "steps.json"))
+    (tmp_path / "steps.csv").write_bytes("time_seconds\n1\n".encode("utf-16"))
+    assert "UTF-8" in problem(tmp_path / "steps.csv")
+    assert "cannot be read: No such file" in problem(tmp_path / "none.csv")
+    assert "cannot be read: Is a directory" in problem(tmp_path)
+
+
+def test_changes_get_into_the_message():
+    message = render_options(
+        step_edits=[
+            StepEdit("a", contact_s=0.0, side=Side.RIGHT, strength=0.0, gait_kind=GaitKind.RUN),
+            StepEdit("b", remove=True),
+        ]
+    ).step_edits
+    first, second = message.edits
+    assert first.HasField("initial_contact_offset")
+    assert first.HasField("strength")
+    assert (first.side, first.gait_kind) == (2, 2)
+    assert second.remove
+    assert not second.HasField("strength")
+    assert not message.only_these
