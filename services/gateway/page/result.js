@@ -212,7 +212,7 @@ function seek(timeS) {
 
 function tellTime() {
   if (!scene) return;
-  $("clock").textContent = `${timecodeAt(video.currentTime, scene.frameRate, scene.startTimecode)} · ${clock(video.currentTime)}`;
+  $("clock").textContent = `${timecodeAt(video.currentTime, scene.timecodeRate, scene.startTimecode)} · ${clock(video.currentTime)}`;
   timeline.follow();
   markRow(scene.steps.findLastIndex((step) => step.landsS <= video.currentTime + NUDGED_INTO_FRAME_S));
 }

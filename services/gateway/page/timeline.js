@@ -92,7 +92,7 @@ export class Timeline {
     const ground = groundAt(person, step.landsS);
     const parts = [
       `Step ${scene.steps.indexOf(step) + 1} of ${scene.steps.length}`,
-      `${clock(step.landsS)} (${step.timecode || timecodeAt(step.landsS, scene.frameRate, scene.startTimecode)})`,
+      `${clock(step.landsS)} (${step.timecode || timecodeAt(step.landsS, scene.timecodeRate, scene.startTimecode)})`,
       `person ${step.trackId}`,
       `${step.foot} foot`,
       ground ? groundWords(ground) : step.ground,
@@ -282,7 +282,7 @@ export class Timeline {
   }
 
   #frame(direction) {
-    const [numerator, denominator] = this.state.scene.frameRate;
+    const [numerator, denominator] = this.state.scene.timecodeRate;
     this.onSeek(this.video.currentTime + (direction * denominator) / numerator);
   }
 }
