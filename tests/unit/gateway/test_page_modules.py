@@ -1,4 +1,4 @@
-"""The page's modules that know nothing of a page, in Node; their tests are `page/*.test.mjs` beside this."""
+"""The page's modules in Node, with no page or one of stand-ins (`page/dom.mjs`); their tests are `page/*.test.mjs` beside this."""
 
 from __future__ import annotations
 
