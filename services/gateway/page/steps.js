@@ -107,7 +107,7 @@ function groundOf(span) {
     isGuess: span.surface === null || span.source === "default",
     confidence: span.confidence,
     source: SOURCES[span.source] ?? span.source,
-    reasoning: span.reasoning ?? "",
+    reasoning: span.source === "override" ? "You said so." : span.reasoning ?? "", // the agent's words are for callers
   };
 }
 

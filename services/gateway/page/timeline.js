@@ -26,7 +26,7 @@ export class Timeline {
   }
 
   show(scene) {
-    this.state = { scene, view: new View(scene.durationS), peaks: null, selected: new Set(), current: null, pending: [] };
+    this.state = { scene, view: new View(scene.durationS), peaks: null, selected: new Set(), current: null, pending: [], band: null };
     this.anchor = null;
     this.#playheadX = null;
     this.parts.stage.style.height = `${heightOf(scene)}px`;
@@ -153,12 +153,18 @@ export class Timeline {
     stage.addEventListener("pointerup", (event) => {
       const from = begun;
       begun = null;
+      this.#setBand(null);
       if (!from || from.scene !== this.state?.scene) return; // another render came in between
       const end = place(event);
       if (Math.abs(end.x - from.x) >= DRAG_PX) this.#drag(from, end, event);
       else if (end.isInside) this.#click(end, event);
     });
-    for (const kind of ["pointercancel", "lostpointercapture"]) stage.addEventListener(kind, () => { begun = null; });
+    stage.addEventListener("pointermove", (event) => {
+      if (!begun || begun.scene !== this.state?.scene) return;
+      const end = place(event);
+      if (Math.abs(end.x - begun.x) >= DRAG_PX || this.state.band) this.#setBand(this.#span(begun, end));
+    });
+    for (const kind of ["pointercancel", "lostpointercapture"]) stage.addEventListener(kind, () => { begun = null; this.#setBand(null); });
     stage.addEventListener("wheel", (event) => this.#wheel(event, place(event)), { passive: false });
     stage.addEventListener("keydown", (event) => this.#key(event));
     scroll.addEventListener("scroll", () => {
@@ -203,13 +209,24 @@ export class Timeline {
     this.paint();
   }
 
-  #drag(begun, end, event) {
-    const { scene, view, selected } = this.state;
+  // What a drag takes, of what is shown: of the person that it began on, else of everybody.
+  #span(begun, end) {
     const width = this.#width;
-    const [fromS, toS] = [begun.x, end.x].map((x) => view.time(Math.min(width, Math.max(0, x)), width)).sort((a, b) => a - b); // only what is shown
-    const person = this.#person(begun.y);
+    const [startS, endS] = [begun.x, end.x].map((x) => this.state.view.time(Math.min(width, Math.max(0, x)), width)).sort((a, b) => a - b);
+    return { startS, endS, person: this.#person(begun.y) };
+  }
+
+  #setBand(band) {
+    if (!this.state || this.state.band === band) return;
+    this.state.band = band;
+    this.paint();
+  }
+
+  #drag(begun, end, event) {
+    const { scene, selected } = this.state;
+    const { startS, endS, person } = this.#span(begun, end);
     const ids = new Set(event.ctrlKey || event.metaKey ? selected : []);
-    for (const step of (person ?? scene).steps) if (step.landsS >= fromS && step.landsS <= toS) ids.add(step.id);
+    for (const step of (person ?? scene).steps) if (step.landsS >= startS && step.landsS <= endS) ids.add(step.id);
     this.select(ids);
   }
 

@@ -36,6 +36,7 @@ test("a person has their own grounds, else everybody's, and a guess is said to b
   const [two, three] = sceneOf(told()).people;
   assert.deepEqual(two.grounds.map(groundWords), ["grass", "gravel (guess)"]);
   assert.deepEqual(three.grounds.map(groundWords), ["wet wood"]);
+  assert.equal(three.grounds[0].reasoning, "You said so.");
   assert.equal(groundAt(two, 1.5).name, "gravel");
   assert.equal(groundAt(two, 1.499).name, "grass");
   assert.equal(groundAt(two, 99), null);

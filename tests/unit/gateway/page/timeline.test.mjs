@@ -49,11 +49,26 @@ test("a drag is the timeline's wherever it ends, and takes what is shown", () =>
   assert.deepEqual(done.selected, ["t1-1", "t1-2", "t1-3"]);
 });
 
+test("a drag is seen while it goes on, in the lane that it began in", () => {
+  const { made, point } = timeline();
+  point("pointermove", 400);
+  assert.equal(made.state.band, null); // nothing is pressed
+  point("pointerdown", 150);
+  point("pointermove", 152);
+  assert.equal(made.state.band, null); // a click so far
+  point("pointermove", -50, 500);
+  assert.deepEqual([made.state.band.startS, made.state.band.endS, made.state.band.person], [0, 1.5, SCENE.people[0]]);
+  point("pointerup", -50, 500);
+  assert.equal(made.state.band, null);
+});
+
 test("a drag that is taken away ends, and does not come back with the next release", () => {
   for (const kind of ["pointercancel", "lostpointercapture"]) {
-    const { point, done } = timeline();
+    const { made, point, done } = timeline();
     point("pointerdown", 150);
+    point("pointermove", 300);
     point(kind, 200);
+    assert.equal(made.state.band, null);
     point("pointerup", 950);
     assert.deepEqual([done.selected, done.sought], [[], []], kind);
   }
