@@ -1,4 +1,4 @@
-"""The page's modules in Node, on stand-ins of a page (`page/dom.mjs`); their tests are `page/*.test.mjs` beside this."""
+"""The page's modules in Node, on stand-ins for a page (`page/dom.mjs`); tests are `page/*.test.mjs` beside this."""
 
 from __future__ import annotations
 
