@@ -13,11 +13,11 @@ const here = createRequire(join(process.cwd(), "page.mjs"));
 const { chromium } = here("playwright-core");
 const axe = await readFile(here.resolve("axe-core/axe.min.js"), "utf8");
 const RENDER_MS = 280_000;
-const SIZES = [[1280, 900], [400, 800]];
+const SIZES = [[1440, 900], [390, 844]];
 const SCHEMES = ["light", "dark"];
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
+const context = await browser.newContext({ viewport: { width: SIZES[0][0], height: SIZES[0][1] }, reducedMotion: "reduce" });
 const page = await context.newPage();
 const faults = [];
 const allowed = new Set(); // statuses that a check is about to cause
@@ -42,6 +42,7 @@ const text = (selector) => page.textContent(selector);
 const isShown = (selector) => page.isVisible(selector);
 const resultOf = () => page.waitForSelector("#result:not([hidden]) #figures div", { timeout: RENDER_MS });
 const renderName = () => page.evaluate(() => decodeURIComponent(location.hash.slice(1)));
+const takeOf = (name) => page.waitForSelector(`#takes a[aria-current][href="#${name}"]`, { timeout: RENDER_MS }); // the page is this take's, form and all
 const openAll = () => page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
 const rowsOf = async (name) => (await (await page.request.get(`${address}/v1/${name}/files/footsteps.csv`)).text()).trim().split("\n").slice(1).map((line) => line.split(","));
 
@@ -133,7 +134,7 @@ async function stepsOf() {
 const seconds = (clock) => clock.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 const now = () => page.$eval("#video", (video) => video.currentTime);
 
-await check("a click on a step takes the video there", async () => {
+await check("a click on a step takes the video there, and a drag selects, wherever it ends", async () => {
   const third = seconds((await stepsOf())[2]);
   const stage = await page.$("#stage");
   await stage.evaluate((one) => one.scrollIntoView());
@@ -145,6 +146,29 @@ await check("a click on a step takes the video there", async () => {
   assert.ok(Math.abs((await now()) - third) < 0.01, `${await now()} is not ${third}`);
   assert.match(await text("#said"), /^Step 3 of/);
   assert.equal(await page.$$eval("#steps tr.active", (rows) => rows.map((row) => row.rowIndex).join()), "3");
+  const count = (await stepsOf()).length;
+  await page.mouse.move(box.x + box.width / 2, box.y + 150);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width + 20, box.y - 40, { steps: 5 });
+  await page.mouse.up();
+  const selected = Number(/^\d+/.exec(await text("#selection-title"))[0]);
+  assert.ok(selected > 1 && selected < count, `${selected} of ${count} selected`);
+  await page.mouse.move(box.x + 10, box.y + 150);
+  await page.mouse.up();
+  assert.ok((await text("#selection-title")).startsWith(`${selected} steps`)); // the drag has ended out there
+  await page.click("#pick-none");
+});
+
+await check("another picture goes on where the last one was, however fast they are switched", async () => {
+  await page.$eval("#video", (video) => { video.currentTime = 2; });
+  const isNear = ([name, from, to]) => { const video = document.querySelector("#video"); return video.readyState > 2 && video.src.endsWith(name) && video.currentTime >= from && video.currentTime <= to; };
+  await page.click('label[for="picture-annotated"]');
+  await page.waitForFunction(isNear, ["annotated.mp4", 1.99, 2.01]);
+  await page.$eval("#video", (video) => video.play());
+  for (const name of ["foley", "annotated", "foley"]) await page.click(`label[for="picture-${name}"]`);
+  await page.waitForFunction(isNear, ["foley.mp4", 2, 5]);
+  assert.equal(await page.$eval("#video", (video) => video.paused), false);
+  await page.$eval("#video", (video) => video.pause());
 });
 
 await check("keys go step by step, select and play", async () => {
@@ -193,14 +217,28 @@ await check("selected steps are rendered again on another ground, and the others
   await look("again");
 });
 
-await check("takes, back and forth", async () => {
+await check("takes, back and forth, and one that comes too late", async () => {
   const again = await renderName();
   await page.click("#takes a:last-of-type");
-  await page.waitForFunction((name) => location.hash.includes(name), first);
-  await resultOf();
+  await takeOf(first);
   await page.goBack();
-  await page.waitForFunction((name) => location.hash.includes(name), again);
+  await takeOf(again);
   await page.waitForSelector("#corrections li");
+  let come;
+  const slow = new Promise((resolve) => { come = resolve; });
+  await page.route((url) => url.pathname === `/v1/${first}`, async (route) => { await slow; await route.continue(); });
+  await page.click("#takes a:last-of-type");
+  await page.waitForFunction((name) => location.hash.includes(name), first);
+  await page.goBack();
+  await takeOf(again);
+  await page.fill("#seed", "77");
+  const late = page.waitForResponse((answer) => answer.url() === `${address}/v1/${first}`);
+  come();
+  await (await late).finished();
+  await page.waitForTimeout(500);
+  await takeOf(again);
+  assert.deepEqual([await renderName(), await page.inputValue("#seed")], [again, "77"]);
+  await page.unrouteAll();
 });
 
 await check("a render can be cancelled, and begun again with what was chosen", async () => {
@@ -221,6 +259,7 @@ await check("steps alone, of a stored video", async () => {
   await page.click("#start");
   await resultOf();
   assert.equal(await isShown("#player"), false);
+  assert.deepEqual(await page.$$eval("#stages li", (rows) => rows.map((row) => row.id)), ["RENDER_STAGE_POSES", "RENDER_STAGE_FOOTSTEPS", "RENDER_STAGE_EXPORTS"]);
   assert.ok((await stepsOf()).length > 2);
   assert.ok(await isShown("#canvas"));
 });
@@ -235,6 +274,6 @@ await check("an address that is gone says so, and the page works on", async () =
 });
 
 await check("no error in between", async () => assert.deepEqual(faults, []));
-await stat(join(folder, "again-400-dark.png"));
+await stat(join(folder, `again-${SIZES[1][0]}-dark.png`));
 await browser.close();
 console.log(`pictures in ${folder}`);

@@ -1,5 +1,9 @@
 // What the page asks the gateway for: the REST interface under /v1, nothing else.
 
+const PAGE_SIZE = 100; // the most that the gateway gives at once
+const STEPS_PAGE_SIZE = 1000; // the same of footsteps
+const MOST_PAGES = 1000; // a million steps: more than any film has
+
 export class ApiError extends Error {
   // `violations`: pairs of field and problem, of requests with fields that are wrong.
   constructor(message, reason = "", requestId = "", violations = []) {
@@ -73,16 +77,36 @@ export function buildPack(file, surface, footwear, onProgress) {
   return send(`/v1/samplePacks:build?${query}`, file, onProgress);
 }
 
-export async function listPacks() {
-  return (await call("/v1/samplePacks?page_size=100")).sample_packs;
+// Page after page of a list. A list that has no end is said to have none: half of one would be taken for the whole.
+async function everyItem(path, name, pageSize) {
+  const items = [];
+  const tokens = new Set();
+  let token = "";
+  do {
+    const page = await call(`${path}?page_size=${pageSize}&page_token=${encodeURIComponent(token)}`);
+    for (const item of page[name]) items.push(item);
+    tokens.add(token);
+    token = page.next_page_token;
+    if (token && (tokens.has(token) || tokens.size >= MOST_PAGES)) throw new ApiError(`The gateway's list of ${path} has no end.`);
+  } while (token);
+  return items;
 }
 
-export async function listClips() {
-  return (await call("/v1/clips?page_size=50")).clips;
+export function listPacks() {
+  return everyItem("/v1/samplePacks", "sample_packs", PAGE_SIZE);
 }
 
-export async function listRenders(clipName) {
-  return (await call(`/v1/${clipName}/renders?page_size=50`)).renders;
+export function listClips() {
+  return everyItem("/v1/clips", "clips", PAGE_SIZE);
+}
+
+export function listRenders(clipName) {
+  return everyItem(`/v1/${clipName}/renders`, "renders", PAGE_SIZE);
+}
+
+// Undefined for a clip without renders.
+export async function lastRender(clipName) {
+  return (await call(`/v1/${clipName}/renders?page_size=1`)).renders[0];
 }
 
 export function deleteResource(name) {
@@ -93,15 +117,8 @@ export function getResource(name) {
   return call(`/v1/${name}`);
 }
 
-export async function listFootsteps(renderName) {
-  const all = [];
-  let token = "";
-  do {
-    const page = await call(`/v1/${renderName}/footsteps?page_size=1000&page_token=${encodeURIComponent(token)}`);
-    all.push(...page.footsteps);
-    token = page.next_page_token;
-  } while (token);
-  return all;
+export function listFootsteps(renderName) {
+  return everyItem(`/v1/${renderName}/footsteps`, "footsteps", STEPS_PAGE_SIZE);
 }
 
 export function fileUrl(renderName, fileName) {

@@ -6,8 +6,9 @@ import { calmForm, readForm, resetForm, showViolations, writeForm } from "./form
 import { showLibrary } from "./library.js";
 import { $, fillLists, show } from "./page.js";
 import { wirePacks } from "./packs.js";
-import { beginProgress, say, tell, tellUpload } from "./progress.js";
+import { beginProgress, say, stagesOf, tell, tellTrouble, tellUpload } from "./progress.js";
 import { clearResult, present } from "./result.js";
+import { Visits } from "./visits.js";
 import { bytes } from "./words.js";
 
 const RENDER_NAME = /^clips\/[A-Za-z0-9_-]+\/renders\/[A-Za-z0-9_-]+$/;
@@ -18,14 +19,17 @@ const VIEWS = {
 };
 const PARTS = [...new Set(Object.values(VIEWS).flat())];
 
+const visits = new Visits(); // of a render or a video: what comes for one that was left is thrown away
 let clip = null; // the stored video that is rendered next, instead of a file
 let shown = null; // the render on the page
+let presented = ""; // the render whose result and options are all on the page
 let opened = null; // the render that the address names, "" for none: one change of the address may be told twice
 let stopWatching = () => {};
 let isUploading = false;
 
 function view(name) {
   show(VIEWS[name], PARTS);
+  if (name !== "result") presented = "";
   const isAgain = name === "result";
   $("form-title").textContent = isAgain ? "Correct and render again" : "How it shall sound";
   $("form-hint").hidden = !isAgain;
@@ -56,33 +60,39 @@ function calm() {
 
 // Renders
 
-async function onRender(render) {
+async function onRender(render, isWanted) {
+  if (!isWanted()) return;
   shown = render;
   tell(render);
   if (!isFinal(render)) return;
   stopWatching();
   if (render.state === "STATE_SUCCEEDED") {
+    presented = "";
     const trouble = await present(render).catch((error) => error);
-    if (shown !== render) return; // another one was opened meanwhile
+    if (!isWanted()) return;
     writeForm(render.options);
     view("result"); // not before: what is shown is never that of the last one
+    presented = trouble ? "" : render.name;
     $("result-title").focus({ preventScroll: true });
     if (trouble) throw trouble;
     return;
   }
-  await chooseStored(await getResource(clipOf(render.name)));
+  const stored = await getResource(clipOf(render.name));
+  if (!isWanted()) return;
+  chooseStored(stored);
   writeForm(render.options);
   const why = render.state === "STATE_FAILED" ? `${render.error_message} (${render.error_reason}).` : "The render was cancelled.";
   complain(new ApiError(`${why} Starting it again keeps what was done.`));
 }
 
-function follow(render) {
+function follow(render, isWanted) {
   stopWatching();
   shown = render;
   opened = render.name;
   clip = { name: clipOf(render.name) };
   if (decodeURIComponent(location.hash.slice(1)) !== render.name) history.pushState(null, "", `#${render.name}`);
-  stopWatching = watch(render.name, (changed) => onRender(changed).catch(complain), (trouble) => trouble && say(trouble));
+  const complainHere = (error) => { if (isWanted()) complain(error); };
+  stopWatching = watch(render.name, (changed) => onRender(changed, isWanted).catch(complainHere), tellTrouble);
 }
 
 async function start() {
@@ -95,25 +105,31 @@ async function start() {
     return;
   }
   const back = shown?.state === "STATE_SUCCEEDED" && clip ? "result" : "form";
-  beginProgress({ isUploading: !clip });
+  const isWanted = stay();
+  beginProgress({ stages: stagesOf(options), isUploading: !clip });
   say(clip ? "Asking for the render …" : "Uploading …");
   $("start").disabled = true;
   try {
-    if (!clip) {
+    let stored = clip;
+    if (!stored) {
       view("progress");
       isUploading = true;
-      clip = await upload(file, tellUpload);
+      stored = await upload(file, (share) => { if (isWanted()) tellUpload(share); });
       isUploading = false;
-      tellUpload(1);
+      if (isWanted()) {
+        clip = stored;
+        tellUpload(1);
+      }
     }
-    const render = await createRender(clip.name, options);
+    const render = await createRender(stored.name, options); // asked for is asked for, also when somebody looks at another one by now
+    if (!isWanted()) return;
     clearResult();
     view("progress");
     $("progress-title").focus({ preventScroll: true });
     tell(render);
-    follow(render);
+    follow(render, isWanted);
   } catch (error) {
-    view(back);
+    if (isWanted()) view(back);
     complain(error);
   } finally {
     isUploading = false;
@@ -129,18 +145,36 @@ function tellFile() {
   else $("file-name").textContent = clip?.display_name ? `${clip.display_name} (stored)` : "";
 }
 
+// Something is done here: a render that is still on its way is not wanted any more, and the address is that of what is shown.
+function stay() {
+  const name = shown?.name ?? "";
+  if (opened !== name) history.replaceState(null, "", name ? `#${name}` : location.pathname);
+  opened = name;
+  return visits.begin();
+}
+
+// To another video than that of the address.
+function leave() {
+  visits.begin();
+  stopWatching();
+  if (location.hash) history.pushState(null, "", location.pathname);
+  opened = "";
+  shown = null;
+  calm();
+}
+
 function chooseFile(files) {
   if (files?.length) {
     const one = new DataTransfer();
     one.items.add(files[0]);
     $("file").files = one.files;
   }
+  leave();
   clip = null;
-  calm();
   tellFile();
 }
 
-async function chooseStored(stored) {
+function chooseStored(stored) {
   clip = stored;
   $("file").value = "";
   tellFile();
@@ -149,11 +183,18 @@ async function chooseStored(stored) {
 }
 
 function refreshLibrary() {
-  const handlers = { onOpen: (name) => { location.hash = name; }, onChoose: (stored) => { calm(); chooseStored(stored); $("start").focus(); }, complain };
+  const handlers = {
+    onOpen: (name) => { if (name === opened) opened = null; location.hash = name; restore(); },
+    onChoose: (stored) => { leave(); chooseStored(stored); $("start").focus(); },
+    visit: stay,
+    calm,
+    complain,
+  };
   showLibrary(handlers).catch(() => { $("earlier").hidden = true; }); // the page works without
 }
 
 function begin() {
+  visits.begin();
   stopWatching();
   clearResult();
   clip = shown = null;
@@ -170,21 +211,25 @@ async function restore() {
   const name = decodeURIComponent(location.hash.slice(1));
   if (name === opened) return;
   if (!RENDER_NAME.test(name)) { begin(); return; }
+  const isWanted = visits.begin();
   opened = name;
   stopWatching();
   calm();
+  if (name === presented) return; // back before another one had come: what was chosen in the form stays
   try {
     const render = await call(`/v1/${name}`);
+    if (!isWanted()) return;
     clip = { name: clipOf(render.name) };
-    if (isFinal(render)) await onRender(render);
+    if (isFinal(render)) await onRender(render, isWanted);
     else {
       clearResult();
       beginProgress({ stages: render.progress.map((row) => row.stage) });
       view("progress");
       tell(render);
-      follow(render);
+      follow(render, isWanted);
     }
   } catch (error) {
+    if (!isWanted()) return;
     history.replaceState(null, "", location.pathname);
     begin();
     complain(error);
@@ -202,8 +247,8 @@ drop.addEventListener("drop", (event) => chooseFile(event.dataTransfer.files));
 for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
 $("form").addEventListener("submit", (event) => { event.preventDefault(); start(); });
 $("defaults").addEventListener("click", () => { calm(); resetForm(); });
-$("cancel").addEventListener("click", () => { if (shown) cancelRender(shown.name).catch(complain); });
-$("another").addEventListener("click", () => { history.pushState(null, "", location.pathname); begin(); $("file").focus(); });
+$("cancel").addEventListener("click", () => { calm(); if (shown) cancelRender(shown.name).catch(complain); });
+$("another").addEventListener("click", () => { leave(); begin(); $("file").focus(); });
 window.addEventListener("hashchange", restore);
 window.addEventListener("popstate", restore);
 window.addEventListener("beforeunload", (event) => { if (isUploading) event.preventDefault(); }); // nothing else is lost by leaving

@@ -2,7 +2,7 @@
 
 import { UNSURE, hasSteps } from "./steps.js";
 import { rowOf, rowText } from "./overrides.js";
-import { count, listed, percent, signed, words } from "./words.js";
+import { count, groundName, listed, percent, signed, words } from "./words.js";
 
 const AUDIBLE_MS = 1; // of a shift of the whole sound: a tenth of what ears tell, and ten times what delivery takes
 const HARD_LIMITING_DB = 3; // from where a limiter is heard on steps
@@ -101,7 +101,7 @@ function stepNotes(scene) {
 
 function soundNotes({ summary }) {
   return (summary.ground_sounds ?? []).map((one) => {
-    const ground = one.surface.replace("SURFACE_", "").toLowerCase();
+    const ground = groundName(one.surface);
     if (one.fallback_reason) return warning(`Steps on ${ground} are synthesised: ${one.fallback_reason}`);
     const from = one.sound ? `“${one.sound.title || one.sound.source_url}”${one.sound.licence ? ` (${one.sound.licence})` : ""}` : "a chosen pack";
     return note(`Steps on ${ground} are recorded: ${from}.`);

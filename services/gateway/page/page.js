@@ -23,6 +23,11 @@ export function fillList(select, list, none) {
   select.replaceChildren(new Option(none, ""), ...LISTS[list].map(([value, label]) => new Option(label, value)));
 }
 
+// Only what is new is written: of a live region everything that is written is read out, and every write costs a layout.
+export function write(into, text) {
+  if (into.textContent !== text) into.textContent = text;
+}
+
 export function show(shown, all) {
   for (const id of all) $(id).hidden = !shown.includes(id);
 }

@@ -5,11 +5,13 @@ import { addCorrections, onCorrections } from "./corrections.js";
 import { downloadsOf } from "./downloads.js";
 import { figuresOf, notesOf, summaryText, takeWords } from "./figures.js";
 import { rowOf, rowText, spansOf, what } from "./overrides.js";
-import { $, element } from "./page.js";
+import { $, element, write } from "./page.js";
 import { peaksOf } from "./peaks.js";
+import { Picture } from "./picture.js";
 import { groundAt, groundWords, sceneOf, sceneOfList } from "./steps.js";
 import { timecodeAt } from "./timecode.js";
 import { Timeline } from "./timeline.js";
+import { lastAt } from "./view.js";
 import { bytes, clock, count, percent, words } from "./words.js";
 
 const DRAWN_UNASKED_BYTES = 256e6; // 15 minutes of 48 kHz stereo: read at once on the same machine, too much over a slow line
@@ -17,14 +19,15 @@ const NUDGED_INTO_FRAME_S = 0.001; // a seek to a contact shows the frame that i
 const VIDEO = "foley.mp4";
 
 const video = $("video");
+const picture = new Picture(video, tellTime);
 let render = null;
 let scene = null;
 let marked = -1; // row of the table for the step that sounded last
 let reading = null; // of the sound, so that it ends when another render is shown
 const timeline = new Timeline(
   { stage: $("stage"), canvas: $("canvas"), playhead: $("playhead"), scroll: $("scroll"), said: $("said") },
-  video,
-  { onSeek: seek, onSelect: tellSelection, onPlay: () => (video.paused ? video.play().catch(() => {}) : video.pause()) },
+  picture,
+  { onSeek: seek, onSelect: tellSelection, onPlay: () => picture.toggle() },
 );
 
 export async function present(finished) {
@@ -45,7 +48,7 @@ export async function present(finished) {
   presentSteps();
   presentFigures();
   presentDownloads();
-  presentTakes().catch(() => { $("takes").hidden = true; });
+  presentTakes().catch(() => { if (render === finished) $("takes").hidden = true; });
   if (scene.steps.length && names.includes("foley.wav")) offerOutline();
 }
 
@@ -53,13 +56,10 @@ export async function present(finished) {
 export function clearResult() {
   reading?.abort();
   reading = null;
-  render = null;
+  render = scene = null;
   timeline.clear();
   document.title = "Foley Studio";
-  video.pause();
-  video.removeAttribute("src");
-  video.replaceChildren();
-  video.load();
+  picture.clear();
   for (const id of ["summary", "figures", "notes", "file-groups", "steps", "takes"]) $(id).replaceChildren();
   $("said").textContent = "";
   $("selection").hidden = $("pending").hidden = true;
@@ -71,7 +71,7 @@ function presentVideo(names) {
   $("picture-foley").checked = true;
   $("video-note").hidden = true;
   for (const id of ["picture-foley", "picture-annotated"]) $(id).disabled = !names.includes($(id).value);
-  video.src = fileUrl(render.name, VIDEO);
+  picture.show(fileUrl(render.name, VIDEO));
   if (names.includes("footsteps.vtt")) video.append(element("track", { kind: "captions", label: "Footsteps", srclang: "en", src: fileUrl(render.name, "footsteps.vtt") }));
   tellTime();
 }
@@ -195,7 +195,7 @@ async function drawOutline() {
     timeline.setPeaks(peaks);
     tellOutline("");
   } catch (error) {
-    if (error.name !== "AbortError") tellOutline(`The outline cannot be drawn: ${error.message}`);
+    if (render === shown && error.name !== "AbortError") tellOutline(`The outline cannot be drawn: ${error.message}`);
   }
 }
 
@@ -207,17 +207,18 @@ function tellOutline(text) {
 // Time
 
 function seek(timeS) {
-  video.currentTime = Math.max(0, timeS + NUDGED_INTO_FRAME_S);
+  picture.seek(Math.max(0, timeS + NUDGED_INTO_FRAME_S));
 }
 
+// Told at every frame of the screen while the video plays: only what changes is touched.
 function tellTime() {
   if (!scene) return;
-  $("clock").textContent = `${timecodeAt(video.currentTime, scene.frameRate, scene.startTimecode)} · ${clock(video.currentTime)}`;
+  const { currentTime } = picture;
+  write($("clock"), `${timecodeAt(currentTime, scene.timecodeRate, scene.startTimecode)} · ${clock(currentTime)}`);
   timeline.follow();
-  markRow(scene.steps.findLastIndex((step) => step.landsS <= video.currentTime + NUDGED_INTO_FRAME_S));
+  if ($("steps").rows.length) markRow(lastAt(scene.steps, currentTime + NUDGED_INTO_FRAME_S));
 }
 
-// Told at every frame of the video: only what changes is touched.
 function markRow(index) {
   if (index === marked) return;
   const { rows } = $("steps");
@@ -226,20 +227,10 @@ function markRow(index) {
   marked = index;
 }
 
-// `timeupdate` comes four times a second; a playhead wants every frame while the video runs.
-function run() {
-  tellTime();
-  if (!video.paused && !video.ended) requestAnimationFrame(run);
-}
-
 function switchPicture(name) {
-  const { currentTime, paused } = video;
+  if (!render) return;
   $("video-note").hidden = true;
-  video.src = fileUrl(render.name, name);
-  video.addEventListener("loadedmetadata", () => {
-    video.currentTime = currentTime;
-    if (!paused) video.play().catch(() => {});
-  }, { once: true });
+  picture.switchTo(fileUrl(render.name, name));
 }
 
 // Corrections
@@ -283,6 +274,5 @@ $("zoom-in").addEventListener("click", () => timeline.zoom(0.5));
 $("zoom-out").addEventListener("click", () => timeline.zoom(2));
 $("zoom-fit").addEventListener("click", () => timeline.fit());
 for (const id of ["picture-foley", "picture-annotated"]) $(id).addEventListener("change", (event) => switchPicture(event.target.value));
-for (const kind of ["timeupdate", "seeking", "seeked", "pause"]) video.addEventListener(kind, tellTime);
-video.addEventListener("play", run);
 video.addEventListener("error", tellUnplayable);
+video.addEventListener("loadeddata", () => { $("video-note").hidden = true; });

@@ -6,7 +6,7 @@ export const UNSURE = 0.5; // steps that the detector believes in less than this
 
 const SOURCES = { vision_model: "vision model", local_model: "local classifier", override: "you said so", default: "assumed" };
 
-// {durationS, frameRate: [numerator, denominator], startTimecode, nudgeS, steps, people, fallbackReason}
+// {durationS, timecodeRate: [numerator, denominator], startTimecode, nudgeS, steps, people, fallbackReason}
 export function sceneOf(told) {
   const timecodes = new Map(told.events.filter((event) => event.type === "strike").map((event) => [event.footstep_id, event.timecode]));
   const steps = told.footsteps.map((one) => ({
@@ -25,7 +25,7 @@ export function sceneOf(told) {
   }));
   return {
     durationS: told.video_info.duration_s,
-    frameRate: told.video_info.frame_rate.split("/").map(Number),
+    timecodeRate: timecodeRateOf(told.video_info, (rate) => rate.split("/")),
     startTimecode: told.session?.start_timecode || told.video_info.start_timecode || "00:00:00:00",
     nudgeS: told.session?.nudge_s ?? 0,
     steps: inOrder(steps),
@@ -52,13 +52,19 @@ export function sceneOfList(footsteps, video) {
   })));
   return {
     durationS: secondsOf(video.duration),
-    frameRate: [Number(video.frame_rate.numerator), Number(video.frame_rate.denominator)],
+    timecodeRate: timecodeRateOf(video, (rate) => [rate.numerator, rate.denominator]),
     startTimecode: video.start_timecode || "00:00:00:00",
     nudgeS: 0,
     steps,
     people: peopleOf(steps, [], []),
     fallbackReason: "",
   };
+}
+
+// What time code counts: the nominal rate, which of a variable one is not the average. Earlier versions did not tell it.
+function timecodeRateOf(video, partsOf) {
+  const [nominal, average] = [video.nominal_frame_rate, video.frame_rate].map((rate) => (rate ? partsOf(rate).map(Number) : [0, 1]));
+  return nominal[0] > 0 ? nominal : average;
 }
 
 function inOrder(steps) {
@@ -101,7 +107,7 @@ function groundOf(span) {
     isGuess: span.surface === null || span.source === "default",
     confidence: span.confidence,
     source: SOURCES[span.source] ?? span.source,
-    reasoning: span.reasoning ?? "",
+    reasoning: span.source === "override" ? "You said so." : span.reasoning ?? "", // the agent's words are for callers
   };
 }
 

@@ -12,7 +12,12 @@ const NAME_WIDTH_PX = 120; // of the words at a lane's upper left, which select 
 const ZOOM = 1.6;
 
 export class Timeline {
-  // `parts`: the elements; `onSeek(timeS)`, `onSelect(set)`, `onPlay()` tell what was done with it.
+  #painting = 0;
+  #width = 0; // of the canvas in pixels, measured when it changes: measuring makes the browser lay the page out
+  #playheadX = null; // where it stands
+  #scrolledPx = 0; // where we have put the scroll bar; what it says of that comes a frame later
+
+  // `parts`: the elements; `video` has `currentTime` and `paused`; `onSeek(timeS)`, `onSelect(set)`, `onPlay()` tell what was done with it.
   constructor(parts, video, { onSeek, onSelect, onPlay }) {
     Object.assign(this, { parts, video, onSeek, onSelect, onPlay });
     this.state = null;
@@ -21,8 +26,9 @@ export class Timeline {
   }
 
   show(scene) {
-    this.state = { scene, view: new View(scene.durationS), peaks: null, selected: new Set(), current: null, pending: [] };
+    this.state = { scene, view: new View(scene.durationS), peaks: null, selected: new Set(), current: null, pending: [], band: null };
     this.anchor = null;
+    this.#playheadX = null;
     this.parts.stage.style.height = `${heightOf(scene)}px`;
     this.paint();
     this.onSelect(this.state.selected);
@@ -49,10 +55,8 @@ export class Timeline {
     this.#painting ||= requestAnimationFrame(() => { this.#painting = 0; this.#paintNow(); });
   }
 
-  #painting = 0;
-
   #paintNow() {
-    if (!this.state || !this.parts.canvas.clientWidth) return;
+    if (!this.state || !this.#width) return;
     paint(this.parts.canvas, this.state);
     this.#placePlayhead();
     const { view } = this.state;
@@ -60,6 +64,7 @@ export class Timeline {
     scroll.hidden = view.spanS >= view.durationS - 1e-9;
     scroll.firstElementChild.style.width = `${(100 * view.durationS) / view.spanS}%`;
     scroll.scrollLeft = (view.startS / view.durationS) * scroll.scrollWidth;
+    this.#scrolledPx = scroll.scrollLeft; // as far as it goes
   }
 
   select(ids, current = this.state.current) {
@@ -74,6 +79,7 @@ export class Timeline {
   }
 
   zoom(factor) {
+    if (!this.state) return;
     const { view } = this.state;
     const nowS = this.video.currentTime;
     view.zoom(factor, nowS >= view.startS && nowS <= view.endS ? nowS : view.startS + view.spanS / 2);
@@ -81,6 +87,7 @@ export class Timeline {
   }
 
   fit() {
+    if (!this.state) return;
     this.state.view.fit();
     this.paint();
   }
@@ -92,7 +99,7 @@ export class Timeline {
     const ground = groundAt(person, step.landsS);
     const parts = [
       `Step ${scene.steps.indexOf(step) + 1} of ${scene.steps.length}`,
-      `${clock(step.landsS)} (${step.timecode || timecodeAt(step.landsS, scene.frameRate, scene.startTimecode)})`,
+      `${clock(step.landsS)} (${step.timecode || timecodeAt(step.landsS, scene.timecodeRate, scene.startTimecode)})`,
       `person ${step.trackId}`,
       `${step.foot} foot`,
       ground ? groundWords(ground) : step.ground,
@@ -111,11 +118,13 @@ export class Timeline {
   }
 
   #placePlayhead() {
-    const { canvas, playhead } = this.parts;
-    const { view } = this.state;
-    const x = view.x(this.video.currentTime, canvas.clientWidth);
-    playhead.hidden = x < 0 || x > canvas.clientWidth;
-    playhead.style.transform = `translateX(${x}px)`;
+    const x = this.state.view.x(this.video.currentTime, this.#width);
+    if (x === this.#playheadX) return;
+    this.#playheadX = x;
+    const { playhead } = this.parts;
+    const isHidden = x < 0 || x > this.#width;
+    if (playhead.hidden !== isHidden) playhead.hidden = isHidden;
+    if (!isHidden) playhead.style.transform = `translateX(${x}px)`;
   }
 
   #goTo(step) {
@@ -134,36 +143,47 @@ export class Timeline {
     let begun = null;
     const place = (event) => {
       const box = stage.getBoundingClientRect();
-      return { x: event.clientX - box.left, y: event.clientY - box.top };
+      return { x: event.clientX - box.left, y: event.clientY - box.top, isInside: event.clientY >= box.top && event.clientY <= box.bottom };
     };
     stage.addEventListener("pointerdown", (event) => {
-      if (event.button === 0 && this.state) begun = place(event);
+      if (event.button !== 0 || !event.isPrimary || !this.state) return;
+      begun = { ...place(event), scene: this.state.scene };
+      stage.setPointerCapture(event.pointerId); // where it is released is told here, also outside and beyond the window
     });
     stage.addEventListener("pointerup", (event) => {
-      if (!begun || !this.state) return;
-      const end = place(event);
-      if (Math.abs(end.x - begun.x) < DRAG_PX) this.#click(end, event);
-      else this.#drag(begun, end, event);
+      const from = begun;
       begun = null;
+      this.#setBand(null);
+      if (!from || from.scene !== this.state?.scene) return; // another render came in between
+      const end = place(event);
+      if (Math.abs(end.x - from.x) >= DRAG_PX) this.#drag(from, end, event);
+      else if (end.isInside) this.#click(end, event);
     });
-    stage.addEventListener("pointercancel", () => { begun = null; });
+    stage.addEventListener("pointermove", (event) => {
+      if (!begun || begun.scene !== this.state?.scene) return;
+      const end = place(event);
+      if (Math.abs(end.x - begun.x) >= DRAG_PX || this.state.band) this.#setBand(this.#span(begun, end));
+    });
+    for (const kind of ["pointercancel", "lostpointercapture"]) stage.addEventListener(kind, () => { begun = null; this.#setBand(null); });
     stage.addEventListener("wheel", (event) => this.#wheel(event, place(event)), { passive: false });
     stage.addEventListener("keydown", (event) => this.#key(event));
     scroll.addEventListener("scroll", () => {
-      if (!this.state || scroll.hidden || !scroll.scrollWidth) return;
+      if (!this.state || scroll.hidden || !scroll.scrollWidth || scroll.scrollLeft === this.#scrolledPx) return;
       const { view } = this.state;
-      const startS = (scroll.scrollLeft / scroll.scrollWidth) * view.durationS;
-      if (Math.abs(startS - view.startS) * this.parts.canvas.clientWidth < view.spanS) return; // less than a pixel: our own doing
-      view.pan(startS - view.startS);
+      view.pan((scroll.scrollLeft / scroll.scrollWidth) * view.durationS - view.startS);
       this.paint();
     });
-    new ResizeObserver(() => this.paint()).observe(stage);
+    new ResizeObserver(() => {
+      this.#width = this.parts.canvas.clientWidth;
+      this.#playheadX = null;
+      this.paint();
+    }).observe(stage);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
   }
 
   #click({ x, y }, event) {
     const { scene, view, selected } = this.state;
-    const width = this.parts.canvas.clientWidth;
+    const width = this.#width;
     const person = this.#person(y);
     const step = nearest((person ?? scene).steps, view.time(x, width), (REACH_PX / width) * view.spanS);
     if (!step) {
@@ -189,13 +209,24 @@ export class Timeline {
     this.paint();
   }
 
+  // What a drag takes, of what is shown: of the person that it began on, else of everybody.
+  #span(begun, end) {
+    const width = this.#width;
+    const [startS, endS] = [begun.x, end.x].map((x) => this.state.view.time(Math.min(width, Math.max(0, x)), width)).sort((a, b) => a - b);
+    return { startS, endS, person: this.#person(begun.y) };
+  }
+
+  #setBand(band) {
+    if (!this.state || this.state.band === band) return;
+    this.state.band = band;
+    this.paint();
+  }
+
   #drag(begun, end, event) {
-    const { scene, view, selected } = this.state;
-    const width = this.parts.canvas.clientWidth;
-    const [fromS, toS] = [view.time(begun.x, width), view.time(end.x, width)].sort((a, b) => a - b);
-    const person = this.#person(begun.y);
+    const { scene, selected } = this.state;
+    const { startS, endS, person } = this.#span(begun, end);
     const ids = new Set(event.ctrlKey || event.metaKey ? selected : []);
-    for (const step of (person ?? scene).steps) if (step.landsS >= fromS && step.landsS <= toS) ids.add(step.id);
+    for (const step of (person ?? scene).steps) if (step.landsS >= startS && step.landsS <= endS) ids.add(step.id);
     this.select(ids);
   }
 
@@ -210,7 +241,7 @@ export class Timeline {
   #wheel(event, { x }) {
     if (!this.state) return;
     const { view } = this.state;
-    const width = this.parts.canvas.clientWidth;
+    const width = this.#width;
     if (event.ctrlKey || event.metaKey) view.zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, view.time(x, width));
     else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) view.pan((event.deltaX / width) * view.spanS);
     else return; // the page scrolls
@@ -282,7 +313,7 @@ export class Timeline {
   }
 
   #frame(direction) {
-    const [numerator, denominator] = this.state.scene.frameRate;
+    const [numerator, denominator] = this.state.scene.timecodeRate;
     this.onSeek(this.video.currentTime + (direction * denominator) / numerator);
   }
 }

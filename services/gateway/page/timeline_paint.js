@@ -28,7 +28,8 @@ function coloursOf(element) {
   return Object.fromEntries(["ink", "faint", "line", "card", "accent", "left", "right", "other", "wave", "strip"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
-// `state`: {scene, view, peaks, selected, current, pending}; pending are corrections that are noted and not rendered yet.
+// `state`: {scene, view, peaks, selected, current, pending, band}; pending are corrections that are noted and not rendered yet,
+// the band is what a drag that goes on has taken so far.
 export function paint(canvas, state) {
   const width = canvas.clientWidth;
   const height = heightOf(state.scene);
@@ -47,6 +48,18 @@ export function paint(canvas, state) {
   paintRuler(drawing);
   paintSound(drawing);
   state.scene.people.forEach((person, index) => paintLane(drawing, person, laneTop(index)));
+  if (state.band) paintBand(drawing, state.band);
+}
+
+function paintBand({ pen, height, colours, x, scene }, { startS, endS, person }) {
+  const [left, right] = [x(startS), x(endS)].map(Math.round);
+  const [top, tall] = person ? [laneTop(scene.people.indexOf(person)), LANE_PX] : [0, height];
+  pen.globalAlpha = 0.15;
+  pen.fillStyle = colours.accent;
+  pen.fillRect(left, top, right - left, tall);
+  pen.globalAlpha = 1;
+  pen.strokeStyle = colours.accent;
+  pen.strokeRect(left + 0.5, top + 0.5, Math.max(0, right - left - 1), tall - 1);
 }
 
 function paintRuler({ pen, width, height, colours, view, x }) {

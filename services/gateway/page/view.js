@@ -65,6 +65,17 @@ export function nearest(steps, timeS, reachS) {
   return best;
 }
 
+// Index of the last step that has landed by a time, −1 before the first: by halving, as it is asked for at every frame.
+export function lastAt(steps, timeS) {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle].landsS <= timeS) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
 // The step to go to from a step (or from a time, with none): the next or the one before of these.
 export function beside(steps, fromS, direction) {
   const later = steps.filter((step) => (direction > 0 ? step.landsS > fromS + 1e-6 : step.landsS < fromS - 1e-6));

@@ -24,6 +24,11 @@ export function labelOf(list, value) {
   return LISTS[list].find(([known]) => known === String(value))?.[1] ?? String(value);
 }
 
+// The same in the middle of a sentence, shorter: "gravel".
+export function groundName(surface) {
+  return surface.replace(PREFIXES.surfaces, "").toLowerCase();
+}
+
 export function clock(seconds) {
   const thousandths = Math.round(Math.max(0, seconds) * 1000);
   const minutes = Math.floor(thousandths / 60000);

@@ -13,6 +13,8 @@ from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 
 from foley.common.v1 import surface_pb2
 from foley.gateway.v1 import render_pb2
+from foley_gateway.domain.plan import FOOTSTEPS_ONLY_STAGES, FULL_STAGES
+from foley_gateway.domain.types import RenderStage
 from foley_gateway.rpc.options import (
     MAX_PEOPLE_COUNT,
     MAX_PERSON_CONFIDENCE,
@@ -182,6 +184,21 @@ def test_grounds_and_shoes_are_those_of_the_contract(name: str, enum: object) ->
     assert {f"{prefix}{word.upper()}" for word in re.findall(r'"(\w+)"', found[1])} == said_values(
         descriptor
     )
+
+
+def test_stages_are_those_that_the_gateway_runs() -> None:
+    text = (PAGE / "progress.js").read_text("utf-8")
+
+    def said(pattern: str) -> list[str]:
+        found = re.search(pattern, text, re.DOTALL)
+        assert found is not None
+        return re.findall(r"RENDER_STAGE_(\w+)", found[1])
+
+    def names(stages: tuple[RenderStage, ...]) -> list[str]:
+        return [stage.name for stage in stages]
+
+    assert said(r"const STAGES = \{(.+?)\}") == names(FULL_STAGES)
+    assert said(r"const OF_STEPS_ONLY = \[(.+?)\]") == names(FOOTSTEPS_ONLY_STAGES)
 
 
 def test_every_control_is_named_and_explained(page: _Reader) -> None:

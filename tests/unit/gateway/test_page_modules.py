@@ -1,4 +1,4 @@
-"""The page's modules that know nothing of a page, in Node; their tests are `page/*.test.mjs` beside this."""
+"""The page's modules in Node, on stand-ins for a page (`page/dom.mjs`); tests are `page/*.test.mjs` beside this."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ test("steps stand in order, each with the time code that the session has", () =>
   assert.deepEqual(scene.steps.map((one) => one.id), ["t2-0001", "t2-0002", "t3-0001"]);
   assert.equal(scene.steps[0].timecode, "01:00:01;10");
   assert.equal(scene.steps[1].leavesS, null);
-  assert.deepEqual(scene.frameRate, [30000, 1001]);
+  assert.deepEqual(scene.timecodeRate, [30000, 1001]);
   assert.equal(scene.startTimecode, "01:00:00;00");
 });
 
@@ -36,6 +36,7 @@ test("a person has their own grounds, else everybody's, and a guess is said to b
   const [two, three] = sceneOf(told()).people;
   assert.deepEqual(two.grounds.map(groundWords), ["grass", "gravel (guess)"]);
   assert.deepEqual(three.grounds.map(groundWords), ["wet wood"]);
+  assert.equal(three.grounds[0].reasoning, "You said so.");
   assert.equal(groundAt(two, 1.5).name, "gravel");
   assert.equal(groundAt(two, 1.499).name, "grass");
   assert.equal(groundAt(two, 99), null);
@@ -59,6 +60,17 @@ test("without footsteps.json the list of steps serves", () => {
   assert.equal(scene.steps[0].landsS, 1.25);
   assert.equal(scene.steps[0].gait, "run");
   assert.deepEqual(scene.people.map((person) => [person.trackId, person.grounds]), [[1, []]]);
+});
+
+test("time code counts at the nominal rate, not at the average of a variable one", () => {
+  const video = { duration_s: 8, frame_rate: "14600/567", start_timecode: "" }; // a phone's: 30 a second, with frames left out
+  assert.deepEqual(sceneOf(told({ video_info: { ...video, nominal_frame_rate: "30/1" } })).timecodeRate, [30, 1]);
+  assert.deepEqual(sceneOf(told({ video_info: video })).timecodeRate, [14600, 567]);
+  assert.deepEqual(sceneOf(told({ video_info: { ...video, nominal_frame_rate: "0/1" } })).timecodeRate, [14600, 567]);
+  const clip = { duration: "8s", frame_rate: { numerator: "14600", denominator: "567" }, start_timecode: "" };
+  assert.deepEqual(sceneOfList([], { ...clip, nominal_frame_rate: { numerator: "30", denominator: "1" } }).timecodeRate, [30, 1]);
+  assert.deepEqual(sceneOfList([], { ...clip, nominal_frame_rate: { numerator: "0", denominator: "0" } }).timecodeRate, [14600, 567]);
+  assert.deepEqual(sceneOfList([], clip).timecodeRate, [14600, 567]);
 });
 
 test("figures name what they measure", () => {

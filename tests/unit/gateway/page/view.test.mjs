@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { View, beside, nearest, tickS } from "../../../../services/gateway/page/view.js";
+import { View, beside, lastAt, nearest, tickS } from "../../../../services/gateway/page/view.js";
 
 const steps = [1, 2, 4].map((landsS) => ({ landsS }));
 
@@ -48,4 +48,9 @@ test("the nearest step within reach, and the next one either way", () => {
   assert.equal(beside(steps, 2, 1), steps[2]);
   assert.equal(beside(steps, 2, -1), steps[0]);
   assert.equal(beside(steps, 4, 1), null);
+});
+
+test("the step that has landed last", () => {
+  assert.deepEqual([0.9, 1, 1.5, 2, 3.9, 4, 99].map((timeS) => lastAt(steps, timeS)), [-1, 0, 0, 1, 1, 2, 2]);
+  assert.equal(lastAt([], 1), -1);
 });

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Timeline } from "../../../../services/gateway/page/timeline.js";
+import { FakeElement, frames } from "./dom.mjs";
+
+const WIDTH_PX = 1000;
+const HEIGHT_PX = 180;
+const STEPS = [1, 2, 3, 9].map((landsS, index) => ({ id: `t1-${index}`, trackId: 1, foot: "left", landsS, leavesS: null, confidence: 0.9, strength: 0.5, gait: "walk", ground: "", footwear: "", timecode: "" }));
+const SCENE = { durationS: 10, timecodeRate: [30, 1], startTimecode: "00:00:00:00", steps: STEPS, people: [{ trackId: 1, steps: STEPS, grounds: [], footwear: [] }] };
+const LANE_Y = 130;
+
+function timeline() {
+  const screen = frames();
+  let measured = 0;
+  let resized = null;
+  globalThis.ResizeObserver = class { constructor(work) { resized = work; } observe() {} };
+  globalThis.matchMedia = () => new EventTarget();
+  globalThis.getComputedStyle = () => ({ getPropertyValue: () => "" });
+  const stage = new FakeElement();
+  stage.getBoundingClientRect = () => ({ left: 0, top: 0, bottom: HEIGHT_PX });
+  stage.captured = [];
+  stage.setPointerCapture = (id) => stage.captured.push(id);
+  const canvas = new FakeElement("canvas");
+  Object.defineProperty(canvas, "clientWidth", { get: () => { measured += 1; return WIDTH_PX; } });
+  const pen = new Proxy({}, { get: (_, name) => (name === "measureText" ? () => ({ width: 10 }) : () => {}), set: () => true });
+  canvas.getContext = () => pen;
+  const playhead = new FakeElement();
+  const moves = [];
+  playhead.style = new Proxy({}, { set: (_, name, value) => { moves.push(value); return true; } });
+  const scroll = new FakeElement();
+  scroll.append(new FakeElement());
+  Object.assign(scroll, { scrollWidth: 2000, scrollLeft: 0 });
+  const video = { currentTime: 0, paused: true };
+  const done = { sought: [], selected: [] };
+  const made = new Timeline({ stage, canvas, playhead, scroll, said: new FakeElement() }, video, { onSeek: (timeS) => done.sought.push(timeS), onSelect: (ids) => { done.selected = [...ids]; }, onPlay: () => {} });
+  made.show(SCENE);
+  resized();
+  screen.draw();
+  const point = (kind, x, y = LANE_Y, more = {}) => stage.dispatchEvent(Object.assign(new Event(kind), { clientX: x, clientY: y, button: 0, isPrimary: true, pointerId: 7, ...more }));
+  return { made, stage, scroll, video, done, moves, point, screen, resized, measured: () => measured };
+}
+
+test("a drag is the timeline's wherever it ends, and takes what is shown", () => {
+  const { stage, point, done } = timeline();
+  point("pointerdown", 150);
+  assert.deepEqual(stage.captured, [7]);
+  point("pointerup", 5000, 5000); // far outside: told here because the pointer is captured
+  assert.deepEqual(done.selected, ["t1-1", "t1-2", "t1-3"]);
+});
+
+test("a drag is seen while it goes on, in the lane that it began in", () => {
+  const { made, point } = timeline();
+  point("pointermove", 400);
+  assert.equal(made.state.band, null); // nothing is pressed
+  point("pointerdown", 150);
+  point("pointermove", 152);
+  assert.equal(made.state.band, null); // a click so far
+  point("pointermove", -50, 500);
+  assert.deepEqual([made.state.band.startS, made.state.band.endS, made.state.band.person], [0, 1.5, SCENE.people[0]]);
+  point("pointerup", -50, 500);
+  assert.equal(made.state.band, null);
+});
+
+test("a drag that is taken away ends, and does not come back with the next release", () => {
+  for (const kind of ["pointercancel", "lostpointercapture"]) {
+    const { made, point, done } = timeline();
+    point("pointerdown", 150);
+    point("pointermove", 300);
+    point(kind, 200);
+    assert.equal(made.state.band, null);
+    point("pointerup", 950);
+    assert.deepEqual([done.selected, done.sought], [[], []], kind);
+  }
+});
+
+test("a drag over another render's coming is no drag", () => {
+  const { made, point, done } = timeline();
+  point("pointerdown", 150);
+  made.clear();
+  point("pointerup", 950);
+  made.show({ ...SCENE });
+  point("pointerup", 950);
+  assert.deepEqual(done.selected, []);
+});
+
+test("a press that is let go above or under the timeline is no click", () => {
+  const { point, done } = timeline();
+  point("pointerdown", 200);
+  point("pointerup", 200, 900);
+  assert.deepEqual(done.sought, []);
+  point("pointerdown", 200);
+  point("pointerup", 201);
+  assert.deepEqual([done.sought, done.selected], [[2], ["t1-1"]]);
+});
+
+test("the playhead is moved when the time has changed, and nothing is measured for it", () => {
+  const { made, video, moves, measured } = timeline();
+  const [before, after] = [measured(), moves.length];
+  video.currentTime = 5;
+  for (let frame = 0; frame < 60; frame += 1) made.follow();
+  assert.deepEqual(moves.slice(after), ["translateX(500px)"]);
+  assert.equal(measured(), before);
+});
+
+test("the page that a key turns is not turned back by what the scroll bar says of the page before", () => {
+  const { made, stage, scroll, screen } = timeline();
+  made.zoom(0.5);
+  screen.draw();
+  stage.dispatchEvent(Object.assign(new Event("keydown"), { key: "End" }));
+  scroll.dispatchEvent(new Event("scroll")); // of the drawing before
+  assert.equal(made.state.view.endS, 10);
+  screen.draw();
+  assert.equal(scroll.scrollLeft, 1000);
+  scroll.scrollLeft = 200; // somebody's hand
+  scroll.dispatchEvent(new Event("scroll"));
+  assert.equal(made.state.view.startS, 1);
+});
+
+test("keys and buttons of a timeline without a render do nothing", () => {
+  const { made } = timeline();
+  made.clear();
+  made.zoom(2);
+  made.fit();
+  made.follow();
+});
+
+test("comma and full stop go by the frames that time code counts", () => {
+  const { made, stage, done } = timeline();
+  made.show({ ...SCENE, timecodeRate: [25, 1] });
+  stage.dispatchEvent(Object.assign(new Event("keydown"), { key: "." }));
+  assert.deepEqual(done.sought, [0.04]);
+});
