@@ -1,4 +1,4 @@
-"""A table of steps that a person corrected is what sounds: moved, taken away, added; the others sound as before."""
+"""A table of steps that a person corrected is what sounds: moved, taken away, added."""
 
 from __future__ import annotations
 
@@ -104,6 +104,9 @@ def test_a_table_without_a_change_changes_nothing(home: Home, walk: Path, tmp_pa
     same = again(home, tmp_path / "same", walk / "footsteps.csv")
     for name in ("foley.wav", "footsteps.csv"):
         assert (same / name).read_bytes() == (walk / name).read_bytes(), name
+    told = json.loads((same / "report.json").read_text())["run"]
+    assert told["reused_stages"] == ["poses", "footsteps", "surfaces", "sound", "video", "exports"]
+    assert told["render"] != json.loads((walk / "report.json").read_text())["run"]["render"]
 
 
 def test_a_step_beyond_the_clip_is_told_with_its_place(home: Home, tmp_path: Path) -> None:
@@ -113,5 +116,7 @@ def test_a_step_beyond_the_clip_is_told_with_its_place(home: Home, tmp_path: Pat
         *("run", stack.WALK, "-o", tmp_path / "out", "--home", home.root, "--steps", table)
     )
     assert done.returncode == 2
-    assert "edits[1].initial_contact_offset" in done.stderr
-    assert list((tmp_path / "out").glob("*")) == []
+    assert "line 3: time_seconds 4000 is not before the end of the video" in " ".join(
+        done.stderr.split()
+    )
+    assert not (tmp_path / "out").exists()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from foley.gateway.v1 import render_service_pb2 as pb
+from foley_common.field_limits import MAX_STEP_EDITS
 from foley_common.footsteps import DetectedFootsteps
 from foley_common.rpc.convert import object_ref_from_proto
 from foley_common.rpc.footsteps import detected_footsteps_from_bytes
@@ -79,6 +80,49 @@ async def test_another_change_is_another_render_and_the_same_one_is_the_same(hou
     assert sounds[0] != sounds[1]
 
 
+async def test_equal_steps_are_equal_work_however_they_were_said(house: Studio) -> None:
+    clip = await house.upload()
+    plain = await house.ended((await house.render(clip["name"]))["name"])
+    moved = {"footstep_id": "t1-0002", "initial_contact_offset": "0.800s"}
+    gone = {"footstep_id": "t1-0001", "remove": True}
+    harder = {"footstep_id": "t1-0003", "strength": 0.9}
+    made = [
+        await house.ended((await house.render(clip["name"], options={"step_edits": edits}))["name"])
+        for edits in (
+            {"edits": [gone, moved]},
+            {"edits": [moved, gone]},
+            {"edits": [moved, gone, {"footstep_id": "nobody", "remove": True}]},
+            {"edits": [harder]},
+            {"edits": [{"footstep_id": "t1-0003", "strength": 0.5}]},  # as it is
+        )
+    ]
+    assert len({one["name"] for one in (plain, *made)}) == 6
+    # poses, footsteps, ground, sound, video, files
+    assert [[row["reused"] for row in one["progress"]] for one in made] == [
+        [True, True, False, False, False, False],
+        [True, True, True, True, True, True],
+        [True, True, True, True, True, True],
+        [True, True, True, False, False, False],
+        [True, True, True, True, True, True],
+    ]
+
+
+async def test_thousands_of_added_steps_hold_nobody_up(house: Studio) -> None:
+    clip = await house.upload()
+    last_s = house.fakes.video.duration_s - 0.1
+    edits = {
+        "edits": [
+            {"initial_contact_offset": f"{last_s * number / MAX_STEP_EDITS:.6f}s"}
+            for number in range(MAX_STEP_EDITS)
+        ]
+    }
+    render = await house.render(clip["name"], options={"step_edits": edits})
+    ended = await house.ended(render["name"])
+    assert ended["state"] == "STATE_SUCCEEDED", ended
+    assert ended["summary"]["footstep_count"] == MAX_STEP_EDITS + len(house.fakes.steps())
+    assert ended["summary"]["unused_step_edits"] == []
+
+
 async def test_the_whole_list_may_be_the_callers_with_footsteps_only(house: Studio) -> None:
     clip = await house.upload()
     edits = {"edits": [{"footstep_id": "t1-0002"}], "only_these": True}
@@ -99,8 +143,17 @@ async def test_changes_are_in_the_render_itself_and_left_out_where_many_stand(
     assert len(told.options.step_edits.edits) == len(EDITS["edits"])
     listed = await house.rpc.ListRenders(pb.ListRendersRequest(parent=clip["name"]))
     assert [one.options.HasField("step_edits") for one in listed.renders] == [False]
-    async for one in house.rpc.WatchRender(pb.WatchRenderRequest(name=created["name"])):
-        assert not one.options.HasField("step_edits")
+    watched = [
+        one.options.HasField("step_edits")
+        async for one in house.rpc.WatchRender(pb.WatchRenderRequest(name=created["name"]))
+    ]
+    assert watched
+    assert not any(watched)
+    rest = await house.rest.get(f"/v1/{clip['name']}/renders")
+    assert [one["options"].get("step_edits") for one in rest.json()["renders"]] == [None]
+    events = await house.rest.get(f"/v1/{created['name']}/events")
+    assert "STATE_SUCCEEDED" in events.text
+    assert "only_these" not in events.text
 
 
 async def test_a_step_after_the_end_is_refused_before_any_work(house: Studio) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from foley_client.rpc.options import render_options
-from foley_client.steps_file import MAX_PROBLEMS, StepEdit, steps_in
+from foley_client.steps_file import MAX_PROBLEMS, steps_in
 from foley_common.errors import InvalidField
-from foley_common.footsteps import GaitKind, Side
+from foley_common.footsteps import GaitKind, Side, StepEdit
 
 OURS = (
     "frame,timecode,foot,event,time_seconds,confidence,track_id,x_px,y_px,surface,footwear,strength,gait,footstep_id\r\n"
@@ -27,6 +27,10 @@ def written(folder: Path, text: str, name: str = "footsteps.csv") -> Path:
     return path
 
 
+def edits_in(path: Path) -> list[StepEdit]:
+    return list(steps_in(path).edits)
+
+
 def problem(path: Path) -> str:
     with pytest.raises(InvalidField) as caught:
         steps_in(path)
@@ -36,16 +40,40 @@ def problem(path: Path) -> str:
 
 
 def test_a_table_of_ours_is_its_contacts(tmp_path: Path):
-    assert steps_in(written(tmp_path, OURS)) == [
+    assert edits_in(written(tmp_path, OURS)) == [
         StepEdit("t1-0000", False, 1.250417, Side.LEFT, 1, 0.431, GaitKind.WALK),
         StepEdit("t2-0001", False, 2.0, Side.RIGHT, 2, 0.5, None),
     ]
 
 
 def test_a_spreadsheets_table_may_have_semicolons_commas_and_few_columns(tmp_path: Path):
-    assert steps_in(written(tmp_path, THEIRS)) == [
-        StepEdit(contact_s=1.25, side=Side.LEFT, strength=0.4),
-        StepEdit(contact_s=2.5),
+    assert edits_in(written(tmp_path, THEIRS)) == [
+        StepEdit(contact_time_s=1.25, side=Side.LEFT, strength=0.4),
+        StepEdit(contact_time_s=2.5),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time_seconds\n1,25\n",  # one column alone: a comma is no separator
+        'time_seconds,foot\n"1,25",\n',
+        "sep=;\r\ntime_seconds;foot\r\n1,25;\r\n",
+        "\n \ntime_seconds,foot\n1.25,\n",
+        "time_seconds\tfoot\n1,25\t\n",
+        " Time_Seconds , foot\n1.25,\n",
+        "event,time_seconds\nHeel strike,1.25\ntoe-off,1.6\n",
+    ],
+)
+def test_tables_of_many_programs_say_the_same(tmp_path: Path, text: str):
+    assert edits_in(written(tmp_path, text)) == [StepEdit(contact_time_s=1.25)]
+
+
+def test_a_table_tool_may_have_made_a_float_of_the_person_and_a_letter_of_the_foot(tmp_path: Path):
+    text = "time_seconds,track_id,foot\n1.25,1.0,L\n2.25,2,r\n"
+    assert edits_in(written(tmp_path, text)) == [
+        StepEdit(contact_time_s=1.25, track_id=1, side=Side.LEFT),
+        StepEdit(contact_time_s=2.25, track_id=2, side=Side.RIGHT),
     ]
 
 
@@ -57,15 +85,15 @@ def test_our_json_is_read_too(tmp_path: Path):
     ]  # fmt: skip
     wanted = [
         StepEdit("t1-0000", False, 1.25, Side.LEFT, 1, 0.4, None),
-        StepEdit(contact_s=3.0),
+        StepEdit(contact_time_s=3.0),
     ]
     for told in ({"footsteps": rows, "events": []}, rows):
         path = written(tmp_path, json.dumps(told), "steps.json")
-        assert steps_in(path) == wanted
+        assert edits_in(path) == wanted
 
 
 def test_an_empty_table_means_no_step(tmp_path: Path):
-    assert steps_in(written(tmp_path, OURS.splitlines()[0])) == []
+    assert edits_in(written(tmp_path, OURS.splitlines()[0])) == []
     message = render_options(step_edits=[], only_these_steps=True)
     assert message.step_edits.only_these
     assert not render_options().HasField("step_edits")
@@ -83,11 +111,37 @@ def test_an_empty_table_means_no_step(tmp_path: Path):
         ("1,LEFT,0,0.5,walk,a", "track_id '0' is no person"),
         ("1,LEFT,1,50,walk,a", "strength 50 must be from 0 to 1"),
         ("1,LEFT,1,0.5,swim,a", "gait 'swim' must be one of walk, run"),
+        ("1_5,LEFT,1,0.5,walk,a", "time_seconds '1_5' is no number"),
+        ("1,LEFT,1.5,0.5,walk,a", "track_id '1.5' is no person"),
+        ("1,LEFT,1,0.5,walk,t1 00", "footstep_id 't1 00' must be at most 64 of letters"),
+        ("1,LEFT,1,0,5,walk,a", "line 2 has more cells than the first line"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, row: str, says: str):
     head = "time_seconds,foot,track_id,strength,gait,footstep_id\n"
     assert says in problem(written(tmp_path, head + row + "\n"))
+
+
+def test_an_event_that_nobody_knows_loses_no_row_without_a_word(tmp_path: Path):
+    text = "time_seconds,event\n1,HEEL_STRIKE\n2,stomp\n"
+    assert "line 3: event 'stomp' must be HEEL_STRIKE or TOE_OFF" in problem(
+        written(tmp_path, text)
+    )
+
+
+def test_a_step_that_the_video_is_too_short_for_is_told_with_its_line(tmp_path: Path):
+    table = steps_in(written(tmp_path, OURS))
+    table.check_within(2.5)
+    with pytest.raises(InvalidField, match=r"line 4: time_seconds 2 is not before .* 1\.900 s"):
+        table.check_within(1.9)
+
+
+def test_a_table_among_the_results_is_not_replaced(tmp_path: Path):
+    table = steps_in(written(tmp_path, OURS))
+    with pytest.raises(InvalidField, match="copy it, or name another folder with -o"):
+        table.check_kept(tmp_path)
+    table.check_kept(tmp_path / "other")
+    steps_in(written(tmp_path, OURS, "corrected.csv")).check_kept(tmp_path)
 
 
 def test_a_copied_row_is_told_and_many_problems_are_counted(tmp_path: Path):
@@ -104,6 +158,7 @@ def test_what_is_no_table_is_told(tmp_path: Path):
     assert "has no column time_seconds" in problem(written(tmp_path, "a,b\n1,2\n"))
     assert "has no column time_seconds" in problem(written(tmp_path, ""))
     assert "is no JSON" in problem(written(tmp_path, "{", "steps.json"))
+    assert "is no JSON" in problem(written(tmp_path, "[" * 200_000, "steps.json"))
     assert "has no list footsteps" in problem(written(tmp_path, '{"footsteps": 3}', "steps.json"))
     (tmp_path / "steps.csv").write_bytes("time_seconds\n1\n".encode("utf-16"))
     assert "UTF-8" in problem(tmp_path / "steps.csv")
@@ -114,7 +169,9 @@ def test_what_is_no_table_is_told(tmp_path: Path):
 def test_changes_get_into_the_message():
     message = render_options(
         step_edits=[
-            StepEdit("a", contact_s=0.0, side=Side.RIGHT, strength=0.0, gait_kind=GaitKind.RUN),
+            StepEdit(
+                "a", contact_time_s=0.0, side=Side.RIGHT, strength=0.0, gait_kind=GaitKind.RUN
+            ),
             StepEdit("b", remove=True),
         ]
     ).step_edits

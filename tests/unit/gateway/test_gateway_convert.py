@@ -13,7 +13,7 @@ from foley.detector.v1 import detector_service_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_common.errors import InvalidField
-from foley_common.footsteps import GaitKind, Sensitivity, Side
+from foley_common.footsteps import GaitKind, Sensitivity, Side, StepEdit
 from foley_common.objects import ObjectRef
 from foley_common.programme import SessionOptions
 from foley_common.rpc.convert import duration_to_proto
@@ -42,7 +42,6 @@ from foley_gateway.domain.types import (
     RenderSummary,
     SoundSearch,
     Stem,
-    StepEdit,
     StepEdits,
     Style,
     SurfaceOverride,

@@ -30,6 +30,7 @@ from foley_client.rpc.options import OptionsMessage, with_packs
 from foley_client.session import Place, gateway_for
 from foley_client.show import Show
 from foley_client.stage_clock import StageClock
+from foley_client.steps_file import StepsTable
 from foley_client.summary import RunSummary, summarise
 from foley_client.supervisor import Supervisor
 from foley_common.errors import FoleyError, RenderCancelled
@@ -52,6 +53,7 @@ class RunJob:
         display_name: How the clip is called at the gateway.
         packs: Sample packs, zips or folders.
         disk_check: Refuses to begin where the disk may be too small.
+        steps: The table that the options' steps come from.
     """
 
     video: Path
@@ -62,6 +64,7 @@ class RunJob:
     display_name: str
     packs: tuple[Path, ...] = ()
     disk_check: bool = True
+    steps: StepsTable | None = None
 
 
 async def run_clip(job: RunJob, show: Show) -> RunSummary:
@@ -72,7 +75,11 @@ async def run_clip(job: RunJob, show: Show) -> RunSummary:
         RenderCancelled: Ctrl-C or SIGTERM; the same command goes on where this one stopped.
     """
     started_s = time.monotonic()
-    check_places(job, check_video(job.video))
+    video = check_video(job.video)
+    if job.steps is not None:
+        job.steps.check_within(video.duration_s)
+        job.steps.check_kept(job.folder)
+    check_places(job, video)
     with zips_of(job.packs) as zips:
         return await _run(job, zips, show, started_s)
 

@@ -1,7 +1,8 @@
 """Steps that a person corrected in a table, ``footsteps.csv`` or ``footsteps.json`` of an earlier run, as changes.
 
 Whatever lists the contacts is taken: our own files, and any table with a column of seconds. Spreadsheets may have put
-semicolons for commas and commas for points, and have rounded.
+semicolons for commas and commas for points, and have rounded; what cannot be understood is told with its line, so that
+no row is lost without a word.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,44 +20,69 @@ from typing import Any, TypeVar
 
 from foley_client.words import word_of
 from foley_common.errors import FieldViolation, InvalidField
-from foley_common.field_limits import MAX_STEP_EDITS
-from foley_common.footsteps import GaitKind, Side
+from foley_common.field_limits import MAX_FOOTSTEP_ID_LENGTH, MAX_STEP_EDITS, is_footstep_id
+from foley_common.footsteps import GaitKind, Side, StepEdit
 
 OPTION = "--steps"
+RESULTS = ("footsteps.csv", "footsteps.json")
 MAX_BYTES = 64 * 1024 * 1024
 """Of a file; ours of an hour's 10,000 steps have 3 and 8 MB, with everybody's boxes."""
 MAX_PROBLEMS = 10
 """That are told at once."""
-CONTACT = "HEEL_STRIKE"
+_READ = ("event", "time_seconds", "foot", "track_id", "strength", "gait", "footstep_id")
+_JSON_NAMES = {"time_seconds": "initial_contact_s"}
+_CONTACTS, _TOE_OFF = {"", "HEEL_STRIKE", "INITIAL_CONTACT", "CONTACT"}, "TOE_OFF"
+_FEET = {"L": "left", "R": "right"}
+_SEPARATOR = re.compile(r"\s*(sep=.)?\s*", re.IGNORECASE)
+"""Lines before the first of a table: blank, or what Excel is told the separator by."""
 _EXAMPLE = "footsteps.csv of an earlier run shows the columns"
+_Row = dict[str, str]
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class StepEdit:
-    """One step that is moved, changed, taken away or added; what is None or 0 stays as it was found.
+class StepsTable:
+    """A table that was read.
 
     Attributes:
-        footstep_id: The step, as `footsteps.csv` names it; one that no step has, or empty, adds one.
-        remove: Takes it away.
-        contact_s: Initial contact, seconds from the first video frame.
-        side: Which foot.
-        track_id: Person, from 1.
-        strength: How hard it lands, 0 to 1.
-        gait_kind: Walk, run and so on.
+        path: The file.
+        edits: Its steps, each as the change that makes it what the table says.
+        places: Where each stands in the file, for people.
     """
 
-    footstep_id: str = ""
-    remove: bool = False
-    contact_s: float | None = None
-    side: Side | None = None
-    track_id: int = 0
-    strength: float | None = None
-    gait_kind: GaitKind | None = None
+    path: Path
+    edits: tuple[StepEdit, ...]
+    places: tuple[str, ...]
+
+    def check_within(self, duration_s: float) -> None:
+        """Nothing is started for a step that the video is too short for.
+
+        Raises:
+            InvalidField: naming the line.
+        """
+        late = [
+            f"{place}: time_seconds {edit.contact_time_s:g} is not before the end of the video at {duration_s:.3f} s"
+            for place, edit in zip(self.places, self.edits, strict=True)
+            if edit.contact_time_s is not None and 0 < duration_s <= edit.contact_time_s
+        ]
+        if late:
+            raise _refused(self.path, _first_of(late))
+
+    def check_kept(self, folder: Path) -> None:
+        """A person's work is not replaced by the files of a run.
+
+        Raises:
+            InvalidField: the table is one of the files that the results replace.
+        """
+        if self.path.name in RESULTS and self.path.resolve() == (folder / self.path.name).resolve():
+            raise _refused(
+                self.path,
+                f"would be replaced by the results in {folder}; copy it, or name another folder with -o",
+            )
 
 
-def steps_in(path: Path) -> list[StepEdit]:
-    """The steps that a file lists, each as the change that makes it what the file says.
+def steps_in(path: Path) -> StepsTable:
+    """The steps that a file lists.
 
     Of a CSV the columns ``time_seconds`` and, where they are there, ``event``, ``foot``, ``track_id``, ``strength``,
     ``gait`` and ``footstep_id`` are read; of several rows per step the one of its contact. Of a JSON the list
@@ -80,10 +107,13 @@ def steps_in(path: Path) -> list[StepEdit]:
         except ValueError as error:
             problems.append(f"{place}: {error}")
     if problems:
-        more = len(problems) - MAX_PROBLEMS
-        told = "; ".join(problems[:MAX_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
-        raise _refused(path, told)
-    return found
+        raise _refused(path, _first_of(problems))
+    return StepsTable(path, tuple(found), tuple(place for place, _ in rows))
+
+
+def _first_of(problems: Sequence[str]) -> str:
+    more = len(problems) - MAX_PROBLEMS
+    return "; ".join(problems[:MAX_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _text_of(path: Path) -> str:
@@ -99,111 +129,114 @@ def _text_of(path: Path) -> str:
         raise _refused(path, f"cannot be read: {error.strerror or error}") from error
 
 
-def _csv_rows(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
+def _csv_rows(path: Path, text: str) -> list[tuple[str, _Row]]:
     """Rows of contacts with the lines they stand in."""
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
+    lines = text.splitlines(keepends=True)
+    skipped = next((n for n, line in enumerate(lines) if not _SEPARATOR.fullmatch(line)), 0)
+    head = lines[skipped] if lines else ""
+    delimiter = max(";,\t", key=head.count)  # of one column alone, a comma is none
+    reader = csv.DictReader(
+        io.StringIO("".join(lines[skipped:]), newline=""), delimiter=delimiter, restval=""
+    )
     names = [name.strip().lower() for name in reader.fieldnames or []]
     if "time_seconds" not in names:
         raise _refused(path, f"has no column time_seconds; {_EXAMPLE}")
     reader.fieldnames = names
-    rows: list[tuple[str, Mapping[str, Any]]] = []
+    rows: list[tuple[str, _Row]] = []
     try:
         for row in reader:
-            is_contact = row.get("event", "").strip().upper() in {"", CONTACT}
-            if is_contact and any(str(value or "").strip() for value in row.values()):
-                cells = {
-                    "footstep_id": row.get("footstep_id", "").strip().removeprefix("'"),
-                    "seconds": _number(row["time_seconds"], delimiter),
-                    "foot": row.get("foot", ""),
-                    "track_id": row.get("track_id", ""),
-                    "strength": _number(row.get("strength", ""), delimiter),
-                    "gait": row.get("gait", ""),
-                }
-                rows.append((f"line {reader.line_num}", cells))
+            place = f"line {skipped + reader.line_num}"
+            if any(cell.strip() for cell in row.get(None, ())):  # type: ignore[call-overload] - csv's key of what is too much
+                raise _refused(
+                    path,
+                    f"{place} has more cells than the first line; numbers with a comma belong in quotes",
+                )
+            cells: _Row = {name: (row.get(name) or "").strip() for name in _READ}
+            if any(cells.values()) and _is_contact(path, place, cells["event"]):
+                for name in ("time_seconds", "strength", "track_id"):
+                    cells[name] = cells[name].replace(",", ".")  # a decimal comma
+                cells["footstep_id"] = cells["footstep_id"].removeprefix("'")
+                rows.append((place, cells))
     except csv.Error as error:
-        raise _refused(path, f"line {reader.line_num} is no CSV: {error}") from error
+        raise _refused(path, f"line {skipped + reader.line_num} is no CSV: {error}") from error
     return rows
 
 
-def _number(text: str | None, delimiter: str) -> str:
-    """A number as the program that wrote the table spells it: beside semicolons a comma may be the point."""
-    text = (text or "").strip()
-    return text if delimiter == "," else text.replace(",", ".")
+def _is_contact(path: Path, place: str, event: str) -> bool:
+    """False for the row of a toe-off, which moves along with its contact."""
+    word = "_".join(event.upper().replace("-", " ").replace("_", " ").split())
+    if word in _CONTACTS:
+        return True
+    if word == _TOE_OFF:
+        return False
+    raise _refused(path, f"{place}: event {event!r} must be HEEL_STRIKE or TOE_OFF")
 
 
-def _json_rows(path: Path, text: str) -> list[tuple[str, Mapping[str, Any]]]:
+def _json_rows(path: Path, text: str) -> list[tuple[str, _Row]]:
     try:
         told = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _refused(path, f"is no JSON: {error}") from error
     listed: Any = told.get("footsteps") if isinstance(told, dict) else told
     if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
         raise _refused(path, "has no list footsteps, as footsteps.json of an earlier run has")
+    names = {name: _JSON_NAMES.get(name, name) for name in _READ}
     return [
-        (
-            f"footsteps[{position}]",
-            {
-                "footstep_id": row.get("footstep_id"),
-                "seconds": row.get("initial_contact_s"),
-                "foot": row.get("foot"),
-                "track_id": row.get("track_id"),
-                "strength": row.get("strength"),
-                "gait": row.get("gait"),
-            },
-        )
+        (f"footsteps[{position}]", {name: _text(row.get(key)) for name, key in names.items()})
         for position, row in enumerate(listed)
     ]
 
 
-def _step(row: Mapping[str, Any], ids: set[str]) -> StepEdit:
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _step(row: _Row, ids: set[str]) -> StepEdit:
     """What a row says; its id joins the ids of those before it."""
-    seconds, step = _value(row["seconds"]), _value(row["footstep_id"])
-    if not seconds:
+    step, foot, gait = row["footstep_id"], row["foot"], row["gait"]
+    if not row["time_seconds"]:
         raise ValueError("has no time of contact (time_seconds)")
+    if not is_footstep_id(step):
+        raise ValueError(
+            f"footstep_id {step[:MAX_FOOTSTEP_ID_LENGTH]!r} must be at most {MAX_FOOTSTEP_ID_LENGTH} of letters, "
+            "digits, - and _"
+        )
     if step in ids:
         raise ValueError(f"footstep_id {step} stands twice; a new step's is left empty")
     if step:
         ids.add(step)
-    foot, gait = _value(row["foot"]), _value(row["gait"])
     return StepEdit(
         footstep_id=step,
-        contact_s=_within(seconds, "time_seconds", 0.0, math.inf),
-        side=_word(foot, Side, "foot") if foot else None,
-        track_id=_person(_value(row["track_id"])),
-        strength=(
-            _within(text, "strength", 0.0, 1.0) if (text := _value(row["strength"])) else None
-        ),
+        contact_time_s=_within(row["time_seconds"], "time_seconds", 0.0, math.inf),
+        side=_word(_FEET.get(foot.upper(), foot), Side, "foot") if foot else None,
+        track_id=_person(row["track_id"]) if row["track_id"] else 0,
+        strength=_within(row["strength"], "strength", 0.0, 1.0) if row["strength"] else None,
         gait_kind=_word(gait, GaitKind, "gait") if gait else None,
     )
 
 
-def _value(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()
-
-
 def _within(text: str, name: str, lowest: float, highest: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"{name} {text!r} is no number") from None
+    number = _number(text)
+    if number is None:
+        raise ValueError(f"{name} {text!r} is no number")
     if not lowest <= number <= highest or math.isinf(number):
         limit = f"from {lowest:g} to {highest:g}" if highest < math.inf else f"{lowest:g} or more"
         raise ValueError(f"{name} {text} must be {limit}")
     return number
 
 
-def _person(text: str) -> int:
-    if not text:
-        return 0
+def _number(text: str) -> float | None:
     try:
-        number = int(text)
+        return None if "_" in text else float(text)  # Python takes 1_5 for 15; nobody else does
     except ValueError:
-        number = 0
-    if not 1 <= number < 2**31:
+        return None
+
+
+def _person(text: str) -> int:
+    number = _number(text)  # a table tool may have made 1.0 of it
+    if number is None or not number.is_integer() or not 1 <= number < 2**31:
         raise ValueError(f"track_id {text!r} is no person; they are numbered from 1")
-    return number
+    return int(number)
 
 
 def _word(text: str, words: type[_Word], name: str) -> _Word:

@@ -27,9 +27,19 @@ MAX_SESSION_OFFSET_S = 24 * 3600.0
 MAX_HANDLES_S = 60.0
 
 # foley.gateway.v1.StepEdits
-MAX_STEP_EDITS = 20_000
-"""Twice what an hour of walking has; a message of them stays under gRPC's 4 MB."""
+MAX_STEP_EDITS = 10_000
+"""As many as an hour of walking has. The longest of them are 2.2 MB of JSON and 1 MB in a message, of 4 that REST and
+gRPC take; an operation holds its render twice."""
+MAX_EDITED_PEOPLE = 64
+"""Twice what the detector follows at once: every person may become two stems of the whole length."""
 MAX_FOOTSTEP_ID_LENGTH = 64
+
+
+def is_footstep_id(text: str) -> bool:
+    """True for what may name a step in an edit: letters, digits, ``-`` and ``_``, not too many; also for nothing."""
+    legal = all(c.isascii() and (c.isalnum() or c in "_-") for c in text)
+    return legal and len(text) <= MAX_FOOTSTEP_ID_LENGTH
+
 
 # foley.audio.v1.RenderStepBankRequest
 MAX_BANK_STEPS = 256

@@ -126,6 +126,27 @@ class Footstep:
 
 
 @dataclass(frozen=True, slots=True)
+class StepEdit:
+    """One step that a caller moves, changes, takes away or adds (`foley.gateway.v1.StepEdit`).
+
+    Attributes:
+        footstep_id: The step; one that no step has, or empty, adds one.
+        remove: Takes it away.
+        contact_time_s: Initial contact; None leaves it.
+        side, strength, gait_kind: None leaves it; of an added step, takes what is usual for the person.
+        track_id: Person; 0 leaves it, or takes whoever steps nearest in time.
+    """
+
+    footstep_id: str = ""
+    remove: bool = False
+    contact_time_s: float | None = None
+    side: Side | None = None
+    track_id: int = 0
+    strength: float | None = None
+    gait_kind: GaitKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TrackBox:
     """Where a person was at one moment: left, top, width, height in pixels."""
 

@@ -22,10 +22,18 @@ _FOOTSTEPS_ONLY_FORMATS = (SessionFormat.CSV, SessionFormat.JSON, SessionFormat.
 
 @dataclass(frozen=True, slots=True)
 class EditedSteps:
-    """The steps after the caller's changes, and the positions of those changes that change nothing."""
+    """The steps after the caller's changes.
+
+    Attributes:
+        detection: What was found, with the steps as they are now.
+        unused: Positions of changes that change nothing.
+        steps_digest, places_digest: See `RenderPlan`.
+    """
 
     detection: DetectionResult
     unused: tuple[int, ...] = ()
+    steps_digest: str = ""
+    places_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
         description="Names this process to the job engine; keep it stable over restarts.",
     )
     application_version: str = Field(
-        "2",
+        "3",
         min_length=1,
         description="Version of the workflow; jobs begun under another one are taken over when the gateway starts.",
     )

@@ -7,6 +7,7 @@ workflow cancels the call that is running.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -32,10 +33,11 @@ from foley_gateway.domain.plan import (
     answers_prefix,
     plan_render,
     with_answers,
+    with_edited_steps,
     with_style,
 )
 from foley_gateway.domain.sounds import style_with
-from foley_gateway.domain.step_edits import with_edits
+from foley_gateway.domain.step_edits import places_digest, with_edits
 from foley_gateway.domain.types import (
     AgentFacts,
     DetectionResult,
@@ -172,7 +174,12 @@ class RenderWorkflows:
         )
         unused_edits: tuple[int, ...] = ()
         if options.step_edits:
-            detection, unused_edits = await self._edited(job, plan, options.step_edits, detection)
+            edited = await self._edited(job, plan, options.step_edits, detection)
+            detection, unused_edits = edited.detection, edited.unused
+            plan = with_edited_steps(
+                plan, steps_digest=edited.steps_digest, places_digest=edited.places_digest
+            )
+            plan = with_answers(plan, clip, options, answers_digest="")
         style, ground_sounds = options.style, ()
         if options.footsteps_only:
             surfaces, sound, video = await self._no_surfaces(job, plan), None, None
@@ -240,28 +247,37 @@ class RenderWorkflows:
 
     async def _edited(
         self, job: RenderJob, plan: RenderPlan, edits: StepEdits, detection: DetectionResult
-    ) -> tuple[DetectionResult, tuple[int, ...]]:
+    ) -> EditedSteps:
         """The steps as the caller says they are, stored beside those that were found."""
 
         async def work() -> tuple[EditedSteps, bool]:
             data = await self._store.read_bytes(detection.footsteps)
-            edited = with_edits(detected_footsteps_from_bytes(data), edits)
-            steps = edited.detected.footsteps
+            found = detected_footsteps_from_bytes(data)
+            edited = await asyncio.to_thread(
+                with_edits, found, edits
+            )  # of thousands it takes a while
+            if edited.detected is found:
+                return EditedSteps(detection, edited.unused), True
             stored = await self._store.publish_bytes(
                 detected_footsteps_to_bytes(edited.detected),
                 f"{plan.edited_prefix}/footsteps.binpb",
                 _BINPB,
             )
+            steps, places = edited.detected.footsteps, places_digest(edited.detected)
             now = replace(
                 detection,
                 footsteps=stored,
                 footstep_count=len(steps),
                 walker_count=len({step.track_id for step in steps}),
             )
-            return EditedSteps(now, edited.unused), False
+            is_elsewhere = places != places_digest(found)
+            return (
+                EditedSteps(now, edited.unused, stored.sha256, places if is_elsewhere else ""),
+                False,
+            )
 
         made, _ = await self._step(job, "edit_steps", EditedSteps, work)
-        return made.detection, made.unused
+        return made
 
     async def _describe(self, prepared: Prepared) -> tuple[AgentFacts, bool]:
         return await facts_for(prepared, self._stages.surfaces, self._store), False

@@ -61,7 +61,7 @@ from foley_client.overrides import Said, said, unused
 from foley_client.rpc.options import OptionsMessage, Session, SoundStyle, render_options
 from foley_client.runner import RunJob, run_clip
 from foley_client.show import Show, show_for
-from foley_client.steps_file import steps_in
+from foley_client.steps_file import StepsTable, steps_in
 from foley_client.summary import CSV_NAME, RunSummary, steps_of
 from foley_client.tables import print_summary
 from foley_common.footsteps import Sensitivity
@@ -103,9 +103,9 @@ StepsOption = Annotated[
     typer.Option(
         "--steps",
         metavar="FILE",
-        help="The steps are those of this table: footsteps.csv or footsteps.json of an earlier run, corrected. Change "
-        "time_seconds, foot, strength or gait, delete rows, add rows (without footstep_id). Grounds and shoes are "
-        "said by --surface and --footwear.",
+        help="The steps are those of this table: a copy of footsteps.csv or footsteps.json of an earlier run (with the "
+        "same --sensitivity), corrected. Change time_seconds, foot, strength or gait, delete rows, add rows (without "
+        "footstep_id). Grounds and shoes are said by --surface and --footwear.",
         show_default=False,
     ),
 ]
@@ -168,14 +168,14 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         surfaces = said("--surface", surface or (), Surface)
         shoes = said("--footwear", footwear or (), Footwear)
         search = search_of(find_sounds, sound_query, sound_url, sound_source, rights_confirmed)
-        edits = None if steps is None else steps_in(steps)
+        table = None if steps is None else steps_in(steps)
     options = render_options(
         surfaces=surfaces,
         shoes=shoes,
         wet=wet,
         sound_search=search,
-        step_edits=edits,
-        only_these_steps=edits is not None,
+        step_edits=table.edits if table else None,
+        only_these_steps=table is not None,
         sensitivity=sensitivity,
         original_sound=original,
         seed=seed,
@@ -199,6 +199,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         output,
         options,
         packs=pack,
+        steps=table,
         server=server,
         home=home,
         disk_check=disk_check,
@@ -237,6 +238,7 @@ def _render(
     options: OptionsMessage,
     *,
     packs: list[Path] | None = None,
+    steps: StepsTable | None = None,
     server: str | None,
     home: Path | None,
     disk_check: bool,
@@ -252,6 +254,7 @@ def _render(
             server=server,
             display_name=chosen.name,
             packs=tuple(packs or ()),
+            steps=steps,
             disk_check=disk_check,
         )
         summary = run_async(run_clip(job, show))

@@ -11,8 +11,7 @@ from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_client.overrides import Said, merged
-from foley_client.steps_file import StepEdit
-from foley_common.footsteps import GaitKind, Sensitivity
+from foley_common.footsteps import GaitKind, Sensitivity, StepEdit
 from foley_common.rpc.convert import duration_to_proto
 from foley_common.sound import (
     LoudnessPreset,
@@ -250,7 +249,7 @@ def _step_edit(edit: StepEdit) -> render_pb2.StepEdit:
     return render_pb2.StepEdit(
         footstep_id=edit.footstep_id,
         remove=edit.remove,
-        initial_contact_offset=_duration(edit.contact_s),
+        initial_contact_offset=_duration(edit.contact_time_s),
         side=f"SIDE_{edit.side.name}" if edit.side else None,
         track_id=edit.track_id,
         strength=edit.strength,

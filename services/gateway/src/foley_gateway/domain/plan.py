@@ -87,7 +87,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class RenderPlan:
-    """All the places where a render's results go; ``edited_prefix`` is empty where steps stay as they were found."""
+    """All the places where a render's results go.
+
+    Attributes:
+        edited_prefix: Where the steps lie after the caller's changes; empty without any.
+        steps_digest, places_digest: Of those steps, and of what of them decides where the ground is looked at; each
+            empty while it is as found.
+    """
 
     segments: tuple[Segment, ...]
     footsteps_prefix: str
@@ -97,11 +103,8 @@ class RenderPlan:
     exports_prefix: str
     sounds_prefix: str = ""
     edited_prefix: str = ""
-
-    @property
-    def steps_prefix(self) -> str:
-        """Where the steps that sound lie: those that were found, or what the caller made of them."""
-        return self.edited_prefix or self.footsteps_prefix
+    steps_digest: str = ""
+    places_digest: str = ""
 
 
 def answers_prefix(video_sha256: str) -> str:
@@ -130,7 +133,12 @@ def canonical(
     options: RenderOptions | PoseOptions | Style | SessionOptions | SoundSearch | StepEdits,
 ) -> str:
     """Options as one text; equal options give equal text."""
-    return json.dumps(asdict(options), sort_keys=True)
+    told = asdict(options)
+    if (
+        told.get("step_edits", ...) is None
+    ):  # as before there were any: what was made then is found again
+        del told["step_edits"]
+    return json.dumps(told, sort_keys=True)
 
 
 def check_start_timecode(session: SessionOptions, video: VideoInfo) -> None:
@@ -267,6 +275,17 @@ def plan_render(
     return with_answers(plan, clip, options, answers_digest="")
 
 
+def with_edited_steps(plan: RenderPlan, *, steps_digest: str, places_digest: str) -> RenderPlan:
+    """The plan once it is known what became of the steps: equal steps are equal work, however they were edited.
+
+    Args:
+        plan: The plan so far.
+        steps_digest: Of the steps; empty when they are as found.
+        places_digest: Of where they stand; empty when that is as found.
+    """
+    return replace(plan, steps_digest=steps_digest, places_digest=places_digest)
+
+
 def with_answers(
     plan: RenderPlan, clip: Clip, options: RenderOptions, *, answers_digest: str
 ) -> RenderPlan:
@@ -281,7 +300,9 @@ def with_answers(
     home = f"clips/{clip.clip_id}"
     overrides = json.dumps([asdict(override) for override in options.overrides], sort_keys=True)
     decides = (overrides, str(options.local_ground_only), answers_digest)
-    surfaces = derived_key_part(_last(plan.steps_prefix), *decides)
+    if plan.places_digest:
+        decides += (plan.places_digest,)
+    surfaces = derived_key_part(_last(plan.footsteps_prefix), *decides)
     search = "" if options.sound_search is None else canonical(options.sound_search)
     packs = json.dumps([asdict(pack) for pack in options.style.sample_packs], sort_keys=True)
     changed = replace(
@@ -296,9 +317,12 @@ def with_style(plan: RenderPlan, clip: Clip, options: RenderOptions, style: Styl
     """The plan once it is known which style sounds: that of the options, with the recordings that a search found."""
     home = f"clips/{clip.clip_id}"
     surfaces = _last(plan.surfaces_key).removesuffix(".binpb")
-    sound = derived_key_part(surfaces, canonical(style))
+    steps = (plan.steps_digest,) if plan.steps_digest else ()
+    sound = derived_key_part(surfaces, canonical(style), *steps)
+    found = _last(plan.footsteps_prefix)
+    alone = derived_key_part(found, *steps) if steps else found
     exports = derived_key_part(
-        _last(plan.steps_prefix) if options.footsteps_only else sound,
+        alone if options.footsteps_only else sound,
         str(options.footsteps_only),
         clip.display_name,
         canonical(style),

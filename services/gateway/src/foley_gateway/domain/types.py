@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from foley_common.footsteps import GaitKind, ModelVersion, Sensitivity, Side
+from foley_common.footsteps import ModelVersion, Sensitivity, Side, StepEdit
 from foley_common.media.info import VideoInfo
 from foley_common.objects import ObjectRef
 from foley_common.programme import LoudnessReport, SessionOptions, SyncReport
@@ -128,27 +128,6 @@ class SoundSearch:
     url: str = ""
     rights_confirmed: bool = False
     sources: tuple[SoundSource, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StepEdit:
-    """One step that the caller moves, changes, takes away or adds (`foley.gateway.v1.StepEdit`).
-
-    Attributes:
-        footstep_id: The step; one that no step has, or empty, adds one.
-        remove: Takes it away.
-        contact_time_s: Initial contact; None leaves it.
-        side, strength, gait_kind: None leaves it; of an added step, takes what is usual for the person.
-        track_id: Person; 0 leaves it, or takes whoever steps nearest in time.
-    """
-
-    footstep_id: str = ""
-    remove: bool = False
-    contact_time_s: float | None = None
-    side: Side | None = None
-    track_id: int = 0
-    strength: float | None = None
-    gait_kind: GaitKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

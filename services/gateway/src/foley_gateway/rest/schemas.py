@@ -257,7 +257,7 @@ class StepEdit(BaseModel):
 class StepEdits(BaseModel):
     """Changes of the steps that were found; they always start from what the detector finds."""
 
-    edits: list[StepEdit] = Field([], description="One per step, at most 20000.")
+    edits: list[StepEdit] = Field([], description="One per step, at most 10000.")
     only_these: bool = Field(False, description="Takes away every step that no edit names.")
 
 

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 from foley.common.v1 import footstep_pb2
 from foley.gateway.v1 import render_pb2
-from foley_common.field_limits import MAX_FOOTSTEP_ID_LENGTH, MAX_STEP_EDITS
-from foley_common.footsteps import GaitKind, Side
+from foley_common.field_limits import (
+    MAX_EDITED_PEOPLE,
+    MAX_FOOTSTEP_ID_LENGTH,
+    MAX_STEP_EDITS,
+    is_footstep_id,
+)
+from foley_common.footsteps import GaitKind, Side, StepEdit
 from foley_common.rpc.convert import duration_from_proto, enum_to_proto
 from foley_common.rpc.validate import Violations
-from foley_gateway.domain.types import StepEdit, StepEdits
+from foley_gateway.domain.types import StepEdits
 from foley_gateway.rpc.words import checked_word, seconds_to_proto
 
 
@@ -54,6 +59,12 @@ def step_edits_from_proto(
         for position, edit in enumerate(message.edits[:MAX_STEP_EDITS])
     )
     _check_ids(edits, where, found)
+    people = len({edit.track_id for edit in edits} - {0})
+    found.require(
+        people <= MAX_EDITED_PEOPLE,
+        where,
+        f"must name at most {MAX_EDITED_PEOPLE} people, are {people}",
+    )
     return StepEdits(edits, message.only_these) if edits or message.only_these else None
 
 
@@ -62,8 +73,7 @@ def _edit_from_proto(
 ) -> StepEdit:
     step = message.footstep_id
     found.require(
-        len(step) <= MAX_FOOTSTEP_ID_LENGTH
-        and all(c.isascii() and (c.isalnum() or c in "_-") for c in step),
+        is_footstep_id(step),
         f"{where}.footstep_id",
         f"must be at most {MAX_FOOTSTEP_ID_LENGTH} characters of [A-Za-z0-9_-]",
     )
