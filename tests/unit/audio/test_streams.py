@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,11 @@ import pytest
 import structlog
 
 from foley_audio.render.recording import decoded_blocks
-from foley_audio.sampling import streams
+from foley_audio.sampling import mono, streams
 from foley_audio.sampling.builder import PackSpec, build_pack
 from foley_audio.sampling.mono import MonoRecording
 from foley_audio.sampling.slices import cut_steps
-from foley_audio.sampling.streams import choose_stream
+from foley_audio.sampling.streams import rank_streams
 from foley_common.errors import (
     InvalidField,
     RecordingUnusable,
@@ -70,7 +70,35 @@ def test_where_no_stream_can_be_decoded_the_recording_cannot(tmp_path: Path) -> 
     silence = np.zeros(RATE_HZ)
     file = of_streams(tmp_path / "field.mov", [silence, silence], unknown=[1, 2])
     with pytest.raises(UndecodableMedia, match="audio stream 1 of the recording"):
-        choose_stream(file, 0)
+        rank_streams(file, 0)
+
+
+def test_a_stream_that_breaks_off_gives_way_to_the_next_best(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = steps()
+    file = of_streams(tmp_path / "field.mov", [0 * walk, walk[: walk.size // 2], walk])
+    whole = mono.decoded_blocks
+
+    def breaks_off(
+        recording: Path, start_s: float, stream_number: int = 1, **more: Callable[[], None]
+    ) -> Iterator[tuple[int, int, np.ndarray]]:
+        for block in whole(recording, start_s, stream_number, **more):
+            if stream_number == 3 and block[1] > 7 * RATE_HZ:
+                raise UndecodableMedia("audio stream 3 of the recording cannot be read")
+            yield block
+
+    monkeypatch.setattr(mono, "decoded_blocks", breaks_off)
+    monkeypatch.setattr(streams, "LISTENED_S", 6.0)
+    with structlog.testing.capture_logs() as lines:
+        manifest = build_pack(file, PackSpec(Surface.GRAVEL), tmp_path).manifest
+        slices = tmp_path / "slices"
+        slices.mkdir()
+        assert len(cut_steps(file, slices, sample_rate_hz=0)) < 8
+    assert (manifest.audio_stream, manifest.audio_streams_left_out) == (2, (3,))
+    assert [line["audio_stream"] for line in lines] == [3, 3]
+    with pytest.raises(UndecodableMedia, match="audio stream 3"):
+        build_pack(file, PackSpec(Surface.GRAVEL, audio_stream=3), tmp_path)
 
 
 @pytest.mark.parametrize("work", [packed, cut])
@@ -146,8 +174,10 @@ def test_a_number_that_no_stream_has_is_refused(tmp_path: Path, number: int) -> 
         lambda: next(decoded_blocks(file, 0.0, number)),
         lambda: MonoRecording(file, number),
         lambda: sound_duration_s(file, number),
-        *([lambda: choose_stream(file, number)] if number else []),
+        *([lambda: rank_streams(file, number)] if number else []),
     ):
         with pytest.raises(InvalidField, match=said):
             refuses()
-    assert choose_stream(file, 0) == streams.ChosenStream(1, 2, listened_s=2.0)
+    assert rank_streams(file, 0) == [
+        streams.ChosenStream(number, 2, listened_s=2.0) for number in (1, 2)
+    ]

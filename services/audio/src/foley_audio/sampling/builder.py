@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from foley_audio.domain.segmentation import FoundStep, scan
 from foley_audio.domain.synthesis import LEVEL_DB_PER_STRENGTH
 from foley_audio.render.wav import write_mono
 from foley_audio.sampling.mono import RATE_HZ, MonoRecording
-from foley_audio.sampling.streams import ChosenStream, choose_stream, in_seconds
+from foley_audio.sampling.streams import ChosenStream, in_seconds, rank_streams, read_best
 from foley_common.errors import RecordingUnusable
 from foley_common.footsteps import GaitKind
 from foley_common.packs import (
@@ -96,10 +97,9 @@ def build_pack(
         InvalidField: it has no such audio stream.
     """
     tell = in_seconds(on_progress)
-    chosen = choose_stream(recording, spec.audio_stream, on_listened=tell)
-    found = _Findings(recording, chosen, tell)
-    found.read()
-    steps = found.best_steps()
+    choices = rank_streams(recording, spec.audio_stream, on_listened=tell)
+    found = read_best(choices, lambda chosen: _Findings(recording, chosen, tell).read())
+    chosen, steps = found.chosen, found.best_steps()
     if not steps:
         raise _unusable(found, chosen.words)
     manifest = PackManifest(
@@ -127,14 +127,14 @@ class _Findings:
         self, recording: Path, chosen: ChosenStream, tell: Callable[[float, float], None]
     ) -> None:
         self._recording = MonoRecording(recording, chosen.number, on_read=self._read)
-        self._listened_s = chosen.listened_s
+        self.chosen = chosen
         self._tell = tell
         self.good: list[FoundStep] = []
         self.spans: list[ContentSpan] = []
         self.flawed: list[tuple[FoundStep, Flaw]] = []
         self.read_s = 0.0
 
-    def read(self) -> None:
+    def read(self) -> Self:
         """Go through the recording until its end, or until there are steps enough."""
         for window in scan(self._recording.blocks(), RATE_HZ):
             start_s = window.first / RATE_HZ
@@ -153,7 +153,8 @@ class _Findings:
                     self.flawed.append((replace(step, sound=step.sound[:0]), flaw))
             self._read(self.read_s)
             if len(self.good) >= MAX_CANDIDATES:
-                return
+                break
+        return self
 
     def best_steps(self) -> list[FoundStep]:
         """Good steps that are unlike each other and like all others, the cleanest ones, in order of time."""
@@ -196,7 +197,7 @@ class _Findings:
         return sorted(parts, key=lambda part: (part.start_s, part.end_s))
 
     def _read(self, read_s: float) -> None:
-        self._tell(self._listened_s + read_s, max(0.0, self._recording.duration_s - read_s))
+        self._tell(self.chosen.listened_s + read_s, max(0.0, self._recording.duration_s - read_s))
 
     def _add_span(self, span: ContentSpan) -> None:
         """Windows overlap, and so do spans that go on from one to the next."""

@@ -12,7 +12,7 @@ from foley_audio.domain.segmentation import faded, scan
 from foley_audio.domain.types import SampleArray
 from foley_audio.render.recording import decoded_blocks, write_slice
 from foley_audio.sampling.mono import RATE_HZ, MonoRecording
-from foley_audio.sampling.streams import choose_stream, in_seconds
+from foley_audio.sampling.streams import ChosenStream, in_seconds, rank_streams, read_best
 from foley_common.errors import MediaTooLarge, RecordingUnusable
 from foley_common.media.audio_streams import sound_duration_s
 
@@ -29,7 +29,7 @@ def cut_steps(
     """Cut every footstep found in a recording into a 24-bit WAV.
 
     Everything that begins like a footstep and is neither speech nor music is cut, good or not. Of several audio streams
-    the one with most steps in its beginning is cut.
+    the one with most steps in its beginning is cut, of those that can be decoded.
 
     Args:
         recording: Any container with sound.
@@ -46,7 +46,18 @@ def cut_steps(
         MediaTooLarge: there are more than an answer can name.
     """
     tell = in_seconds(on_progress)
-    chosen = choose_stream(recording, 0, on_listened=tell)
+    choices = rank_streams(recording, 0, on_listened=tell)
+    return read_best(choices, lambda chosen: _cut(recording, chosen, folder, sample_rate_hz, tell))
+
+
+def _cut(
+    recording: Path,
+    chosen: ChosenStream,
+    folder: Path,
+    sample_rate_hz: int,
+    tell: Callable[[float, float], None],
+) -> list[Path]:
+    """The same of one stream."""
     length_s = sound_duration_s(recording, chosen.number)
 
     def read(read_s: float) -> None:

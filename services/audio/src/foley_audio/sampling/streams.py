@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from foley_audio.domain.content import find_content
 from foley_audio.domain.segmentation import scan
@@ -16,6 +17,7 @@ from foley_common.observability import get_logger
 
 LISTENED_S = 60.0  # of every stream; about a hundred steps of a walk
 SECONDS = "seconds of recording"
+T = TypeVar("T")
 _log = get_logger("foley_audio.sampling")
 
 
@@ -55,18 +57,38 @@ def in_seconds(on_progress: Callable[[int, int, str], None]) -> Callable[[float,
     )
 
 
-def choose_stream(
+def read_best(choices: Sequence[ChosenStream], read: Callable[[ChosenStream], T]) -> T:
+    """What comes of reading the first choice; where it cannot be decoded to its end, of the next one.
+
+    Args:
+        choices: Best first, at least one.
+        read: Reads one of them; raises UndecodableMedia where it breaks off.
+
+    Raises:
+        UndecodableMedia: none can be read to its end; the error is the best one's.
+    """
+    failed: dict[int, UndecodableMedia] = {}
+    for chosen in choices:
+        try:
+            return read(replace(chosen, left_out=tuple(sorted({*chosen.left_out, *failed}))))
+        except UndecodableMedia as error:
+            failed[chosen.number] = error
+            _log_left_out(chosen.number, error)
+    raise failed[choices[0].number]
+
+
+def rank_streams(
     recording: Path,
     asked: int,
     *,
     on_listened: Callable[[float, float], None] = lambda _listened_s, _to_come_s: None,
-) -> ChosenStream:
-    """The stream that is read; streams that cannot be decoded are left out, and logged.
+) -> list[ChosenStream]:
+    """The streams that may be read, best first; those that cannot be decoded are left out, and logged.
 
     Args:
         recording: Any container with sound.
-        asked: The stream that the caller wants, from 1; 0 takes the one with most steps in its beginning, the main
-            one where none has more than it.
+        asked: The one stream that the caller wants, from 1; 0 puts those with most steps in their beginning first, the
+            main one before others with as many.
         on_listened: Called, while streams are listened to, with the seconds heard and those to come, of listening and
             of reading a stream to its end afterwards; may raise to stop.
 
@@ -77,7 +99,7 @@ def choose_stream(
     streams = audio_streams(recording)
     if asked or streams.count == 1:
         streams.require(asked or 1)
-        return ChosenStream(asked or 1, streams.count)
+        return [ChosenStream(asked or 1, streams.count)]
     share_s = [min(LISTENED_S, length_s or LISTENED_S) for length_s in streams.lengths_s]
     heard: dict[int, int] = {}
     failed: dict[int, UndecodableMedia] = {}
@@ -91,11 +113,17 @@ def choose_stream(
             heard[number] = _step_count(recording, number, tell)
         except UndecodableMedia as error:
             failed[number] = error
-            _log.warning("audio_stream_left_out", audio_stream=number, reason=error.message)
+            _log_left_out(number, error)
     if not heard:
         raise failed[streams.main]
-    most = max(heard, key=lambda number: (heard[number], number == streams.main))
-    return ChosenStream(most, streams.count, tuple(failed), sum(share_s))
+    return [
+        ChosenStream(number, streams.count, tuple(failed), sum(share_s))
+        for number in sorted(heard, key=lambda number: (-heard[number], number != streams.main))
+    ]
+
+
+def _log_left_out(number: int, error: UndecodableMedia) -> None:
+    _log.warning("audio_stream_left_out", audio_stream=number, reason=error.message)
 
 
 def _step_count(recording: Path, stream: int, on_read: Callable[[float], None]) -> int:
