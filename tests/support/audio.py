@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from foley_common.surfaces import (
     SurfaceReport,
     SurfaceSpan,
 )
+
+RATE_HZ = 48_000
 
 
 def sine(
@@ -124,3 +127,35 @@ def oversampled_peak_db(sound: np.ndarray, factor: int = 16) -> float:
         np.pad(sound.astype(np.float64), ((256, 256), (0, 0))), factor, 1, axis=0
     )
     return 20 * math.log10(float(np.abs(fine).max()))
+
+
+def of_streams(
+    path: Path, sounds: list[np.ndarray], *, main: int = 1, unknown: Sequence[int] = ()
+) -> Path:
+    """A recorder's file with a mono stream per microphone, one of which players take.
+
+    Those that are ``unknown`` (from 1, in a MOV file) name a codec that nobody knows.
+    """
+    import av
+
+    with av.open(str(path), "w") as file:
+        tracks = [file.add_stream("pcm_s16le", rate=RATE_HZ, layout="mono") for _ in sounds]
+        for number, track in enumerate(tracks, 1):
+            track.disposition = av.stream.Disposition.default if number == main else 0
+        for track, sound in zip(tracks, sounds, strict=True):
+            samples = np.clip(32767 * sound, -32768, 32767).astype(np.int16)
+            for start in range(0, samples.size, 4096):
+                frame = av.AudioFrame.from_ndarray(
+                    samples[None, start : start + 4096], "s16", "mono"
+                )
+                frame.sample_rate, frame.pts = RATE_HZ, start
+                file.mux(track.encode(frame))
+            file.mux(track.encode(None))
+    if unknown:
+        data, at = bytearray(path.read_bytes()), 0
+        for number in range(1, len(sounds) + 1):
+            at = data.index(b"stsd", at) + 16  # version, number of entries, length of the first
+            if number in unknown:
+                data[at : at + 4] = b"zzzz"
+        path.write_bytes(data)
+    return path

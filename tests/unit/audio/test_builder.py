@@ -9,7 +9,6 @@ import dataclasses
 import tracemalloc
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 import soundfile
@@ -23,7 +22,7 @@ from foley_common.errors import InvalidField, RecordingUnusable, UndecodableMedi
 from foley_common.footsteps import GaitKind
 from foley_common.packs import PackArchive, Provenance
 from foley_common.surfaces import Footwear, Surface
-from support.audio import read_wav
+from support.audio import of_streams, read_wav
 from support.steps import (
     RATE_HZ,
     music_like,
@@ -53,24 +52,6 @@ def refusal(folder: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Recordin
     with pytest.raises(RecordingUnusable) as caught:
         built(folder, sound, rate_hz)
     return caught.value
-
-
-def of_streams(path: Path, sounds: list[np.ndarray], *, main: int = 1) -> Path:
-    """A recorder's file with a mono stream per microphone, one of which players take."""
-    with av.open(str(path), "w") as file:
-        tracks = [file.add_stream("pcm_s16le", rate=RATE_HZ, layout="mono") for _ in sounds]
-        for number, track in enumerate(tracks, 1):
-            track.disposition = av.stream.Disposition.default if number == main else 0
-        for track, sound in zip(tracks, sounds, strict=True):
-            samples = np.clip(32767 * sound, -32768, 32767).astype(np.int16)
-            for start in range(0, samples.size, 4096):
-                frame = av.AudioFrame.from_ndarray(
-                    samples[None, start : start + 4096], "s16", "mono"
-                )
-                frame.sample_rate, frame.pts = RATE_HZ, start
-                file.mux(track.encode(frame))
-            file.mux(track.encode(None))
-    return path
 
 
 def test_the_stream_with_the_steps_is_read_and_named(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from foley_audio.export.timecode_text import timecode_text
 from foley_common.footsteps import ModelVersion, Side, Track, TrackBox
 from foley_common.programme import LoudnessReport, SyncReport
 from foley_common.sound import StemKind
-from foley_common.surfaces import Footwear, Surface, SurfaceReport
+from foley_common.surfaces import Footwear, Surface, SurfaceAnswer, SurfaceReport
 from support.audio import ground, video_info, walk
 
 
@@ -142,6 +142,22 @@ def test_what_nobody_said_of_water_is_not_said(wet: bool | None) -> None:
     document = json.loads(footsteps_json(session(surfaces=SurfaceReport((span,)))))
     assert document["surfaces"][0]["wet"] is wet
     assert {step["wet"] for step in document["footsteps"]} == {wet}
+
+
+def test_the_ground_of_a_step_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks goes through all spans: a long clip has thousands of steps and hundreds of spans."""
+    asked: list[float] = []
+    look = SurfaceReport.surface_at
+
+    def spy(report: SurfaceReport, track_id: int, time_s: float) -> SurfaceAnswer | None:
+        asked.append(time_s)
+        return look(report, track_id, time_s)
+
+    monkeypatch.setattr(SurfaceReport, "surface_at", spy)
+    document = json.loads(footsteps_json(session()))
+    assert {step["surface"] for step in document["footsteps"]} == {"gravel"}
+    assert {event["surface"] for event in document["events"]} == {"gravel"}
+    assert sorted(asked) == [step.initial_contact_time_s for step in session().footsteps]
 
 
 def test_a_span_without_an_end_is_valid_json() -> None:

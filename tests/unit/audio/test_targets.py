@@ -8,13 +8,15 @@ import pytest
 from foley_audio.domain.cues import USUAL_STANCE_S
 from foley_audio.domain.excitation import force_bumps
 from foley_audio.domain.materials import EFFECT_NAMES, Materials, load_materials
-from foley_audio.domain.synthesis import Synthesizer
+from foley_audio.domain.synthesis import LEVEL_DB_PER_STRENGTH, Synthesizer
 from foley_audio.domain.targets import STANCE_SHARE, between_takes, target_of
 from foley_audio.domain.types import StepSpec
 from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface, SurfaceGroup
 
 DRAWS = 2000
+AUDIBLE_DB = 3.0
+TWICE_DB = 3.0  # 10 lg 2
 NOT_RECORDED = (Surface.ASPHALT, Surface.STONE, Surface.ICE, Surface.MUD)
 
 
@@ -26,6 +28,13 @@ def materials() -> Materials:
 @pytest.fixture(scope="module")
 def synthesizer(materials: Materials) -> Synthesizer:
     return Synthesizer(materials)
+
+
+@pytest.fixture(scope="module")
+def puddle_db(synthesizer: Synthesizer) -> np.ndarray:
+    """`octaves_db` of a walk through a puddle."""
+    puddle = dataclasses.replace(turning(1), surface=Surface.WATER, gait_kind=GaitKind.WALK)
+    return octaves_db(puddle, synthesizer)
 
 
 def turning(seed: int) -> StepSpec:
@@ -81,11 +90,15 @@ def octaves_db(spec: StepSpec, synthesizer: Synthesizer) -> np.ndarray:
 def test_every_ground_is_heard_to_be_wet(
     surface: Surface, materials: Materials, synthesizer: Synthesizer
 ) -> None:
-    """Dirt, gravel, sand, snow, mud and ice differed by less than a decibel."""
+    """Dirt, gravel, sand, snow, mud and ice differed by less than a decibel.
+
+    The least difference of level that is heard in noise is about 1 dB (Zwicker and Fastl, Psychoacoustics); steps
+    differ by 2 dB from each other in their splash alone (`SPLASH_SPREAD_DB`). 3 dB are both.
+    """
     dry = dataclasses.replace(turning(1), surface=surface, gait_kind=GaitKind.WALK)
     wet = dataclasses.replace(dry, wet=True)
     gained = octaves_db(wet, synthesizer) - octaves_db(dry, synthesizer)
-    assert np.abs(gained).max() > 3.0
+    assert np.abs(gained).max() > AUDIBLE_DB
     if materials.grounds[surface].group is SurfaceGroup.SOLID:
         assert gained[2, :4].max() > 4.0  # drops and film behind the clicks
     elif materials.grounds[surface].group is SurfaceGroup.AGGREGATE:
@@ -96,6 +109,40 @@ def test_every_ground_is_heard_to_be_wet(
         return target_of(spec, materials, force_bumps(spec, dice), dice).duration_s
 
     assert duration_s(wet) > duration_s(dry)
+
+
+@pytest.mark.parametrize(
+    "surface", [surface for surface in Surface if surface is not Surface.WATER]
+)
+def test_a_wet_ground_is_no_deeper_than_a_puddle_and_no_harder_a_step(
+    surface: Surface, puddle_db: np.ndarray, materials: Materials, synthesizer: Synthesizer
+) -> None:
+    """The upper bounds: of what is heard when, and of the whole.
+
+    A ground and a splash that are equally strong add up to 3 dB; more than that above the louder one of dry step and
+    puddle would be water deeper than the puddle that the splash is taken from. Loose and soft grounds drink half of it:
+    what is heard after a tenth of a second, when only water sounds, is 3 dB under the puddle's or less. And the
+    loudest 50 ms say how hard a foot lands: a quarter of what lies between the softest and the hardest step
+    (`LEVEL_DB_PER_STRENGTH`) would be taken for another strength.
+    """
+    dry = dataclasses.replace(turning(1), surface=surface, gait_kind=GaitKind.WALK)
+    wet = dataclasses.replace(dry, wet=True)
+    louder = np.maximum(octaves_db(dry, synthesizer), puddle_db)
+    wet_db = octaves_db(wet, synthesizer)
+    assert (wet_db - louder).max() < TWICE_DB
+    if materials.grounds[surface].group in (SurfaceGroup.AGGREGATE, SurfaceGroup.SOFT):
+        late_db = 10 * np.log10((10 ** (np.stack([wet_db, puddle_db])[:, 2] / 10)).sum(axis=1))
+        assert late_db[0] < late_db[1] - TWICE_DB
+
+    def loudest_db(spec: StepSpec) -> float:
+        found = []
+        for seed in range(8):
+            samples = synthesizer.step(dataclasses.replace(spec, seed=seed, floor=seed)).samples
+            power = np.convolve(samples.astype(np.float64) ** 2, np.full(2400, 1 / 2400))
+            found.append(10 * np.log10(power.max()))
+        return float(np.mean(found))
+
+    assert abs(loudest_db(wet) - loudest_db(dry)) < LEVEL_DB_PER_STRENGTH / 4
 
 
 def test_a_puddle_is_wet_already(materials: Materials) -> None:

@@ -333,6 +333,11 @@ def test_a_recording_is_told_from_its_options(
     assert jobs[0].spec == RecordingSpec(Surface.GRAVEL)
     assert "Of audio stream 2 of 3: as asked" in words(foley(*plain, "--stream", "2"))
     assert jobs.pop(1).spec == RecordingSpec(Surface.GRAVEL, audio_stream=2)
+    for number in ("0", "-1"):
+        refused = foley(*plain, "--stream", number)
+        assert refused.exit_code == 2
+        assert f"is {number}; audio streams are counted from 1" in words(refused)
+        assert "leave it out for the one with most steps" in words(refused)
     given = (
         *("--footwear", "boot", "--gait", "walk", "--name", "garden", "--title", "my garden"),
         *("--source-url", "https://example.com/a", "--uploader", "me", "--licence", "CC0-1.0"),

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from foley_common.errors import UndecodableMedia
+from foley_common.media.audio_streams import sound_duration_s
 from foley_common.media.decode import frame_times_s, read_audio, read_frames
-from foley_common.media.sound import sound_duration_s
 from support import clips
 
 

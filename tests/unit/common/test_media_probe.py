@@ -153,6 +153,61 @@ def test_a_rate_that_jitters_is_its_average(average: float) -> None:
     assert float(nominal_rate_of(times_s, rate)) == pytest.approx(average, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("first_hz", "second_hz"),
+    [(24, 30), (30, 24), (24, 60), (60, 24), (25, 60), (12, 15), (24, 25)],
+)
+@pytest.mark.parametrize("alternating", [True, False])
+def test_of_two_rates_that_equally_many_frames_keep_it_is_the_higher_one(
+    first_hz: int, second_hz: int, alternating: bool
+) -> None:
+    """The median of such steps lies between the two, where no frame stands."""
+    pairs = np.tile([1 / first_hz, 1 / second_hz], (50, 1))
+    steps_s = (pairs if alternating else pairs.T).ravel()
+    times_s = np.concatenate([[0.0], np.cumsum(steps_s)])
+    assert nominal_rate_of(times_s, rate_of(times_s, None)) == max(first_hz, second_hz)
+    dice = np.random.default_rng(1)
+    jittering_s = np.sort(times_s + dice.uniform(-0.0005, 0.0005, times_s.size))
+    found = float(nominal_rate_of(jittering_s, rate_of(jittering_s, None)))
+    nearest = min((first_hz, second_hz), key=lambda rate: abs(rate - found))
+    assert found == pytest.approx(nearest, rel=2e-3)  # 30 and 29.97 cannot be told in 100 frames
+
+
+@pytest.mark.parametrize(
+    ("shares", "nominal"),
+    [
+        ({24: 80, 30: 20}, 24),  # 25 on average, which no frame keeps
+        ({60: 45, 30: 30, 24: 25}, 60),
+        ({30: 40, 24: 20, 60: 40}, 60),
+        ({24: 51, 60: 49}, 24),
+    ],
+)
+def test_of_several_rates_it_is_the_one_that_most_frames_keep(
+    shares: dict[int, int], nominal: int
+) -> None:
+    steps_s = np.concatenate([np.full(count, 1 / rate) for rate, count in shares.items()])
+    times_s = np.concatenate([[0.0], np.cumsum(steps_s)])
+    assert nominal_rate_of(times_s, rate_of(times_s, None)) == nominal
+    shuffled_s = np.concatenate([[0.0], np.cumsum(np.random.default_rng(1).permutation(steps_s))])
+    assert nominal_rate_of(shuffled_s, rate_of(shuffled_s, None)) == nominal
+
+
+@pytest.mark.parametrize(
+    ("times_s", "nominal"),
+    [
+        ([], 25),
+        ([0.0], 25),
+        ([0.0, 1 / 30], 30),
+        ([0.0, 0.0], 25),
+        ([0.0] * 10, 25),
+        ([0.0, 0.0, 1 / 24, 1 / 24, 2 / 24, 2 / 24], 24),  # every stamp twice
+    ],
+)
+def test_too_few_or_equal_times_still_have_a_rate(times_s: list[float], nominal: int) -> None:
+    times = np.array(times_s, np.float64)
+    assert nominal_rate_of(times, rate_of(times, Fraction(25))) == nominal
+
+
 def test_a_regular_rate_is_what_time_code_counts(tmp_path: Path) -> None:
     info = probe(clips.clip(tmp_path / "clip.mp4", rate=Fraction(19), frame_count=40))
     assert (info.frame_rate, info.timecode_rate) == (19, 19)

@@ -13,6 +13,7 @@ from foley_common.channels import layout_of, usual_layout
 from foley_common.media.probe import probe
 from foley_common.media.sound import LOUDEST, read_audio, sound_layout, sound_rate_hz
 from support import clips
+from support.audio import RATE_HZ, of_streams
 
 MARKS_S = 0.1  # channel k sounds during the k-th of these
 
@@ -204,3 +205,12 @@ def test_layouts_say_where_their_channels_stand() -> None:
     )
     assert usual_layout(8).weights == (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.41, 1.41)
     assert usual_layout(4).weights == (1.0, 1.0, 1.41, 1.41)
+
+
+def test_a_stream_of_a_kind_nobody_can_decode_is_passed_over(tmp_path: Path) -> None:
+    loud = 0.3 * np.ones(RATE_HZ)
+    for unknown, channels in (([1], 1), ([1, 2], 0), ([2], 1), ([], 2)):
+        file = of_streams(tmp_path / "camera.mov", [loud, loud], unknown=unknown)
+        blocks = list(read_audio(file, sample_rate_hz=RATE_HZ))
+        assert sum(block.shape[0] for block in blocks) == (RATE_HZ if channels else 0)
+        assert {block.shape[1] for block in blocks} == ({channels} if channels else set())

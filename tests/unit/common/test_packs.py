@@ -85,6 +85,7 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
         rejected=(Rejection(1.0, 2.0, "speech"),),
         audio_stream=2,
         audio_stream_count=3,
+        audio_streams_left_out=(1,),
     )
     assert manifest_from_json(before.to_json().encode()) == before
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foley_audio.domain.types import Session, Stem
-from foley_audio.export.clock import FALLBACK_FRAME_RATE, exact
+from foley_audio.export.clock import exact, labelled_rate
 from foley_audio.export.files import WrittenFile, planned, write_files
 from foley_audio.export.media import Picture, Sound, in_units, sound_title
 from foley_audio.export.names import plain
@@ -142,7 +142,7 @@ async def _scene(order: ExportOrder, names: dict[str, ObjectRef], store: ObjectS
 
 def _picture(session: Session, file_name: str) -> Picture:
     video = session.video
-    rate = video.timecode_rate if video.timecode_rate > 0 else FALLBACK_FRAME_RATE
+    rate = labelled_rate(video)
     # Frames of a variable rate are as many as a timeline of the nominal one shows in that time.
     count = 0 if video.variable_frame_rate else video.frame_count
     return Picture(

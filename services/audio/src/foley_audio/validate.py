@@ -142,7 +142,7 @@ def check_pack(request: pb.BuildSamplePackRequest) -> None:
     found.require(
         request.audio_stream >= 0,
         "audio_stream",
-        f"must be 1 or more (0 takes the best), is {request.audio_stream}",
+        f"must be 1 or more (0 takes the one with most steps), is {request.audio_stream}",
     )
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()

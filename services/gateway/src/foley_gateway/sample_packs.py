@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from pathlib import Path
 
 from foley_common.errors import MediaTooLarge, ObjectNotFound, SamplePackInvalid
-from foley_common.media.sound import sound_duration_s
+from foley_common.media.audio_streams import sound_duration_s
 from foley_common.objects import ObjectRef, ObjectStore, sha256_of
 from foley_common.observability import get_logger
 from foley_common.packs import PackArchive, PackLimits, PackManifest, Rejection, check_heard
@@ -83,7 +83,7 @@ class SamplePacks:
         """
         async with self._inbox.folder() as folder:
             path = await folder.receive("recording", chunks, self._settings.max_upload_bytes)
-            length_s = await asyncio.to_thread(sound_duration_s, path)
+            length_s = await asyncio.to_thread(sound_duration_s, path)  # of the longest stream
             on_progress(0.0)  # all is there, and can be read
             deadline_s = self._settings.deadline_s(length_s)
             lasting_s = self._settings.busy_patience_s + deadline_s

@@ -17,7 +17,9 @@ from foley_common.surfaces import (
     DEFAULT_FOOTWEAR,
     DEFAULT_SURFACE,
     Footwear,
+    FootwearSpan,
     Surface,
+    SurfaceAnswer,
     SurfaceReport,
 )
 from foley_common.timebase import nearest_sample
@@ -127,8 +129,16 @@ def _cue(
 
 def ground_of(step: Footstep, surfaces: SurfaceReport) -> tuple[Surface, bool, Footwear]:
     """The ground, whether it is wet, and the shoe that are sounded for a step; not known to be wet sounds dry."""
-    answer = surfaces.surface_at(step.track_id, step.initial_contact_time_s)
-    shoe = surfaces.footwear_at(step.track_id, step.initial_contact_time_s)
+    return sounded_ground(
+        surfaces.surface_at(step.track_id, step.initial_contact_time_s),
+        surfaces.footwear_at(step.track_id, step.initial_contact_time_s),
+    )
+
+
+def sounded_ground(
+    answer: SurfaceAnswer | None, shoe: FootwearSpan | None
+) -> tuple[Surface, bool, Footwear]:
+    """The same of what was said of ground and shoe there; None where nobody said anything."""
     return (
         answer.sounded if answer else DEFAULT_SURFACE,
         bool(answer and answer.wet),

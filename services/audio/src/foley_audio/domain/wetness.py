@@ -13,11 +13,13 @@ from foley_audio.domain.filterbank import BAND_HZ, CELL_EDGES_S, FLOOR_DB, cell_
 from foley_audio.domain.types import FloatArray
 from foley_common.surfaces import SurfaceGroup
 
-SPLASH_DB = {  # against the puddle's power, on a ground that is only wet; mud thins to slurry
-    SurfaceGroup.SOLID: 0.0,
-    SurfaceGroup.AGGREGATE: -3.0,
-    SurfaceGroup.SOFT: -3.0,
-    SurfaceGroup.LIQUID: 6.0,
+# How loud the splash is against the puddle's. Hand-set, by reasoning and so that every ground differs by 3 dB somewhere
+# and none outdoes the puddle (tests/unit/audio/test_targets.py has both bounds).
+SPLASH_DB = {
+    SurfaceGroup.SOLID: 0.0,  # water stands on it: a film is a puddle that is only shallow
+    SurfaceGroup.AGGREGATE: -3.0,  # half of the water has run down between the grains
+    SurfaceGroup.SOFT: -3.0,  # half of it is soaked up by fibres
+    SurfaceGroup.LIQUID: 6.0,  # mud thins to slurry, and its own squelch would cover less
 }
 RUSTLING = (SurfaceGroup.AGGREGATE, SurfaceGroup.SOFT)
 SPLASH_SPREAD_DB = 2.0  # from step to step: films are not equally deep

@@ -38,7 +38,7 @@ class SessionClock:
         options: SessionOptions = SessionOptions(),  # noqa: B008 - frozen
         nudge_s: float = 0.0,
     ) -> None:
-        self.rate = video.timecode_rate if video.timecode_rate > 0 else FALLBACK_FRAME_RATE
+        self.rate = labelled_rate(video)
         self.offset = exact(options.offset_s)
         self.nudge = exact(nudge_s)
         if options.start_timecode:
@@ -94,6 +94,11 @@ class SessionClock:
         """Time code that the video file itself has at a frame."""
         code = self._source_timecode
         return code.label((self.source_label + frame) % code.labels_per_day)
+
+
+def labelled_rate(video: VideoInfo) -> Fraction:
+    """The rate at which frames of a video are counted."""
+    return video.timecode_rate if video.timecode_rate > 0 else FALLBACK_FRAME_RATE
 
 
 def exact(seconds: float) -> Fraction:

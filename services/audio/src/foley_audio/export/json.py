@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from foley_audio.domain.cues import ground_of
+from foley_audio.domain.cues import sounded_ground
 from foley_audio.domain.types import Session
 from foley_audio.export.clock import SessionClock
 from foley_audio.export.moments import Moment, moments_of
 from foley_common.footsteps import Footstep, Track
-from foley_common.surfaces import SurfaceReport
+from foley_common.surfaces import Footwear, Surface, SurfaceReport
 
 SCHEMA = "foley-footsteps/1"
 TYPE_OF = {"HEEL_STRIKE": "strike", "TOE_OFF": "toe_off"}
@@ -31,8 +31,12 @@ def json_parts(session: Session) -> Iterator[str]:
     yield from _member("video", session.video_name)
     yield from _member("video_info", video_fields(session))
     yield from _member("session", session_fields(session))
-    yield from _list("events", (_event(moment, surfaces) for moment in moments_of(session)))
-    yield from _list("footsteps", (_footstep(step, surfaces) for step in session.footsteps))
+    grounds = {step.footstep_id: _ground(step, surfaces) for step in session.footsteps}
+    moments = moments_of(session)
+    yield from _list("events", (_event(at, grounds[at.step.footstep_id]) for at in moments))
+    yield from _list(
+        "footsteps", (_footstep(step, grounds[step.footstep_id]) for step in session.footsteps)
+    )
     yield from _list("tracks", (_track(track) for track in session.tracks))
     for name, value in ground_fields(surfaces).items():
         yield from _member(name, value)
@@ -171,9 +175,23 @@ def _track(track: Track) -> dict[str, Any]:
     }
 
 
-def _event(moment: Moment, surfaces: SurfaceReport) -> dict[str, Any]:
+class _Ground(NamedTuple):
+    """What a step sounds on; ``wet`` is None where nobody said, and it is sounded dry."""
+
+    surface: Surface
+    wet: bool | None
+    footwear: Footwear
+
+
+def _ground(step: Footstep, surfaces: SurfaceReport) -> _Ground:
+    answer = surfaces.surface_at(step.track_id, step.initial_contact_time_s)
+    shoe = surfaces.footwear_at(step.track_id, step.initial_contact_time_s)
+    surface, _, footwear = sounded_ground(answer, shoe)
+    return _Ground(surface, answer.wet if answer else None, footwear)
+
+
+def _event(moment: Moment, ground: _Ground) -> dict[str, Any]:
     step = moment.step
-    surface, _wet, footwear = ground_of(step, surfaces)
     return {
         "footstep_id": step.footstep_id,
         "track_id": step.track_id,
@@ -185,14 +203,12 @@ def _event(moment: Moment, surfaces: SurfaceReport) -> dict[str, Any]:
         "confidence": round(moment.confidence, 4),
         "x": round(moment.xy_px[0], 1),
         "y": round(moment.xy_px[1], 1),
-        "surface": surface.value,
-        "footwear": footwear.value,
+        "surface": ground.surface.value,
+        "footwear": ground.footwear.value,
     }
 
 
-def _footstep(step: Footstep, surfaces: SurfaceReport) -> dict[str, Any]:
-    surface, _wet, footwear = ground_of(step, surfaces)
-    answer = surfaces.surface_at(step.track_id, step.initial_contact_time_s)
+def _footstep(step: Footstep, ground: _Ground) -> dict[str, Any]:
     return {
         "footstep_id": step.footstep_id,
         "track_id": step.track_id,
@@ -207,9 +223,9 @@ def _footstep(step: Footstep, surfaces: SurfaceReport) -> dict[str, Any]:
         "x_px": round(step.x_px, 1),
         "y_px": round(step.y_px, 1),
         "person_height_px": round(step.person_height_px, 1),
-        "surface": surface.value,
-        "wet": answer.wet if answer else None,  # null: nobody said, and it is sounded dry
-        "footwear": footwear.value,
+        "surface": ground.surface.value,
+        "wet": ground.wet,
+        "footwear": ground.footwear.value,
     }
 
 

@@ -60,6 +60,7 @@ class Annotator:
         self._clock = SessionClock(info, labels)
         self.width_px = info.width_px
         self.height_px = info.height_px + self._sizes.strip_px
+        self.frame_rate = self._clock.rate
 
     def draw(self, picture: Picture, *, time_s: float, end_s: float) -> Picture:
         """The annotated frame, shape ``(height_px, width_px, 3)``: the picture, and the time line below it.
@@ -118,7 +119,7 @@ def annotate(
         out,
         width_px=annotator.width_px,
         height_px=annotator.height_px,
-        frame_rate=info.timecode_rate,
+        frame_rate=annotator.frame_rate,
         sound=mix,
         quality_crf=QUALITY_CRF,
         thread_count=ENCODER_THREADS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from foley_audio.render.label_layout import nearest_free
+from foley_audio.render.label_layout import Standing, nearest_free
 from foley_audio.render.lettering import Colour, Lettering, Picture, Plate, shade
 from foley_audio.render.palette import COLOUR_OF, DARK, GREY, WHITE, Sizes
 from foley_common.footsteps import Side
@@ -68,9 +68,12 @@ class People:
             self._box(picture, row)
         for row in rows:
             self._skeleton(picture, self._poses.landmarks_xy_px[row], self._poses.visibility[row])
-        names: list[Plate] = []
+        names, standing = list[Plate](), Standing()
         for row in rows:
-            self._name(picture, row, names)
+            name = self._name(picture, row, standing)
+            if name is not None:
+                names.append(name)
+                standing.add(name)
         return names
 
     def _box(self, picture: Picture, row: int) -> None:
@@ -83,20 +86,20 @@ class People:
         else:
             self._dashed(picture, (x1, y1, x2, y2))
 
-    def _name(self, picture: Picture, row: int, names: list[Plate]) -> None:
+    def _name(self, picture: Picture, row: int, standing: Standing) -> Plate | None:
         """The person's number on the upper left corner of the box, or as near to it as is free."""
         text = f"P{int(self._poses.row_track[row])}"
         pad = max(1, self._sizes.text_px // 6)
         size = (self._letters.width_of(text) + 2 * pad, self._letters.line_px + pad)
         left, top = (float(value) for value in self._poses.box_xyxy_px[row][:2])
         corner = (left + size[0] / 2, top - size[1] / 2)
-        plate = nearest_free(corner, size, names, picture=(picture.shape[1], picture.shape[0]))
+        plate = nearest_free(corner, size, standing, picture=(picture.shape[1], picture.shape[0]))
         if plate is None:
-            return
-        names.append(plate)
+            return None
         shade(picture, plate)
         colour = WHITE if self._poses.box_is_detected[row] else GREY
         self._letters.draw(picture, text, (plate.x + pad, plate.y), colour)
+        return plate
 
     def _dashed(self, picture: Picture, box: tuple[int, int, int, int]) -> None:
         import cv2

@@ -5,15 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from foley_audio.domain.types import SampleArray
 from foley_audio.render.wav import WavWriter
 from foley_common.errors import FieldViolation, InvalidField, UndecodableMedia
+from foley_common.media.audio_streams import no_such_stream
 from foley_common.media.container import open_media
+from foley_common.media.sound_streams import has_decoder
 from foley_common.timebase import nearest_sample
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
 
 SEEK_MARGIN_S = 0.5  # decoding starts this early, so that codecs with overlap are settled
 LONGEST_SLICE_S = 600.0  # a slice is held in memory
@@ -27,12 +36,26 @@ def cut_slices(
     sample_rate_hz: int,
     on_progress: Callable[[int, int, str], None],
 ) -> list[Path]:
-    """Cut spans ``[start, end)`` out of a recording, a file each; see `cut_slice`."""
+    """Cut spans ``[start, end)`` out of a recording, a file each; see `cut_slice`.
+
+    Args:
+        recording: Any container with sound; of several audio streams the first is cut.
+        ranges_s: Starts and ends, from the first sample of the sound.
+        folder: Existing folder for the files.
+        sample_rate_hz: Of the slices; 0 keeps the recording's own.
+        on_progress: Called with done, total and unit, between packets too; may raise to stop the work.
+    """
     paths: list[Path] = []
     for i, (start_s, end_s) in enumerate(ranges_s):
         path = folder / f"slice-{i:03d}.wav"
         cut_slice(
-            recording, start_s, end_s, path, sample_rate_hz=sample_rate_hz, field=f"ranges[{i}]"
+            recording,
+            start_s,
+            end_s,
+            path,
+            sample_rate_hz=sample_rate_hz,
+            field=f"ranges[{i}]",
+            on_packet=partial(on_progress, i, len(ranges_s), "slices"),
         )
         paths.append(path)
         on_progress(i + 1, len(ranges_s), "slices")
@@ -40,9 +63,16 @@ def cut_slices(
 
 
 def cut_slice(
-    recording: Path, start_s: float, end_s: float, out: Path, *, sample_rate_hz: int, field: str
+    recording: Path,
+    start_s: float,
+    end_s: float,
+    out: Path,
+    *,
+    sample_rate_hz: int,
+    field: str,
+    on_packet: Callable[[], None] = lambda: None,
 ) -> None:
-    """Cut ``[start_s, end_s)`` out of a recording into a 24-bit WAV of the same channels.
+    """Cut ``[start_s, end_s)`` out of a recording's first audio stream into a 24-bit WAV of the same channels.
 
     Args:
         recording: Any container with sound.
@@ -51,6 +81,7 @@ def cut_slice(
         out: File to write.
         sample_rate_hz: Of the slice; 0 keeps the recording's own.
         field: Name of the range in the request, for errors.
+        on_packet: Called at every packet that is read; may raise to stop the work.
 
     Raises:
         UndecodableMedia: no sound can be read.
@@ -60,7 +91,7 @@ def cut_slice(
         raise InvalidField([FieldViolation(field, f"must be at most {LONGEST_SLICE_S:g} s long")])
     pieces: list[SampleArray] = []
     rate, taken, limit = 0, 0, 0
-    for rate, index, block in decoded_blocks(recording, start_s):
+    for rate, index, block in decoded_blocks(recording, start_s, on_packet=on_packet):
         first, last = nearest_sample(start_s, rate), _end_sample(end_s, rate)
         limit = round(LONGEST_SLICE_S * rate)
         if index >= last:
@@ -99,32 +130,12 @@ def _end_sample(end_s: float, rate: int) -> int:
     return nearest_sample(end_s, rate) if math.isfinite(end_s) else 1 << 62
 
 
-def audio_stream_count(recording: Path) -> int:
-    """How many audio streams a recording has.
-
-    Raises:
-        UndecodableMedia: no sound can be read.
-    """
-    with open_media(recording, wanted="recording") as container:
-        if not container.streams.audio:
-            raise UndecodableMedia("the recording has no sound")
-        return len(container.streams.audio)
-
-
-def main_audio_stream(recording: Path) -> int:
-    """The audio stream that players take, from 1.
-
-    Raises:
-        UndecodableMedia: no sound can be read.
-    """
-    with open_media(recording, wanted="recording") as container:
-        best = container.streams.best("audio")
-        places = [stream.index for stream in container.streams.audio]
-        return 1 if best is None else places.index(best.index) + 1
-
-
 def decoded_blocks(
-    recording: Path, start_s: float, stream_number: int = 1
+    recording: Path,
+    start_s: float,
+    stream_number: int = 1,
+    *,
+    on_packet: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, int, SampleArray]]:
     """Blocks as ``(rate, index of the first sample, shape (n, channels))`` from a little before ``start_s`` on.
 
@@ -132,22 +143,33 @@ def decoded_blocks(
         recording: Any container with sound.
         start_s: From the first sample of the sound.
         stream_number: Which of its audio streams, from 1.
+        on_packet: Called at every packet of the file, of other streams too; may raise to stop the reading.
+
+    Raises:
+        UndecodableMedia: no sound can be read, or not of this stream.
+        InvalidField: there is no such stream.
     """
     import av
     import av.error
 
-    try:
-        with open_media(recording, wanted="recording") as container:
-            if not container.streams.audio:
-                raise UndecodableMedia("the recording has no sound")
-            stream = container.streams.audio[stream_number - 1]
-            origin = Fraction(stream.start_time or 0) * (stream.time_base or Fraction(1))
+    with open_media(recording, wanted="recording") as container:
+        streams = container.streams.audio
+        if not streams:
+            raise UndecodableMedia("the recording has no sound")
+        if not 1 <= stream_number <= len(streams):
+            raise no_such_stream(stream_number, len(streams))
+        stream = streams[stream_number - 1]
+        which = f"audio stream {stream_number} of the" if len(streams) > 1 else "the"
+        if not has_decoder(stream):
+            raise UndecodableMedia(f"{which} recording is of a kind that we cannot decode")
+        origin = Fraction(stream.start_time or 0) * (stream.time_base or Fraction(1))
+        convert = av.AudioResampler(format="flt")
+        expected: int | None = None
+        try:
             seek_s = start_s - SEEK_MARGIN_S
             if seek_s > 0 and stream.time_base:
                 container.seek(int((Fraction(seek_s) + origin) / stream.time_base), stream=stream)
-            convert = av.AudioResampler(format="flt")
-            expected: int | None = None
-            for frame in container.decode(stream):
+            for frame in _frames_of(container, stream, on_packet):
                 rate = frame.sample_rate
                 if expected is None:
                     at = Fraction(frame.pts or 0) * (frame.time_base or Fraction(1, rate)) - origin
@@ -160,5 +182,15 @@ def decoded_blocks(
                     )
                     yield rate, expected, block
                     expected += block.shape[0]
-    except av.error.FFmpegError as error:
-        raise UndecodableMedia(f"the recording cannot be read: {error}") from error
+        except av.error.FFmpegError as error:
+            raise UndecodableMedia(f"{which} recording cannot be read: {error}") from error
+
+
+def _frames_of(
+    container: InputContainer, stream: AudioStream, on_packet: Callable[[], None]
+) -> Iterator[AudioFrame]:
+    """Frames of one stream, packet by packet of all: one stream's next may be gigabytes away, or nowhere."""
+    for packet in container.demux():
+        on_packet()
+        if packet.stream_index == stream.index:
+            yield from cast("list[AudioFrame]", packet.decode())

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from foley_audio.domain.segmentation import FoundStep, scan
 from foley_audio.domain.synthesis import LEVEL_DB_PER_STRENGTH
 from foley_audio.render.wav import write_mono
 from foley_audio.sampling.mono import RATE_HZ, MonoRecording
-from foley_audio.sampling.streams import choose_stream
+from foley_audio.sampling.streams import ChosenStream, in_seconds, rank_streams, read_best
 from foley_common.errors import RecordingUnusable
 from foley_common.footsteps import GaitKind
 from foley_common.packs import (
@@ -38,7 +39,6 @@ HIGHEST_PEAK_DB = -1.0  # of full scale, of the loudest peak in the pack
 HIGHEST_LEVEL_DB = -20.0  # of the loudest 50 ms of every step
 CLEAN_SNR_DB = 40.0  # cleaner steps are not better ones
 PACK_NAME = "pack.zip"
-SECONDS = "seconds of recording"
 _WORDS = {Flaw.SPEECH: "speech", Flaw.MUSIC: "music", Flaw.NOISE: "noise", Flaw.CLIPPED: "clipping"}
 
 
@@ -96,20 +96,20 @@ def build_pack(
         RecordingUnusable: no step of it can be used; the message says why and what would help.
         InvalidField: it has no such audio stream.
     """
-    stream, stream_count = choose_stream(recording, spec.audio_stream)
-    found = _Findings(MonoRecording(recording, stream), on_progress)
-    found.read()
-    steps = found.best_steps()
+    tell = in_seconds(on_progress)
+    choices = rank_streams(recording, spec.audio_stream, on_listened=tell)
+    found = read_best(choices, lambda chosen: _Findings(recording, chosen, tell).read())
+    chosen, steps = found.chosen, found.best_steps()
     if not steps:
-        where = f" (audio stream {stream} of {stream_count})" if stream_count > 1 else ""
-        raise _unusable(found, where)
+        raise _unusable(found, chosen.words)
     manifest = PackManifest(
         name=spec.name or ", ".join(spec.words),
         steps=_written(steps, spec, folder / "pack"),
         provenance=spec.provenance,
         rejected=tuple(found.rejections({step.span.contact for step in steps})),
-        audio_stream=stream,
-        audio_stream_count=stream_count,
+        audio_stream=chosen.number,
+        audio_stream_count=chosen.count,
+        audio_streams_left_out=chosen.left_out,
     )
     path = folder / PACK_NAME
     try:
@@ -124,16 +124,17 @@ class _Findings:
     """What was found in a recording so far."""
 
     def __init__(
-        self, recording: MonoRecording, on_progress: Callable[[int, int, str], None]
+        self, recording: Path, chosen: ChosenStream, tell: Callable[[float, float], None]
     ) -> None:
-        self._recording = recording
-        self._on_progress = on_progress
+        self._recording = MonoRecording(recording, chosen.number, on_read=self._read)
+        self.chosen = chosen
+        self._tell = tell
         self.good: list[FoundStep] = []
         self.spans: list[ContentSpan] = []
         self.flawed: list[tuple[FoundStep, Flaw]] = []
         self.read_s = 0.0
 
-    def read(self) -> None:
+    def read(self) -> Self:
         """Go through the recording until its end, or until there are steps enough."""
         for window in scan(self._recording.blocks(), RATE_HZ):
             start_s = window.first / RATE_HZ
@@ -150,10 +151,10 @@ class _Findings:
                     self.good.append(step)
                 else:
                     self.flawed.append((replace(step, sound=step.sound[:0]), flaw))
-            total_s = max(self.read_s, self._recording.duration_s)
-            self._on_progress(round(self.read_s), math.ceil(total_s), SECONDS)
+            self._read(self.read_s)
             if len(self.good) >= MAX_CANDIDATES:
-                return
+                break
+        return self
 
     def best_steps(self) -> list[FoundStep]:
         """Good steps that are unlike each other and like all others, the cleanest ones, in order of time."""
@@ -194,6 +195,9 @@ class _Findings:
         if open_part is not None:
             parts.append(_part(open_part))
         return sorted(parts, key=lambda part: (part.start_s, part.end_s))
+
+    def _read(self, read_s: float) -> None:
+        self._tell(self.chosen.listened_s + read_s, max(0.0, self._recording.duration_s - read_s))
 
     def _add_span(self, span: ContentSpan) -> None:
         """Windows overlap, and so do spans that go on from one to the next."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from foley_audio.domain.downmix import choose_mix
 from foley_audio.domain.types import FloatArray, SampleArray
 from foley_audio.render.recording import decoded_blocks
 from foley_common.errors import UndecodableMedia
-from foley_common.media.sound import sound_duration_s
+from foley_common.media.audio_streams import sound_duration_s
 
 RATE_HZ = 48_000  # of packs and of the search for steps
 PROBE_S = 20.0  # the channels are chosen by the beginning
@@ -30,25 +30,37 @@ class MonoRecording:
     """Reads one recording once.
 
     Attributes:
-        duration_s: By its container; 0 when it does not say.
+        duration_s: Of the stream that is read, by its container; 0 when it does not say.
     """
 
-    def __init__(self, path: Path, stream: int = 1, *, until_s: float = math.inf) -> None:
+    def __init__(
+        self,
+        path: Path,
+        stream: int = 1,
+        *,
+        until_s: float = math.inf,
+        on_read: Callable[[float], None] = lambda _read_s: None,
+    ) -> None:
         """Open a recording.
 
         Args:
             path: Any container with sound.
             stream: Which of its audio streams, from 1.
             until_s: Reading ends there.
+            on_read: Called, at every packet of the file, with the seconds that are read; may raise to stop the
+                reading.
 
         Raises:
             UndecodableMedia: no sound can be read.
+            InvalidField: there is no such stream.
         """
         self._path = path
         self._stream = stream
         self._until_s = until_s
+        self._on_read = on_read
+        self._read_s = 0.0
         self._clipped: list[FloatArray] = []
-        self.duration_s = sound_duration_s(path)
+        self.duration_s = sound_duration_s(path, stream)
 
     def clipped_s(self) -> FloatArray:
         """Times of clipped runs of samples in what was read so far, increasing, shape ``(n,)``."""
@@ -64,9 +76,12 @@ class MonoRecording:
         stream: soxr.ResampleStream | None = None
         waiting: list[SampleArray] = []
         waiting_size = position = native_hz = channels = 0
-        for rate, index, block in decoded_blocks(self._path, 0.0, self._stream):
+        for rate, index, block in decoded_blocks(
+            self._path, 0.0, self._stream, on_packet=lambda: self._on_read(self._read_s)
+        ):
             if index >= self._until_s * rate:
                 break
+            self._read_s = (index + block.shape[0]) / rate
             if native_hz and (rate != native_hz or block.shape[1] != channels):
                 raise UndecodableMedia("the recording changes its sampling rate or its channels")
             native_hz, channels = rate, block.shape[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from foley_audio.domain.segmentation import faded, scan
 from foley_audio.domain.types import SampleArray
 from foley_audio.render.recording import decoded_blocks, write_slice
 from foley_audio.sampling.mono import RATE_HZ, MonoRecording
-from foley_audio.sampling.streams import choose_stream
+from foley_audio.sampling.streams import ChosenStream, in_seconds, rank_streams, read_best
 from foley_common.errors import MediaTooLarge, RecordingUnusable
+from foley_common.media.audio_streams import sound_duration_s
 
 MAX_SINGLE_STEPS = 2000  # about twenty minutes of walking; an answer names every file
-SECONDS = "seconds of recording"
 
 
 def cut_steps(
@@ -30,7 +29,7 @@ def cut_steps(
     """Cut every footstep found in a recording into a 24-bit WAV.
 
     Everything that begins like a footstep and is neither speech nor music is cut, good or not. Of several audio streams
-    the one with most steps is cut.
+    the one with most steps in its beginning is cut, of those that can be decoded.
 
     Args:
         recording: Any container with sound.
@@ -46,13 +45,33 @@ def cut_steps(
         RecordingUnusable: there are no footsteps in it.
         MediaTooLarge: there are more than an answer can name.
     """
-    stream, _count = choose_stream(recording, 0)
-    spans = _spans_s(MonoRecording(recording, stream), on_progress)
+    tell = in_seconds(on_progress)
+    choices = rank_streams(recording, 0, on_listened=tell)
+    return read_best(choices, lambda chosen: _cut(recording, chosen, folder, sample_rate_hz, tell))
+
+
+def _cut(
+    recording: Path,
+    chosen: ChosenStream,
+    folder: Path,
+    sample_rate_hz: int,
+    tell: Callable[[float, float], None],
+) -> list[Path]:
+    """The same of one stream."""
+    length_s = sound_duration_s(recording, chosen.number)
+
+    def read(read_s: float) -> None:
+        tell(chosen.listened_s + read_s, max(0.0, length_s - read_s))
+
+    mono = MonoRecording(recording, chosen.number, on_read=read)
+    spans = _spans_s(mono, chosen.words)
     paths: list[Path] = []
     open_spans: list[tuple[Path, int, int, list[SampleArray]]] = []
     coming = 0
     rate = position = 0
-    for rate, _index, block in decoded_blocks(recording, 0.0, stream):
+    for rate, _index, block in decoded_blocks(
+        recording, 0.0, chosen.number, on_packet=lambda: read(length_s)
+    ):
         end = position + block.shape[0]
         while coming < len(spans) and spans[coming][0] * rate < end:
             path = folder / f"slice-{coming:03d}.wav"
@@ -72,10 +91,8 @@ def cut_steps(
     return paths
 
 
-def _spans_s(
-    mono: MonoRecording, on_progress: Callable[[int, int, str], None]
-) -> list[tuple[float, float]]:
-    """Start and end of every footstep, in seconds."""
+def _spans_s(mono: MonoRecording, where: str) -> list[tuple[float, float]]:
+    """Start and end of every footstep, in seconds; ``where`` is the stream's words for an error."""
     spans: list[tuple[float, float]] = []
     not_steps = 0
     for window in scan(mono.blocks(), RATE_HZ):
@@ -87,8 +104,6 @@ def _spans_s(
                 not_steps += 1
                 continue
             spans.append((step.span.first / RATE_HZ, step.span.end / RATE_HZ))
-        read_s = first_s + window.mono.size / RATE_HZ
-        on_progress(round(read_s), math.ceil(max(read_s, mono.duration_s)), SECONDS)
         if len(spans) > MAX_SINGLE_STEPS:
             raise MediaTooLarge(
                 f"the recording has more than {MAX_SINGLE_STEPS} footsteps; cut it into parts with ranges first",
@@ -97,7 +112,7 @@ def _spans_s(
             )
     if not spans:
         raise RecordingUnusable(
-            "no footsteps were found in the recording"
+            f"no footsteps were found in the recording{where}"
             + ("; there is speech or music in it" if not_steps else ""),
             found="speech or music" if not_steps else "nothing",
         )

@@ -171,6 +171,15 @@ def list_sounds(as_json: JsonOption = False) -> None:
     out_console().print(table)
 
 
+def _stream(value: int | None) -> int | None:
+    if value is not None and value < 1:
+        raise typer.BadParameter(
+            f"is {value}; audio streams are counted from 1: give 1 or more, or leave it out for the one with most "
+            "steps"
+        )
+    return value
+
+
 @app.command("pack")
 def pack_recording(  # noqa: PLR0917
     recording: Annotated[
@@ -204,8 +213,8 @@ def pack_recording(  # noqa: PLR0917
     stream: Annotated[
         int | None,
         typer.Option(
-            min=1,
-            help="Which of its audio streams, where it has several.",
+            callback=_stream,
+            help="Which of its audio streams, from 1, where it has several.",
             show_default="the one with most steps",
         ),
     ] = None,

@@ -30,11 +30,12 @@ MIN_RATE_HZ, MAX_RATE_HZ = (
 )  # outside, a container's rate is a lie (0, 90 kHz, 1/3600)
 GRID_TOLERANCE = 0.1  # part of a frame that a stamp may stand off the grid; Matroska's 1 ms is 0.06 of a 60 Hz frame
 ABOUT_EQUAL = (
-    0.25  # part of the median step within which steps are one frame long: half or twice it are not
+    0.25  # part of a step within which others are one frame long too: half or twice it are not
 )
 NOMINAL_TOLERANCE = (
     0.02  # phones and screen recorders keep their rate to a few per mille; 24 and 25 differ by 4 %
 )
+KEPT_SHARE = 0.4  # of the frames that are about one long; where fewer keep one rate, all of them jitter around it
 MIN_GRID_TOLERANCE_S = 0.0011  # one millisecond of rounding, and a little
 _USUAL_RATES = [
     Fraction(n)
@@ -113,7 +114,7 @@ def rate_of(
     Fraction(25, 1)
     """
     plausible = said is not None and MIN_RATE_HZ <= said <= MAX_RATE_HZ
-    if times_s.size < 2:
+    if times_s.size < 2 or times_s[-1] <= times_s[0]:
         return said if said is not None and plausible else Fraction(25)
     span_s = float(times_s[-1] - times_s[0])
     average = (times_s.size - 1) / span_s
@@ -148,23 +149,44 @@ def nominal_rate_of(times_s: NDArray[np.float64], rate: Fraction) -> Fraction:
     """The rate at which a video that keeps none is labelled: the usual one that most of its frames stand at.
 
     A phone that leaves frames out in the dark still films at 30, and editors lay it on a timeline of 30: the average
-    of 25.7 is a rate that no timeline has.
+    of 25.7 is a rate that no timeline has. Of two rates that equally many frames keep it is the higher one: it has
+    a label for every frame of the other.
 
     Args:
-        times_s: shape ``(n,)``, presentation times, increasing, at least two.
-        rate: Average rate.
+        times_s: shape ``(n,)``, presentation times in order; equal ones count once.
+        rate: Average rate; the answer where there is no more than one time.
 
     >>> times_s = np.array([n / 30 for n in range(60) if n % 7])
     >>> nominal_rate_of(times_s, rate_of(times_s, None))
     Fraction(30, 1)
+    >>> nominal_rate_of(np.cumsum([1 / 24, 1 / 30] * 50), Fraction(80, 3))
+    Fraction(30, 1)
     """
-    steps_s = np.diff(times_s)
-    median_s = float(np.median(steps_s))
-    one_frame = np.abs(steps_s - median_s) <= ABOUT_EQUAL * median_s
-    typical = 1.0 / float(steps_s[one_frame].mean())
+    steps_s = np.sort(np.diff(times_s))
+    steps_s = steps_s[steps_s > 0]
+    if not steps_s.size:
+        return rate
+    kept_s = _densest(steps_s, np.maximum(NOMINAL_TOLERANCE * steps_s, MIN_GRID_TOLERANCE_S))
+    around_s = _one_frame(steps_s, float(kept_s[kept_s.size // 2]))
+    if kept_s.size < KEPT_SHARE * around_s.size:  # they jitter around one rate: their mean says it
+        kept_s = _one_frame(steps_s, float(np.median(around_s)))
+    typical = 1.0 / float(kept_s.mean())
     if rate in _USUAL_RATES and abs(float(rate) / typical - 1) <= NOMINAL_TOLERANCE:
-        return rate  # frames jitter around it
+        return rate
     return min(_USUAL_RATES, key=lambda usual: abs(math.log(float(usual) / typical)))
+
+
+def _densest(steps_s: NDArray[np.float64], within_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Those around the step that has most others so near, the shortest such one; steps in order, and stay so."""
+    first = np.searchsorted(steps_s, steps_s - within_s)
+    end = np.searchsorted(steps_s, steps_s + within_s, side="right")
+    best = int(np.argmax(end - first))
+    return steps_s[first[best] : end[best]]
+
+
+def _one_frame(steps_s: NDArray[np.float64], about_s: float) -> NDArray[np.float64]:
+    """The steps that are about so long; not half of it, nor twice."""
+    return steps_s[np.abs(steps_s - about_s) <= ABOUT_EQUAL * about_s]
 
 
 def _describe(video: OpenVideo, frame: VideoFrame, times_s: NDArray[np.float64]) -> VideoInfo:

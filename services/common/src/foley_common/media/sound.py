@@ -110,21 +110,6 @@ def sound_rate_hz(path: Path) -> int:
         return 0 if frame is None else frame.sample_rate
 
 
-def sound_duration_s(path: Path) -> float:
-    """Length of a file's sound in seconds by its container; 0 when it does not say.
-
-    Raises:
-        UndecodableMedia: it is no media file, or has no sound.
-    """
-    with open_media(path, wanted="recording") as container:
-        stream = next(iter(container.streams.audio), None)
-        if stream is None:
-            raise UndecodableMedia("the recording has no sound", file=path.name)
-        if stream.duration and stream.time_base:
-            return float(stream.duration * stream.time_base)
-        return container.duration / 1e6 if container.duration else 0.0
-
-
 def _origin(path: Path) -> Fraction | None:
     """Time of the first frame; None for a file with sound only."""
     try:

@@ -23,11 +23,13 @@ def sound_streams(container: InputContainer) -> list[AudioStream]:
     """The streams that are heard together, a channel each where there are several; empty without sound.
 
     Streams in several languages are no channels, nor is a mono stream beside a stereo one: then the main one is heard.
+    Streams of a kind that the library cannot decode are passed over.
     """
-    best = cast("AudioStream | None", container.streams.best("audio"))
-    if best is None:
+    streams = [stream for stream in container.streams.audio if has_decoder(stream)]
+    if not streams:
         return []
-    streams = list(container.streams.audio)
+    main = container.streams.best("audio")
+    best = next((s for s in streams if main is not None and s.index == main.index), streams[0])
     kinds = {
         (s.codec_context.channels, s.codec_context.sample_rate, s.codec_context.name)
         for s in streams
@@ -38,6 +40,11 @@ def sound_streams(container: InputContainer) -> list[AudioStream]:
     if streams[0].codec_context.channels != 1:
         return [best]
     return streams if len(streams) == SURROUND_TRACKS else streams[:2]
+
+
+def has_decoder(stream: AudioStream) -> bool:
+    """Whether the library knows the codec; of others nothing can be read."""
+    return cast("object", stream.codec_context) is not None  # PyAV's types know no such stream
 
 
 def layout_of_streams(streams: list[AudioStream]) -> ChannelLayout | None:

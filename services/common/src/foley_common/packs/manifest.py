@@ -83,6 +83,7 @@ class PackManifest:
         rejected: Parts of the recording that were not taken.
         audio_stream: Which of the recording's audio streams the steps are of, from 1; None when not known.
         audio_stream_count: How many it has; the same.
+        audio_streams_left_out: Those, from 1, that could not be decoded when the one with most steps was looked for.
     """
 
     name: str
@@ -91,6 +92,7 @@ class PackManifest:
     rejected: tuple[Rejection, ...] = field(default=())
     audio_stream: int | None = None
     audio_stream_count: int | None = None
+    audio_streams_left_out: tuple[int, ...] = ()
 
     def to_json(self) -> str:
         """The content of ``manifest.json``; equal manifests give equal text."""
@@ -113,6 +115,8 @@ class PackManifest:
             ("audio_stream_count", self.audio_stream_count),
         )
         document.update((key, number) for key, number in streams if number is not None)
+        if self.audio_streams_left_out:
+            document["audio_streams_left_out"] = list(self.audio_streams_left_out)
         document["steps"] = [_step_json(step, document) for step in self.steps]
         if self.rejected:
             document["rejected"] = [asdict(part) for part in self.rejected]
@@ -180,6 +184,7 @@ def manifest_from_json(data: bytes) -> PackManifest:
         ),
         audio_stream=pack.whole("audio_stream"),
         audio_stream_count=pack.whole("audio_stream_count"),
+        audio_streams_left_out=pack.wholes("audio_streams_left_out"),
     )
 
 
@@ -255,6 +260,17 @@ class _Reader:
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
         raise _bad(f"{self.where}: {key}", "must be a whole number of at least 0")
+
+    def wholes(self, key: str) -> tuple[int, ...]:
+        """Integers of at least 0; none when they are not there."""
+        value = self._values.get(key)
+        if value is None:
+            return ()
+        items = cast("list[object]", value) if isinstance(value, list) else [None]
+        numbers = [item for item in items if isinstance(item, int) and not isinstance(item, bool)]
+        if len(numbers) == len(items) and min(numbers, default=0) >= 0:
+            return tuple(numbers)
+        raise _bad(f"{self.where}: {key}", "must be a list of whole numbers of at least 0")
 
     def pair(self, key: str) -> tuple[int, int] | None:
         """Two increasing integers of at least 0; None when they are not there."""

@@ -78,7 +78,7 @@ def pack_spec_from_proto(header: pb.BuildSamplePackHeader) -> PackSpec:
     found.require(
         header.audio_stream >= 0,
         "audio_stream",
-        f"must be 1 or more (0 takes the best), is {header.audio_stream}",
+        f"must be 1 or more (0 takes the one with most steps), is {header.audio_stream}",
     )
     found.raise_if_any()
     return PackSpec(
