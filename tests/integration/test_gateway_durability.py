@@ -136,11 +136,12 @@ async def test_a_long_clip_is_cut_on_a_fixed_grid(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_stopped_gateway_goes_on_where_it_was(tmp_path: Path, end: signal.Signals) -> None:
     fakes, video = make_fakes(tmp_path)
+    edits = {"edits": [{"footstep_id": "t1-0001", "remove": True}]}
     async with serving(fakes):
         fakes.hold("SynthesizeFootsteps")
         async with subprocess_gateway(tmp_path, fakes, video) as house:
             clip = await house.upload()
-            render = await house.render(clip["name"])
+            render = await house.render(clip["name"], options={"step_edits": edits})
             await fakes.called("SynthesizeFootsteps")
             await until_written(tmp_path, render["name"])
             assert house.process is not None
@@ -156,6 +157,9 @@ async def test_a_stopped_gateway_goes_on_where_it_was(tmp_path: Path, end: signa
             again = await house.upload()
 
     assert done["state"] == "STATE_SUCCEEDED", done
+    assert done["summary"]["footstep_count"] == len(fakes.steps()) - 1
+    sounded = [request for request in fakes.requests if hasattr(request, "style")]
+    assert {request.footsteps.key for request in sounded} == {sounded[0].footsteps.key}
     assert again["name"] == clip["name"]
     assert fakes.calls == {
         "EstimatePoses": 1,
