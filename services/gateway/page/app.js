@@ -107,6 +107,7 @@ async function start() {
     $("file").focus();
     return;
   }
+  const from = shown?.name;
   const back = shown?.state === "STATE_SUCCEEDED" && clip ? "result" : "form";
   const isWanted = stay();
   beginProgress({ stages: stagesOf(options), isUploading: !clip });
@@ -125,7 +126,7 @@ async function start() {
       }
     }
     const render = await createRender(stored.name, options); // asked for is asked for, also when somebody looks at another one by now
-    editsSent();
+    editsSent(from);
     if (!isWanted()) return;
     clearResult();
     view("progress");

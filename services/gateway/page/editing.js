@@ -8,6 +8,7 @@ import { count, listed } from "./words.js";
 const FINE_S = 0.01; // with Shift: about half of what ears notice between picture and step
 const MOST_ROWS = 200; // of the list: more are only counted
 const PERCENT = 100;
+const BACK = { removed: "Bring back", added: "Remove", changed: "As found" }; // what taking a change of the take back does
 
 const drafts = new Map(); // changes by the take's name: whoever looks at another take finds them again
 let edits = new StepEdits();
@@ -55,8 +56,8 @@ export function forgetEdits() {
 }
 
 // They are in a render now: the take that they came from is as it was.
-export function editsSent() {
-  drafts.delete(take);
+export function editsSent(name) {
+  drafts.delete(name);
 }
 
 export function tellFound(name, steps) {
@@ -206,7 +207,7 @@ function fillList() {
   const parts = [fresh.length && `${fresh.length} new`, kept.length && `${kept.length} in this take`].filter(Boolean);
   write($("edits-list-title"), `Changed steps, one by one: ${listed(parts)}`);
   if (!list.open || list.hidden) { $("edits-rows").replaceChildren(); return; }
-  const rows = [...fresh.map((one) => row(one, "Undo", "not heard yet")), ...kept.slice(0, Math.max(0, MOST_ROWS - fresh.length)).map((one) => row(one, "As found", "in this take"))].slice(0, MOST_ROWS);
+  const rows = [...fresh.map((one) => row(one, "Undo", "not heard yet")), ...kept.slice(0, Math.max(0, MOST_ROWS - fresh.length)).map((one) => row(one, BACK[one.kind], "in this take"))].slice(0, MOST_ROWS);
   if (number > rows.length) rows.push(element("li", { textContent: `… and ${number - rows.length} more` }));
   $("edits-rows").replaceChildren(...rows);
 }
@@ -223,6 +224,11 @@ function row(change, act, state) {
 
 for (const button of document.querySelectorAll("[data-edit]")) button.addEventListener("click", () => edit(button.dataset.edit));
 $("edits-list").addEventListener("toggle", fillList);
+$("timeline").addEventListener("keydown", (event) => { // on its buttons too; fields have an undoing of their own
+  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.target.matches("input")) return;
+  event.preventDefault();
+  edit("undo");
+});
 $("edit-strength").addEventListener("change", ({ target }) => {
   if (target.value !== "") set({ strength: Math.min(1, Math.max(0, Number(target.value) / PERCENT)) });
 });

@@ -76,14 +76,16 @@ export class StepEdits {
     return this.#draw().changes;
   }
 
-  // What the take had before and still has, in the same form.
+  // What the take had before and still has, in the same form: the kinds are "removed", "added" and "changed".
   get kept() {
     const kept = [];
     for (const [key, edit] of this.now.edits) {
-      const text = wordsOf(edit, this.#found.get(key), this.#isAdded(key));
-      if (text && isSame(edit, this.rendered.edits.get(key))) kept.push({ key, kind: "", step: this.#shown.get(key) ?? this.#found.get(key) ?? null, text });
+      const isAdded = this.#isAdded(key);
+      const text = wordsOf(edit, this.#found.get(key), isAdded);
+      if (!text || !isSame(edit, this.rendered.edits.get(key))) continue;
+      kept.push({ key, kind: edit.isRemoved ? "removed" : isAdded ? "added" : "changed", step: this.#shown.get(key) ?? this.#found.get(key) ?? null, text });
     }
-    return kept;
+    return kept.sort(byTime);
   }
 
   get canUndo() {
@@ -231,9 +233,8 @@ export class StepEdits {
       } else if (this.#isAdded(key)) additions.push([key, edit]);
     }
     // in order of time, as the gateway adds them, so that feet take turns
-    for (const [key, edit] of additions.sort(([, a], [, b]) => a.landsS - b.landsS)) draw(key, "added", addedStep(key, edit, steps));
-    const inOrder = (a, b) => (a?.landsS ?? 0) - (b?.landsS ?? 0);
-    return { steps: steps.sort(inOrder), changes: changes.sort((a, b) => inOrder(a.step, b.step)) };
+    for (const [key, edit] of additions.sort(([, a], [, b]) => a.landsS - b.landsS)) draw(key, "added", addedStep(key, edit, steps), wordsOf(edit, undefined, true));
+    return { steps: steps.sort((a, b) => a.landsS - b.landsS), changes: changes.sort(byTime) };
   }
 }
 
@@ -267,6 +268,10 @@ export function wordsOf(edit, before = undefined, isAdded = false) {
 // "moved 33 ms later"
 export function shiftWords(byS) {
   return `moved ${Number(Math.abs(byS * 1000).toFixed(1))} ms ${byS < 0 ? "earlier" : "later"}`;
+}
+
+function byTime(one, other) {
+  return (one.step?.landsS ?? 0) - (other.step?.landsS ?? 0);
 }
 
 function says(edit) {

@@ -9,9 +9,9 @@ const AUDIBLE_MS = 1; // of a shift of the whole sound: a tenth of what ears tel
 const MOST_UNUSED = 3; // changes that are told one by one: of another detection there may be hundreds
 const HARD_LIMITING_DB = 3; // from where a limiter is heard on steps
 
-export function summaryText({ summary }, scene) {
+export function summaryText({ options, summary }, scene) {
   const { footstep_count: steps, walker_count: people } = summary;
-  if (!steps) return "No footsteps were found. The video is as it was.";
+  if (!steps) return `${options.step_edits ? "No footstep is left" : "No footsteps were found"}. The video is as it was.`;
   const unsure = scene.steps.filter((step) => step.confidence < UNSURE).length;
   return `${count(steps, "footstep")} by ${count(people, "person", "people")}${unsure ? `, ${unsure} of them unsure` : ""}.`;
 }
@@ -98,7 +98,7 @@ function groundNotes({ options, summary }, scene) {
 function editNotes({ options, summary }) {
   const unused = (summary.unused_step_edits ?? []).map((index) => options.step_edits?.edits[index]).filter(Boolean).map(editOf);
   const notes = unused.slice(0, MOST_UNUSED).map((edit) => warning(`There is no step ${edit.id}: its change “${wordsOf(edit) || "as found"}” changes nothing.`));
-  if (unused.length > notes.length) notes.push(warning(`${count(unused.length - notes.length, "more change")} of steps that are not there change nothing.`));
+  if (unused.length > notes.length) notes.push(warning(`The same goes for ${count(unused.length - notes.length, "more change")} of steps that are not there.`));
   return notes;
 }
 

@@ -311,9 +311,8 @@ export class Timeline {
   }
 
   #key(event) {
-    if (!this.state || event.altKey) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const done = event.ctrlKey || event.metaKey ? key === "z" && !event.shiftKey && (() => this.onEdit("undo")) : this.#keys[key];
+    if (!this.state || event.altKey || event.ctrlKey || event.metaKey) return;
+    const done = this.#keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!done) return;
     event.preventDefault();
     done(event);

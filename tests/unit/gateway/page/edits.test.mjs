@@ -119,6 +119,7 @@ test("the changes of a take go into the next one, and change themselves", () => 
   assert.deepEqual(edits.changes, []);
   assert.deepEqual(edits.options, first.options);
   assert.deepEqual(edits.kept.map((one) => one.text), ["moved 100 ms later", "removed", "added"]);
+  assert.deepEqual(edits.kept.map((one) => [one.kind, one.step.landsS]), [["changed", 1.1], ["removed", 2], ["added", 2.5]]);
   edits.move(only("t1-0001"), 0.1);
   edits.set(only(added), { gait: "run" });
   assert.deepEqual(edits.options.edits, [
@@ -151,7 +152,7 @@ test("what a take has taken away is seen where it was, and is brought back", () 
 
 test("a step whose place is not known is brought back all the same", () => {
   const edits = new StepEdits({ edits: [{ footstep_id: "t1-0009", remove: true }] }, scene());
-  assert.deepEqual(edits.kept, [{ key: "t1-0009", kind: "", step: null, text: "removed" }]);
+  assert.deepEqual(edits.kept, [{ key: "t1-0009", kind: "removed", step: null, text: "removed" }]);
   assert.equal(stepWords(edits.kept[0]), "Step t1-0009");
   edits.drop("t1-0009");
   assert.deepEqual([edits.options, countWords(edits.changes)], [undefined, "1 change of steps: 1 brought back"]);

@@ -102,6 +102,20 @@ test("what is wrong is said, first", () => {
   assert.deepEqual(texts(rendered({ loudness: { silent: true } }), sceneOf(told({ footsteps: [] })))[0], "The mix is silent.");
 });
 
+test("changes of steps that are not there are told, a few of them one by one", () => {
+  const edits = [{ footstep_id: "t1-0001", initial_contact_offset: "1s" }, ...[2, 3, 4, 5].map((number) => ({ footstep_id: `t9-000${number}`, remove: true }))];
+  const said = (unused) => texts(rendered({ unused_step_edits: unused }, { options: { overrides: [], step_edits: { edits } } }), sceneOf(told())).filter((text) => /change/.test(text));
+  assert.deepEqual(said([1]), ["There is no step t9-0002: its change “removed” changes nothing."]);
+  assert.deepEqual(said([1, 2, 3, 4]).slice(2), ["There is no step t9-0004: its change “removed” changes nothing.", "The same goes for 1 more change of steps that are not there."]);
+  assert.deepEqual(said([]), []);
+});
+
+test("a take whose steps are all away says so", () => {
+  const empty = sceneOf(told({ footsteps: [] }));
+  assert.equal(summaryText(rendered({ footstep_count: 0 }), empty), "No footsteps were found. The video is as it was.");
+  assert.equal(summaryText(rendered({ footstep_count: 0 }, { options: { step_edits: { edits: [] } } }), empty), "No footstep is left. The video is as it was.");
+});
+
 test("a render without sound has neither loudness nor sync", () => {
   const render = rendered({ loudness: undefined, sync: undefined });
   assert.deepEqual(figuresOf(render, sceneOf(told())).map((row) => row.name), ["Person 2", "Person 3"]);
@@ -111,6 +125,7 @@ test("a render without sound has neither loudness nor sync", () => {
 test("a take is told by what sets it apart", () => {
   const options = { style: { seed: "7", original_sound: "ORIGINAL_SOUND_DUCK" }, overrides: [{ surface: "SURFACE_GRAVEL" }] };
   assert.equal(takeWords({ options, state: "STATE_RUNNING" }), "seed 7; gravel; ducked; at work");
+  assert.equal(takeWords({ options: { step_edits: { edits: [{}, {}] } } }), "seed 0; 2 steps changed");
 });
 
 test("every file has its group and a word, whatever it is", () => {
