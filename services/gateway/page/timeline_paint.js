@@ -84,7 +84,7 @@ function paintBand({ pen, height, colours, x, scene }, { startS, endS, person })
 function paintShift({ pen, colours, x, width, scene, selected, landsS, shiftS }) {
   const step = scene.steps.find((one) => selected.has(one.id) && x(landsS(one)) >= 0 && x(landsS(one)) <= width);
   if (!step) return;
-  const text = `${signed(shiftS * 1000, 0)} ms`;
+  const text = `${shiftS > 0 ? "+" : ""}${signed(shiftS * 1000, 0)} ms`;
   pen.textAlign = "left";
   backed(pen, text, Math.min(x(landsS(step)), width - pen.measureText(text).width - 6), RULER_PX / 2, colours);
 }

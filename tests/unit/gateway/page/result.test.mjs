@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { downloadsOf } from "../../../../services/gateway/page/downloads.js";
 import { figuresOf, notesOf, summaryText, takeWords } from "../../../../services/gateway/page/figures.js";
-import { groundAt, groundWords, sceneOf, sceneOfList } from "../../../../services/gateway/page/steps.js";
+import { groundAt, groundWords, sceneOf, sceneOfList, sceneWith } from "../../../../services/gateway/page/steps.js";
 import { bytes, clock, signed } from "../../../../services/gateway/page/words.js";
 
 const step = (id, trackId, foot, landsS, more = {}) => ({ footstep_id: id, track_id: trackId, foot, initial_contact_s: landsS, toe_off_s: landsS + 0.5, confidence: 0.9, strength: 0.5, gait: "walk", surface: "grass", wet: false, footwear: "sneaker", ...more });
@@ -60,6 +60,15 @@ test("without footsteps.json the list of steps serves", () => {
   assert.equal(scene.steps[0].landsS, 1.25);
   assert.equal(scene.steps[0].gait, "run");
   assert.deepEqual(scene.people.map((person) => [person.trackId, person.grounds]), [[1, []]]);
+});
+
+test("other steps stand in the same lanes, and somebody new gets one", () => {
+  const scene = sceneOf(told());
+  const [two] = scene.steps;
+  const changed = sceneWith(scene, [two, { ...two, id: "n1", trackId: 1, landsS: 5 }]);
+  assert.deepEqual(changed.people.map((person) => [person.trackId, person.steps.map((one) => one.id)]), [[1, ["n1"]], [2, ["t2-0001"]], [3, []]]);
+  assert.equal(changed.people[1].grounds, scene.people[0].grounds);
+  assert.equal(scene.steps.length, 3);
 });
 
 test("time code counts at the nominal rate, not at the average of a variable one", () => {
