@@ -333,6 +333,7 @@ await check("a selected step is dragged along, and what the gateway says of it i
   allowed.clear();
   assert.match(await text("#edits-problem"), /^0:.*person 1.*: must be earlier\.$/);
   await page.click('#edits-pending [data-edit="undo"]');
+  assert.equal(await isShown("#edits-problem"), false);
 });
 
 await check("takes, back and forth, and one that comes too late", async () => {

@@ -5,7 +5,7 @@ import { $, element, write } from "./page.js";
 import { sceneWith } from "./steps.js";
 import { count, listed } from "./words.js";
 
-const FINE_S = 0.01; // with Shift: about half of what ears notice between picture and step
+const FINE_S = 0.01; // with Shift: finer than a frame of any usual rate (17 ms at 60 a second)
 const MOST_ROWS = 200; // of the list: more are only counted
 const PERCENT = 100;
 const BACK = { removed: "Bring back", added: "Remove", changed: "As found" }; // what taking a change of the take back does
@@ -165,6 +165,7 @@ function say(text) {
 }
 
 function tell() {
+  calmEdits();
   if (scene) timeline.setScene(sceneWith(scene, edits.steps));
   const { changes, now } = edits;
   const held = document.activeElement;

@@ -119,7 +119,9 @@ function stepRow(step) {
   const row = element("tr", {}, element("td", {}, go), ...cells.map((text) => element("td", { textContent: text })));
   row.addEventListener("click", () => {
     timeline.select(new Set([step.id]), step.id);
-    timeline.visit(step.id);
+    const now = timeline.state.scene.steps.find((one) => one.id === step.id); // with what was changed since
+    timeline.say(now);
+    seek(now.landsS);
   });
   return row;
 }
