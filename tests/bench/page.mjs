@@ -1,5 +1,5 @@
-// Drives the page as somebody would, in Chromium: upload, options, errors, progress, timeline by mouse and keys, a correction that
-// is rendered again, downloads, reload, cancel; looks for accessibility faults with axe; keeps pictures. Run by page.py.
+// Drives the page as somebody would, in Chromium: upload, options, errors, progress, timeline by mouse and keys, a correction and
+// changes of single steps that are rendered again, downloads, reload, cancel; looks for accessibility faults with axe; keeps pictures. Run by page.py.
 //
 // node page.mjs ADDRESS VIDEO FOLDER   (in the folder that has node_modules with playwright-core and axe-core)
 
@@ -217,6 +217,125 @@ await check("selected steps are rendered again on another ground, and the others
   await look("again");
 });
 
+const contactsOf = async (name) => (await (await page.request.get(`${address}/v1/${name}/footsteps`)).json()).footsteps
+  .map((one) => ({ id: one.footstep_id, foot: one.side, landsS: Number(one.initial_contact_offset.replace("s", "")), gait: one.gait_kind, strength: one.strength }));
+const pending = () => text("#pending-words");
+const toStep = async (index) => { // by keys: the first, and on from there
+  await page.focus("#stage");
+  await page.keyboard.press("Home");
+  for (let at = 0; at < index; at += 1) await page.keyboard.press("ArrowRight");
+};
+async function renderAgain(last) {
+  await page.click("#pending button.primary");
+  await page.waitForFunction((name) => location.hash.includes("renders") && !location.hash.includes(name), last);
+  const name = await renderName();
+  await takeOf(name);
+  return (await page.request.get(`${address}/v1/${name}`)).json();
+}
+
+let edited;
+await check("steps are moved, removed and added by keys, are seen before they are heard, and are in the next take", async () => {
+  const before = await renderName();
+  const found = await contactsOf(before);
+  await toStep(1);
+  await page.keyboard.press("f");
+  await page.keyboard.press("Shift+D");
+  assert.match(await text("#said"), /moved 23.3 ms later/);
+  assert.ok(Math.abs((await now()) - found[1].landsS - 1 / 30 + 0.01) < 0.01); // the video has gone along
+  await toStep(2);
+  await page.keyboard.press("Delete");
+  assert.match(await text("#said"), /^Removed step/);
+  assert.match(await text("#edit-remove"), /Bring back/);
+  await page.$eval("#video", (video) => { video.currentTime = 0.2; });
+  await page.keyboard.press("n");
+  assert.equal(await pending(), "3 changes of steps: 1 moved, 1 removed, 1 added, not heard yet.");
+  await page.keyboard.press("s");
+  await page.fill("#edit-strength", "80");
+  await page.keyboard.press("Tab");
+  await page.selectOption("#edit-gait", "scuff");
+  await page.$eval("#edits-list", (list) => { list.open = true; });
+  await page.waitForFunction(() => document.querySelectorAll("#edits-rows li").length === 3);
+  await page.waitForFunction(() => document.querySelector("#waveform").hidden);
+  await look("edited");
+  const render = await renderAgain(before);
+  assert.deepEqual(render.progress.filter((row) => row.reused).map((row) => row.stage), ["RENDER_STAGE_POSES", "RENDER_STAGE_FOOTSTEPS"]);
+  assert.deepEqual([render.summary.unused_step_edits, render.options.style.seed, render.options.overrides.length], [[], "7", 2]); // corrections go along
+  edited = render.name;
+  const made = await contactsOf(edited);
+  const places = new Map(made.map((one) => [one.id, one]));
+  assert.ok(Math.abs(places.get(found[1].id).landsS - found[1].landsS - 1 / 30 + 0.01) < 1e-3);
+  assert.equal(places.has(found[2].id), false);
+  const { foot, landsS, gait, strength } = places.get("n1");
+  assert.deepEqual([foot, gait, Math.round(100 * strength)], [found[0].foot, "GAIT_KIND_SCUFF", 80]); // S: the other foot than that whose turn it was
+  assert.ok(Math.abs(landsS - 0.2) < 0.001);
+  const others = (list) => list.filter((one) => !["n1", found[1].id, found[2].id].includes(one.id));
+  assert.deepEqual(others(made), others(found));
+  assert.deepEqual((await stepsOf()).map(seconds), made.map((one) => Math.round(one.landsS * 1000) / 1000));
+  assert.deepEqual(await contactsOf(before), found);
+  assert.equal(await isShown("#pending"), false);
+  assert.match(await text('#takes a[aria-current]'), /3 steps changed/);
+});
+
+await check("changes of a take are changed, undone and brought back, with buttons alone", async () => {
+  const button = (action) => page.click(`[data-edit="${action}"]`);
+  await page.waitForFunction(() => /3 in this take/.test(document.querySelector("#edits-list-title").textContent));
+  await page.focus("#stage");
+  await page.keyboard.press("Home"); // the added one
+  await button("later");
+  await button("remove");
+  assert.equal(await pending(), "1 change of steps: 1 removed, not heard yet.");
+  await page.click('#edits-pending [data-edit="undo"]');
+  assert.equal(await pending(), "1 change of steps: 1 moved, not heard yet.");
+  await page.click("#edits-list-title");
+  if (!(await page.$eval("#edits-list", (list) => list.open))) await page.click("#edits-list-title");
+  await page.click('#edits-rows li:has-text("removed") button');
+  assert.equal(await pending(), "2 changes of steps: 1 moved, 1 brought back, not heard yet.");
+  await page.click("#takes a:last-of-type");
+  await takeOf(first);
+  assert.equal(await isShown("#pending"), false);
+  await page.goBack();
+  await takeOf(edited);
+  assert.match(await pending(), /1 moved, 1 brought back/); // kept for whoever comes back
+  await page.click("#edit-undo-all");
+  assert.equal(await isShown("#pending"), false);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "stage"); // the button is gone
+  await page.keyboard.press("Control+z");
+  assert.match(await pending(), /2 changes/);
+  await page.click("#edit-undo-all");
+});
+
+await check("a selected step is dragged along, and what the gateway says of it is told there", async () => {
+  const box = await (await page.$("#stage")).boundingBox();
+  await toStep(4); // the fourth that is there: the removed one is gone along too
+  const [, clock] = /, (\d+:[\d.]+)/.exec(await text("#said"));
+  const { durationS, y } = await page.evaluate(async () => {
+    const told = await (await fetch(`/v1/${decodeURIComponent(location.hash.slice(1))}/files/footsteps.json`)).json();
+    const foot = [...told.footsteps].sort((a, b) => a.initial_contact_s - b.initial_contact_s)[3].foot;
+    return { durationS: told.video_info.duration_s, y: 22 + 84 + 18 + (foot === "right" ? 24 : 10) };
+  });
+  await page.evaluate(() => document.querySelector("#stage").scrollIntoView({ block: "center" }));
+  const { x, y: top } = await (await page.$("#stage")).boundingBox();
+  const from = x + (seconds(clock) / durationS) * box.width;
+  await page.mouse.move(from, top + y);
+  await page.mouse.down();
+  await page.mouse.move(from + 30, top + y, { steps: 4 });
+  await (await page.$("#timeline")).screenshot({ path: join(folder, "dragged.png") });
+  await page.mouse.up();
+  assert.equal(await pending(), "1 change of steps: 1 moved, not heard yet.");
+  const moved = Number(/moved ([\d.]+) ms later/.exec(await text("#said"))[1]);
+  assert.ok(Math.abs(moved - (30_000 * durationS) / box.width) < 2, `${moved} ms`);
+  const problem = { error: { code: 400, reason: "INVALID_FIELD", message: "wrong", field_violations: [{ field: "options.step_edits.edits[3].initial_contact_offset", problem: "must be earlier" }] } };
+  allowed.add(400);
+  await page.route((url) => url.pathname.endsWith("/renders"), (route) => (route.request().method() === "POST" ? route.fulfill({ status: 400, json: problem }) : route.continue()));
+  await page.click("#pending button.primary");
+  await page.waitForSelector("#edits-problem:not([hidden])");
+  await page.unrouteAll();
+  allowed.clear();
+  assert.match(await text("#edits-problem"), /^0:.*person 1.*: must be earlier\.$/);
+  await page.click('#edits-pending [data-edit="undo"]');
+  assert.equal(await isShown("#edits-problem"), false);
+});
+
 await check("takes, back and forth, and one that comes too late", async () => {
   const again = await renderName();
   await page.click("#takes a:last-of-type");
@@ -251,6 +370,7 @@ await check("a render can be cancelled, and begun again with what was chosen", a
   assert.match(await text("#file-name"), /stored/);
   assert.equal(await page.inputValue("#seed"), "8");
   assert.equal(await page.$$eval("#corrections li", (rows) => rows.length), 1);
+  assert.match(await text("#edits-note"), /^3 changes of single steps go along/);
 });
 
 await check("steps alone, of a stored video", async () => {
@@ -262,6 +382,32 @@ await check("steps alone, of a stored video", async () => {
   assert.deepEqual(await page.$$eval("#stages li", (rows) => rows.map((row) => row.id)), ["RENDER_STAGE_POSES", "RENDER_STAGE_FOOTSTEPS", "RENDER_STAGE_EXPORTS"]);
   assert.ok((await stepsOf()).length > 2);
   assert.ok(await isShown("#canvas"));
+  assert.ok((await contactsOf(await renderName())).some((one) => one.id === "n1")); // the changes have come along
+});
+
+await check("a take can lose every step and get others", async () => {
+  const last = await renderName();
+  const found = await contactsOf(last);
+  await page.focus("#stage");
+  for (const key of ["Home", "a", "Backspace"]) await page.keyboard.press(key);
+  assert.match(await pending(), new RegExp(`${found.length} removed`));
+  const none = await renderAgain(last);
+  assert.equal(none.summary.footstep_count, 0);
+  assert.match(await text("#summary"), /No footstep is left/);
+  const all = `${found.length} in this take`; // the added one is gone for good, and the one that was away before is among them
+  await page.waitForFunction((words) => document.querySelector("#edits-list-title").textContent.includes(words), all);
+  await page.focus("#stage");
+  await page.keyboard.press("n");
+  assert.match(await pending(), /1 added/);
+  await page.focus('#pending [data-edit="undo"]');
+  await page.keyboard.press("Control+z");
+  assert.equal(await isShown("#pending"), false);
+  await page.focus("#stage");
+  await page.keyboard.press("n");
+  assert.equal((await renderAgain(none.name)).summary.footstep_count, 1);
+  await page.click("#defaults"); // takes back what the form has, and these
+  assert.match(await pending(), /brought back/);
+  await page.click("#edit-undo-all");
 });
 
 await check("an address that is gone says so, and the page works on", async () => {

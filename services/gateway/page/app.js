@@ -2,6 +2,7 @@
 // so that a page that is opened again shows it again.
 
 import { ApiError, call, cancelRender, clipOf, createRender, getResource, isFinal, upload, watch } from "./api.js";
+import { carryEdits, editsSent, forgetEdits, isEdited } from "./editing.js";
 import { calmForm, readForm, resetForm, showViolations, writeForm } from "./form.js";
 import { showLibrary } from "./library.js";
 import { $, fillLists, show } from "./page.js";
@@ -44,7 +45,7 @@ function complain(error) {
   const left = isOurs && error.violations.length ? showViolations(error.violations) : null;
   const parts = [];
   if (!isOurs) parts.push(error.name === "Error" ? error.message : `Something went wrong on this page: ${error.message ?? error}`);
-  else if (left) parts.push(left.length ? left.join(" ") : "Something in the form is not as it must be; it is said there.");
+  else if (left) parts.push(left.length ? left.join(" ") : "Something is not as it must be; it is said beside it.");
   else parts.push(error.message);
   if (isOurs && error.reason === "INTERNAL" && error.requestId) parts.push(`Request id: ${error.requestId}`);
   $("alert").textContent = parts.join(" ");
@@ -81,6 +82,7 @@ async function onRender(render, isWanted) {
   if (!isWanted()) return;
   chooseStored(stored);
   writeForm(render.options);
+  carryEdits(render);
   const why = render.state === "STATE_FAILED" ? `${render.error_message} (${render.error_reason}).` : "The render was cancelled.";
   complain(new ApiError(`${why} Starting it again keeps what was done.`));
 }
@@ -92,7 +94,8 @@ function follow(render, isWanted) {
   clip = { name: clipOf(render.name) };
   if (decodeURIComponent(location.hash.slice(1)) !== render.name) history.pushState(null, "", `#${render.name}`);
   const complainHere = (error) => { if (isWanted()) complain(error); };
-  stopWatching = watch(render.name, (changed) => onRender(changed, isWanted).catch(complainHere), tellTrouble);
+  const told = async (changed) => onRender(isFinal(changed) ? await getResource(render.name) : changed, isWanted); // what is watched lacks the changes of steps
+  stopWatching = watch(render.name, (changed) => told(changed).catch(complainHere), tellTrouble);
 }
 
 async function start() {
@@ -104,6 +107,7 @@ async function start() {
     $("file").focus();
     return;
   }
+  const from = shown?.name;
   const back = shown?.state === "STATE_SUCCEEDED" && clip ? "result" : "form";
   const isWanted = stay();
   beginProgress({ stages: stagesOf(options), isUploading: !clip });
@@ -122,6 +126,7 @@ async function start() {
       }
     }
     const render = await createRender(stored.name, options); // asked for is asked for, also when somebody looks at another one by now
+    editsSent(from);
     if (!isWanted()) return;
     clearResult();
     view("progress");
@@ -157,6 +162,7 @@ function stay() {
 function leave() {
   visits.begin();
   stopWatching();
+  forgetEdits();
   if (location.hash) history.pushState(null, "", location.pathname);
   opened = "";
   shown = null;
@@ -197,6 +203,7 @@ function begin() {
   visits.begin();
   stopWatching();
   clearResult();
+  forgetEdits();
   clip = shown = null;
   opened = "";
   $("file").value = "";
@@ -251,5 +258,5 @@ $("cancel").addEventListener("click", () => { calm(); if (shown) cancelRender(sh
 $("another").addEventListener("click", () => { leave(); begin(); $("file").focus(); });
 window.addEventListener("hashchange", restore);
 window.addEventListener("popstate", restore);
-window.addEventListener("beforeunload", (event) => { if (isUploading) event.preventDefault(); }); // nothing else is lost by leaving
+window.addEventListener("beforeunload", (event) => { if (isUploading || isEdited()) event.preventDefault(); }); // nothing else that takes long is lost by leaving
 restore();

@@ -1,15 +1,17 @@
 // A finished render in figures and in words. No page in here.
 
 import { UNSURE, hasSteps } from "./steps.js";
+import { editOf, wordsOf } from "./edits.js";
 import { rowOf, rowText } from "./overrides.js";
 import { count, groundName, listed, percent, signed, words } from "./words.js";
 
 const AUDIBLE_MS = 1; // of a shift of the whole sound: a tenth of what ears tell, and ten times what delivery takes
+const MOST_UNUSED = 3; // changes that are told one by one: of another detection there may be hundreds
 const HARD_LIMITING_DB = 3; // from where a limiter is heard on steps
 
-export function summaryText({ summary }, scene) {
+export function summaryText({ options, summary }, scene) {
   const { footstep_count: steps, walker_count: people } = summary;
-  if (!steps) return "No footsteps were found. The video is as it was.";
+  if (!steps) return `${options.step_edits ? "No footstep is left" : "No footsteps were found"}. The video is as it was.`;
   const unsure = scene.steps.filter((step) => step.confidence < UNSURE).length;
   return `${count(steps, "footstep")} by ${count(people, "person", "people")}${unsure ? `, ${unsure} of them unsure` : ""}.`;
 }
@@ -43,7 +45,7 @@ export function figuresOf({ summary }, scene) {
 
 // [{isWarning, text}]: what somebody should know before the files leave the house.
 export function notesOf(render, scene) {
-  const notes = [...loudnessNotes(render), ...syncNotes(render), ...groundNotes(render, scene), ...stepNotes(scene), ...soundNotes(render), ...fileNotes(render, scene)];
+  const notes = [...loudnessNotes(render), ...syncNotes(render), ...groundNotes(render, scene), ...editNotes(render), ...stepNotes(scene), ...soundNotes(render), ...fileNotes(render, scene)];
   return [...notes.filter((one) => one.isWarning), ...notes.filter((one) => !one.isWarning)];
 }
 
@@ -93,6 +95,13 @@ function groundNotes({ options, summary }, scene) {
   return notes;
 }
 
+function editNotes({ options, summary }) {
+  const unused = (summary.unused_step_edits ?? []).map((index) => options.step_edits?.edits[index]).filter(Boolean).map(editOf);
+  const notes = unused.slice(0, MOST_UNUSED).map((edit) => warning(`There is no step ${edit.id}: its change “${wordsOf(edit) || "as found"}” changes nothing.`));
+  if (unused.length > notes.length) notes.push(warning(`The same goes for ${count(unused.length - notes.length, "more change")} of steps that are not there.`));
+  return notes;
+}
+
 function stepNotes(scene) {
   const unsure = scene.steps.filter((step) => step.confidence < UNSURE);
   if (!unsure.length) return [];
@@ -123,6 +132,7 @@ export function takeWords({ options, state }) {
     `seed ${style.seed ?? 0}`,
     ...(options.overrides ?? []).slice(0, 2).map((override) => rowText(rowOf(override)).toLowerCase().replace("everybody, all along: ", "")),
     (options.overrides ?? []).length > 2 && `${options.overrides.length - 2} more`,
+    options.step_edits && `${count(options.step_edits.edits.length, "step")} changed`,
     style.original_sound === "ORIGINAL_SOUND_DUCK" && "ducked",
     style.original_sound === "ORIGINAL_SOUND_DROP" && "steps alone",
     options.footsteps_only && "steps only",

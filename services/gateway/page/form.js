@@ -1,7 +1,8 @@
 // The form as RenderOptions and back. Every control says its place in the options (`data-path`) and its unit (`data-kind`);
-// only overrides and packs are more than a control each.
+// only overrides, changes of steps and packs are more than a control each.
 
 import { calmRows, complainAboutRow, readCorrections, writeCorrections } from "./corrections.js";
+import { calmEdits, complainAboutEdit, dropEdits, readStepEdits } from "./editing.js";
 import { setAt, shown, typed, valueAt } from "./options.js";
 import { isForAll, overrideOf, rowOf } from "./overrides.js";
 import { readPacks, writePacks } from "./packs.js";
@@ -32,6 +33,8 @@ export function readForm() {
   const packs = readPacks();
   if (packs.length) options.style.sample_packs = packs;
   options.overrides = [...overrideForAll(), ...readCorrections()];
+  const stepEdits = readStepEdits();
+  if (stepEdits) options.step_edits = stepEdits;
   return options;
 }
 
@@ -85,6 +88,7 @@ function write(control, value) {
 
 export function resetForm() {
   writeForm({});
+  dropEdits();
 }
 
 // Shows what belongs to a choice only with that choice.
@@ -102,6 +106,7 @@ export function showViolations(violations) {
   let first = null;
   for (const { field, problem } of violations) {
     const path = field.replace(/^options\./, "");
+    const stepEdit = /^step_edits(?:\.edits(?:\[(\d+)\])?)?/.exec(path);
     const overrideIndex = /^overrides\[(\d+)\]/.exec(path)?.[1];
     const control = form.querySelector(`[data-path="${CSS.escape(path.replace(/\[\d+\]$/, ""))}"]`);
     if (control) {
@@ -111,7 +116,12 @@ export function showViolations(violations) {
       control.closest("div, fieldset").append(said);
       openAround(control);
       first ??= control;
-    } else if (overrideIndex === undefined || !complainAboutRow(Number(overrideIndex) - overrideForAll().length, problem)) left.push(`${field} ${problem}`);
+      continue;
+    }
+    const isSaid = stepEdit
+      ? complainAboutEdit(stepEdit[1] === undefined ? null : Number(stepEdit[1]), problem)
+      : overrideIndex !== undefined && complainAboutRow(Number(overrideIndex) - overrideForAll().length, problem);
+    if (!isSaid) left.push(`${field} ${problem}`);
   }
   first?.focus();
   return left;
@@ -128,6 +138,7 @@ export function calmForm() {
   }
   for (const said of form.querySelectorAll("small.problem[id]")) said.remove();
   calmRows();
+  calmEdits();
 }
 
 for (const control of form.querySelectorAll("[data-needed]")) control.disabled = true;

@@ -3,12 +3,14 @@
 import { call, clipOf, fileUrl, getResource, listFootsteps, listRenders, open } from "./api.js";
 import { addCorrections, onCorrections } from "./corrections.js";
 import { downloadsOf } from "./downloads.js";
+import { beginEdits, edit, leaveTake, moveSelected, tellFound, tellSelected, wireEditing } from "./editing.js";
 import { figuresOf, notesOf, summaryText, takeWords } from "./figures.js";
 import { rowOf, rowText, spansOf, what } from "./overrides.js";
 import { $, element, write } from "./page.js";
 import { peaksOf } from "./peaks.js";
 import { Picture } from "./picture.js";
-import { groundAt, groundWords, sceneOf, sceneOfList } from "./steps.js";
+import { groundAt, groundWords, sceneOf, sceneOfList, stepsOfList } from "./steps.js";
+import { foundSteps, remember, withEdits } from "./takes.js";
 import { timecodeAt } from "./timecode.js";
 import { Timeline } from "./timeline.js";
 import { lastAt } from "./view.js";
@@ -23,16 +25,19 @@ const picture = new Picture(video, tellTime);
 let render = null;
 let scene = null;
 let marked = -1; // row of the table for the step that sounded last
+let noted = ""; // corrections that are not heard yet, in words
+let changedSteps = ""; // the same of changes of steps
 let reading = null; // of the sound, so that it ends when another render is shown
 const timeline = new Timeline(
   { stage: $("stage"), canvas: $("canvas"), playhead: $("playhead"), scroll: $("scroll"), said: $("said") },
   picture,
-  { onSeek: seek, onSelect: tellSelection, onPlay: () => picture.toggle() },
+  { onSeek: seek, onSelect: tellSelection, onPlay: () => picture.toggle(), onEdit: edit, onMove: moveSelected },
 );
 
 export async function present(finished) {
   clearResult();
   render = finished;
+  remember(render);
   const names = render.files.map((file) => file.file_name);
   const clip = await getResource(clipOf(finished.name));
   const found = names.includes("footsteps.json")
@@ -57,12 +62,14 @@ export function clearResult() {
   reading?.abort();
   reading = null;
   render = scene = null;
+  leaveTake();
   timeline.clear();
   document.title = "Foley Studio";
   picture.clear();
   for (const id of ["summary", "figures", "notes", "file-groups", "steps", "takes"]) $(id).replaceChildren();
   $("said").textContent = "";
-  $("selection").hidden = $("pending").hidden = true;
+  $("selection").hidden = $("pending").hidden = $("edits-list").hidden = true;
+  noted = changedSteps = "";
 }
 
 function presentVideo(names) {
@@ -85,10 +92,10 @@ function tellUnplayable() {
 }
 
 function presentSteps() {
-  const hasSteps = scene.steps.length > 0;
-  $("timeline").hidden = !hasSteps;
-  $("table").hidden = !hasSteps;
-  if (hasSteps) timeline.show(scene);
+  $("table").hidden = scene.steps.length === 0;
+  $("timeline").hidden = false;
+  timeline.show(scene); // also without a step: some can be added
+  beginEdits(render, scene);
   $("legend").replaceChildren(...["left", "right"].map((foot) => element("span", { className: foot, textContent: words(foot) })), element("span", { className: "guess", textContent: "Guess" }));
   $("steps").replaceChildren();
   fillTable();
@@ -112,8 +119,9 @@ function stepRow(step) {
   const row = element("tr", {}, element("td", {}, go), ...cells.map((text) => element("td", { textContent: text })));
   row.addEventListener("click", () => {
     timeline.select(new Set([step.id]), step.id);
-    timeline.say(step);
-    seek(step.landsS);
+    const now = timeline.state.scene.steps.find((one) => one.id === step.id); // with what was changed since
+    timeline.say(now);
+    seek(now.landsS);
   });
   return row;
 }
@@ -164,7 +172,22 @@ async function presentTakes() {
   if (render !== shown) return;
   const takes = $("takes");
   takes.hidden = all.length < 2;
-  takes.replaceChildren(element("span", { textContent: "Takes" }), ...all.map((one, index) => {
+  fillTakes(all);
+  const known = await withEdits(all);
+  if (render !== shown) return;
+  if (known.some((one) => one.options.step_edits)) fillTakes(known);
+  if (render.options.step_edits) presentFound(known).catch(() => {}); // the steps that are away are listed, and not drawn
+}
+
+// Where steps were that this take has taken away.
+async function presentFound(takes) {
+  const { name } = render;
+  const found = await foundSteps(render, takes);
+  if (found) tellFound(name, stepsOfList(found));
+}
+
+function fillTakes(all) {
+  $("takes").replaceChildren(element("span", { textContent: "Takes" }), ...all.map((one, index) => {
     const time = new Date(one.create_time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     const link = element("a", { href: `#${one.name}`, textContent: `${all.length - index} · ${time}`, title: takeWords(one) });
     link.append(element("small", { textContent: takeWords(one) }));
@@ -238,15 +261,16 @@ function switchPicture(name) {
 function tellSelection(ids) {
   $("selection").hidden = ids.size === 0;
   if (!ids.size) return;
-  const spans = spansOf(ids, scene.steps);
-  const people = [...new Set(spans.map((span) => span.trackId))];
+  tellSelected(ids);
+  const people = [...new Set(timeline.state.scene.steps.filter((step) => ids.has(step.id)).map((step) => step.trackId))].sort((a, b) => a - b);
   $("selection-title").textContent = `${count(ids.size, "step")} of ${people.map((id) => `person ${id}`).join(", ")} selected:`;
 }
 
 function noteCorrection() {
   const said = { surface: $("pick-surface").value, wet: $("pick-wet").value, footwear: $("pick-footwear").value };
   if (!said.surface && !said.wet && !said.footwear) { $("pick-surface").focus(); return; }
-  addCorrections(spansOf(timeline.state.selected, scene.steps).map(({ trackId, startS, endS }) => ({ trackId, startS, endS, ...said })));
+  const standing = timeline.state.scene.steps.filter((step) => !step.isRemoved);
+  addCorrections(spansOf(timeline.state.selected, standing).map(({ trackId, startS, endS }) => ({ trackId, startS, endS, ...said })));
   for (const id of ["pick-surface", "pick-wet", "pick-footwear"]) $(id).value = "";
   timeline.select(new Set());
   $("stage").focus(); // there may be more to correct; what is noted is said beside a button that renders it
@@ -258,8 +282,21 @@ onCorrections((rows) => {
   const rendered = new Set((render.options.overrides ?? []).map((override) => rowText(rowOf(override))));
   const pending = rows.filter((row) => what(row) && !rendered.has(rowText(row)));
   timeline.setPending(pending.map((row) => ({ row, words: what(row) })));
-  $("pending").hidden = pending.length === 0;
-  $("pending-words").textContent = `${count(pending.length, "correction")} noted, not heard yet.`;
+  noted = pending.length ? `${count(pending.length, "correction")} noted` : "";
+  $("pending-form").hidden = pending.length === 0;
+  tellPending();
+});
+
+// Both go into the same next take.
+function tellPending() {
+  const said = [changedSteps, noted].filter(Boolean).join("; ");
+  $("pending").hidden = said === "";
+  write($("pending-words"), said && `${said}, not heard yet.`);
+}
+
+wireEditing(timeline, picture, (words) => {
+  changedSteps = words;
+  tellPending();
 });
 
 $("table-open").addEventListener("toggle", () => scene && fillTable());

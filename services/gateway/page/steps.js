@@ -36,7 +36,20 @@ export function sceneOf(told) {
 
 // The same of `GET …/footsteps` and the clip, for renders without footsteps.json: nothing is known of grounds.
 export function sceneOfList(footsteps, video) {
-  const steps = inOrder(footsteps.map((one) => ({
+  const steps = stepsOfList(footsteps);
+  return {
+    durationS: secondsOf(video.duration),
+    timecodeRate: timecodeRateOf(video, (rate) => [rate.numerator, rate.denominator]),
+    startTimecode: video.start_timecode || "00:00:00:00",
+    nudgeS: 0,
+    steps,
+    people: peopleOf(steps, [], []),
+    fallbackReason: "",
+  };
+}
+
+export function stepsOfList(footsteps) {
+  return inOrder(footsteps.map((one) => ({
     id: one.footstep_id,
     trackId: one.track_id,
     foot: one.side.replace("SIDE_", "").toLowerCase(),
@@ -50,15 +63,6 @@ export function sceneOfList(footsteps, video) {
     footwear: "",
     timecode: "",
   })));
-  return {
-    durationS: secondsOf(video.duration),
-    timecodeRate: timecodeRateOf(video, (rate) => [rate.numerator, rate.denominator]),
-    startTimecode: video.start_timecode || "00:00:00:00",
-    nudgeS: 0,
-    steps,
-    people: peopleOf(steps, [], []),
-    fallbackReason: "",
-  };
 }
 
 // What time code counts: the nominal rate, which of a variable one is not the average. Earlier versions did not tell it.
@@ -80,6 +84,13 @@ function peopleOf(steps, surfaces, footwear) {
     grounds: joined(spansFor(surfaces, trackId).map(groundOf)),
     footwear: spansFor(footwear, trackId).map((span) => ({ startS: span.start_seconds, endS: span.end_seconds, name: span.footwear, isAssumed: span.source === "default" })),
   }));
+}
+
+// The same clip with these steps instead; who has none any more keeps the lane.
+export function sceneWith(scene, steps) {
+  const people = scene.people.map((person) => ({ ...person, steps: steps.filter((step) => step.trackId === person.trackId) }));
+  const others = peopleOf(steps.filter((step) => !people.some((person) => person.trackId === step.trackId)), [], []);
+  return { ...scene, steps, people: [...people, ...others].sort((a, b) => a.trackId - b.trackId) };
 }
 
 // A person's own spans, and everybody's wherever there is none of those.

@@ -1,7 +1,8 @@
 // The timeline as a part of the page: what is selected, mouse and keys, and the playhead that goes with the video.
 
+import { shiftWords } from "./edits.js";
 import { groundAt, groundWords } from "./steps.js";
-import { LANE_PX, NAME_PX, RULER_PX, SOUND_PX, heightOf, paint } from "./timeline_paint.js";
+import { LANE_PX, NAME_PX, RULER_PX, SOUND_PX, heightOf, markAt, paint } from "./timeline_paint.js";
 import { timecodeAt } from "./timecode.js";
 import { View, beside, nearest } from "./view.js";
 import { clock, percent, words } from "./words.js";
@@ -10,6 +11,7 @@ const REACH_PX = 12; // how near to a step a click must be
 const DRAG_PX = 5; // less than this is a click
 const NAME_WIDTH_PX = 120; // of the words at a lane's upper left, which select the person
 const ZOOM = 1.6;
+const FIRST_PERSON = 1;
 
 export class Timeline {
   #painting = 0;
@@ -17,16 +19,17 @@ export class Timeline {
   #playheadX = null; // where it stands
   #scrolledPx = 0; // where we have put the scroll bar; what it says of that comes a frame later
 
-  // `parts`: the elements; `video` has `currentTime` and `paused`; `onSeek(timeS)`, `onSelect(set)`, `onPlay()` tell what was done with it.
-  constructor(parts, video, { onSeek, onSelect, onPlay }) {
-    Object.assign(this, { parts, video, onSeek, onSelect, onPlay });
+  // `parts`: the elements; `video` has `currentTime` and `paused`; `onSeek(timeS)`, `onSelect(set)`, `onPlay()`,
+  // `onEdit(action)` and `onMove(seconds)`, which are for the selected steps, tell what was done with it.
+  constructor(parts, video, { onSeek, onSelect, onPlay, onEdit, onMove }) {
+    Object.assign(this, { parts, video, onSeek, onSelect, onPlay, onEdit, onMove });
     this.state = null;
     this.anchor = null; // where selecting with Shift goes on from
     this.#listen();
   }
 
   show(scene) {
-    this.state = { scene, view: new View(scene.durationS), peaks: null, selected: new Set(), current: null, pending: [], band: null };
+    this.state = { scene, view: new View(scene.durationS), peaks: null, selected: new Set(), current: null, lane: null, pending: [], band: null, shiftS: 0 };
     this.anchor = null;
     this.#playheadX = null;
     this.parts.stage.style.height = `${heightOf(scene)}px`;
@@ -36,6 +39,33 @@ export class Timeline {
 
   clear() {
     this.state = null;
+  }
+
+  // The same take with steps that are changed: what is shown and selected of it stays.
+  setScene(scene) {
+    if (!this.state) return;
+    const { state } = this;
+    const ids = new Set(scene.steps.map((step) => step.id));
+    const selected = new Set([...state.selected].filter((id) => ids.has(id)));
+    this.anchor = scene.steps.find((step) => step.id === this.anchor?.id) ?? null;
+    state.scene = scene;
+    this.parts.stage.style.height = `${heightOf(scene)}px`;
+    this.select(selected, ids.has(state.current) ? state.current : null);
+  }
+
+  // Goes to a step, unless the video runs: it is not torn away from what is heard.
+  visit(id) {
+    const step = this.state?.scene.steps.find((one) => one.id === id);
+    if (!step) return;
+    if (this.video.paused) this.#goTo(step);
+    else this.say(step);
+    this.paint();
+  }
+
+  // Whose lane is at hand: the one that was clicked or gone along last, else that of who steps nearest to a time.
+  laneAt(timeS) {
+    const { scene, lane } = this.state;
+    return lane ?? nearest(scene.steps, timeS, Infinity)?.trackId ?? scene.people[0]?.trackId ?? FIRST_PERSON;
   }
 
   setPeaks(peaks) {
@@ -97,15 +127,17 @@ export class Timeline {
     const { scene } = this.state;
     const person = scene.people.find((one) => one.trackId === step.trackId);
     const ground = groundAt(person, step.landsS);
+    const standing = scene.steps.filter((one) => !one.isRemoved);
     const parts = [
-      `Step ${scene.steps.indexOf(step) + 1} of ${scene.steps.length}`,
+      step.isRemoved ? "Removed step" : `Step ${standing.indexOf(step) + 1} of ${standing.length}`,
       `${clock(step.landsS)} (${step.timecode || timecodeAt(step.landsS, scene.timecodeRate, scene.startTimecode)})`,
       `person ${step.trackId}`,
       `${step.foot} foot`,
       ground ? groundWords(ground) : step.ground,
       step.footwear && words(step.footwear).toLowerCase(),
       step.gait,
-      `${percent(step.confidence)} sure`,
+      step.change === "added" ? "added" : `${percent(step.confidence)} sure`,
+      step.wasS !== undefined && step.wasS !== step.landsS && shiftWords(step.landsS - step.wasS),
     ];
     this.parts.said.textContent = `${parts.filter(Boolean).join(", ")}.${ground?.reasoning ? ` ${ground.reasoning}` : ""}`;
   }
@@ -129,6 +161,7 @@ export class Timeline {
 
   #goTo(step) {
     this.state.current = step.id;
+    this.state.lane = step.trackId;
     this.state.view.follow(step.landsS);
     this.onSeek(step.landsS);
     this.say(step);
@@ -138,33 +171,55 @@ export class Timeline {
     return this.state.scene.people[Math.floor((y - RULER_PX - SOUND_PX) / LANE_PX)] ?? null;
   }
 
+  // The selected step whose mark is there: it can be dragged, with all others that are selected.
+  #grabbed({ x, y }, event) {
+    const { scene, view, selected } = this.state;
+    const person = this.#person(y);
+    if (!person || event.shiftKey || event.ctrlKey || event.metaKey) return null;
+    const step = nearest(person.steps.filter((one) => selected.has(one.id) && !one.isRemoved), view.time(x, this.#width), (REACH_PX / this.#width) * view.spanS);
+    return step && markAt(scene, view, person, step, { x, y }, this.#width) ? step : null;
+  }
+
+  #setShift(shiftS) {
+    if (!this.state || this.state.shiftS === shiftS) return;
+    this.state.shiftS = shiftS;
+    this.paint();
+  }
+
   #listen() {
     const { stage, scroll } = this.parts;
     let begun = null;
+    const shiftTo = (end) => ((end.x - begun.x) / this.#width) * begun.state.view.spanS;
     const place = (event) => {
       const box = stage.getBoundingClientRect();
       return { x: event.clientX - box.left, y: event.clientY - box.top, isInside: event.clientY >= box.top && event.clientY <= box.bottom };
     };
     stage.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || !event.isPrimary || !this.state) return;
-      begun = { ...place(event), scene: this.state.scene };
+      const from = place(event);
+      begun = { ...from, state: this.state, grabbed: this.#grabbed(from, event) };
       stage.setPointerCapture(event.pointerId); // where it is released is told here, also outside and beyond the window
     });
     stage.addEventListener("pointerup", (event) => {
       const from = begun;
+      const end = place(event);
+      const shiftS = from?.grabbed ? shiftTo(end) : 0;
       begun = null;
       this.#setBand(null);
-      if (!from || from.scene !== this.state?.scene) return; // another render came in between
-      const end = place(event);
-      if (Math.abs(end.x - from.x) >= DRAG_PX) this.#drag(from, end, event);
+      this.#setShift(0);
+      if (!from || from.state !== this.state) return; // another render came in between
+      if (from.grabbed && Math.abs(end.x - from.x) >= DRAG_PX) this.onMove(shiftS);
+      else if (Math.abs(end.x - from.x) >= DRAG_PX) this.#drag(from, end, event);
       else if (end.isInside) this.#click(end, event);
     });
     stage.addEventListener("pointermove", (event) => {
-      if (!begun || begun.scene !== this.state?.scene) return;
+      if (!this.state || (begun && begun.state !== this.state)) return;
       const end = place(event);
-      if (Math.abs(end.x - begun.x) >= DRAG_PX || this.state.band) this.#setBand(this.#span(begun, end));
+      if (!begun) this.#setCursor(this.#grabbed(end, event) ? "grab" : "");
+      else if (begun.grabbed) { if (Math.abs(end.x - begun.x) >= DRAG_PX || this.state.shiftS) this.#setShift(shiftTo(end)); }
+      else if (Math.abs(end.x - begun.x) >= DRAG_PX || this.state.band) this.#setBand(this.#span(begun, end));
     });
-    for (const kind of ["pointercancel", "lostpointercapture"]) stage.addEventListener(kind, () => { begun = null; this.#setBand(null); });
+    for (const kind of ["pointercancel", "lostpointercapture"]) stage.addEventListener(kind, () => { begun = null; this.#setBand(null); this.#setShift(0); });
     stage.addEventListener("wheel", (event) => this.#wheel(event, place(event)), { passive: false });
     stage.addEventListener("keydown", (event) => this.#key(event));
     scroll.addEventListener("scroll", () => {
@@ -186,6 +241,7 @@ export class Timeline {
     const width = this.#width;
     const person = this.#person(y);
     const step = nearest((person ?? scene).steps, view.time(x, width), (REACH_PX / width) * view.spanS);
+    if (person) this.state.lane = person.trackId;
     if (!step) {
       if (person && x < NAME_WIDTH_PX && (y - RULER_PX - SOUND_PX) % LANE_PX < NAME_PX) {
         this.selectPerson(person.trackId);
@@ -214,6 +270,11 @@ export class Timeline {
     const width = this.#width;
     const [startS, endS] = [begun.x, end.x].map((x) => this.state.view.time(Math.min(width, Math.max(0, x)), width)).sort((a, b) => a - b);
     return { startS, endS, person: this.#person(begun.y) };
+  }
+
+  #setCursor(cursor) {
+    const { style } = this.parts.stage;
+    if ((style.cursor ?? "") !== cursor) style.cursor = cursor;
   }
 
   #setBand(band) {
@@ -251,7 +312,7 @@ export class Timeline {
 
   #key(event) {
     if (!this.state || event.altKey || event.ctrlKey || event.metaKey) return;
-    const done = this.#keys[event.key];
+    const done = this.#keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!done) return;
     event.preventDefault();
     done(event);
@@ -272,6 +333,13 @@ export class Timeline {
     "+": () => this.zoom(1 / ZOOM),
     "=": () => this.zoom(1 / ZOOM),
     "-": () => this.zoom(ZOOM),
+    d: (event) => this.onEdit(event.shiftKey ? "earlier-fine" : "earlier"),
+    f: (event) => this.onEdit(event.shiftKey ? "later-fine" : "later"),
+    m: () => this.onEdit("here"),
+    s: () => this.onEdit("foot"),
+    n: () => this.onEdit("add"),
+    Delete: () => this.onEdit("remove"),
+    Backspace: () => this.onEdit("remove"),
   };
 
   #currentStep() {
@@ -286,7 +354,8 @@ export class Timeline {
 
   #move(direction, isSelecting) {
     const current = this.#currentStep();
-    const step = beside(this.#theirs(), current ? current.landsS : this.video.currentTime, direction);
+    const theirs = this.#theirs();
+    const step = current ? theirs[theirs.indexOf(current) + direction] : beside(theirs, this.video.currentTime, direction); // by place: two may land at once
     if (!step) return;
     if (isSelecting) {
       this.anchor ??= current ?? step;

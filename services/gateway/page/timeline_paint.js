@@ -3,7 +3,7 @@
 import { peakBetween } from "./peaks.js";
 import { UNSURE, groundWords } from "./steps.js";
 import { tickS } from "./view.js";
-import { clock, count } from "./words.js";
+import { clock, count, signed } from "./words.js";
 
 export const RULER_PX = 22;
 export const SOUND_PX = 84;
@@ -12,6 +12,7 @@ export const NAME_PX = 18; // the line that names the person
 const FEET_PX = 34; // left feet above, right feet below
 const GROUND_PX = 18;
 const FOOT_PX = 6; // half a mark's width
+const GRAB_PX = FOOT_PX + 4; // as far from a mark's middle as the ring of a selected one
 const QUIETEST = 1e-4; // −80 dBFS: what is quieter is not blown up to the full height
 const FONT = "12px system-ui, sans-serif";
 
@@ -23,13 +24,28 @@ function laneTop(index) {
   return RULER_PX + SOUND_PX + index * LANE_PX;
 }
 
+function footY(step, top) {
+  return top + NAME_PX + (step.foot === "right" ? 24 : 10);
+}
+
+// Marks would hide each other: lines stand for them, and zooming in shows them.
+function isCrowded(person, { startS, endS }, width) {
+  return person.steps.filter((step) => step.landsS >= startS && step.landsS <= endS).length * 2 * FOOT_PX > width;
+}
+
+// True when a step's mark is under a point of the timeline.
+export function markAt(scene, view, person, step, { x, y }, width) {
+  if (isCrowded(person, view, width)) return false;
+  return Math.abs(x - view.x(step.landsS, width)) <= GRAB_PX && Math.abs(y - footY(step, laneTop(scene.people.indexOf(person)))) <= GRAB_PX;
+}
+
 function coloursOf(element) {
   const style = getComputedStyle(element);
   return Object.fromEntries(["ink", "faint", "line", "card", "accent", "left", "right", "other", "wave", "strip"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
-// `state`: {scene, view, peaks, selected, current, pending, band}; pending are corrections that are noted and not rendered yet,
-// the band is what a drag that goes on has taken so far.
+// `state`: {scene, view, peaks, selected, current, pending, band, shiftS}; pending are corrections that are noted and not rendered yet,
+// the band is what a drag that goes on has taken so far, the shift how far one has moved the selected steps.
 export function paint(canvas, state) {
   const width = canvas.clientWidth;
   const height = heightOf(state.scene);
@@ -47,7 +63,9 @@ export function paint(canvas, state) {
   const drawing = { ...state, pen, width, height, colours: coloursOf(canvas), x: (timeS) => state.view.x(timeS, width) };
   paintRuler(drawing);
   paintSound(drawing);
+  drawing.landsS = (step) => step.landsS + (state.shiftS && state.selected.has(step.id) && !step.isRemoved ? state.shiftS : 0);
   state.scene.people.forEach((person, index) => paintLane(drawing, person, laneTop(index)));
+  if (state.shiftS) paintShift(drawing);
   if (state.band) paintBand(drawing, state.band);
 }
 
@@ -60,6 +78,15 @@ function paintBand({ pen, height, colours, x, scene }, { startS, endS, person })
   pen.globalAlpha = 1;
   pen.strokeStyle = colours.accent;
   pen.strokeRect(left + 0.5, top + 0.5, Math.max(0, right - left - 1), tall - 1);
+}
+
+// How far a drag has moved the steps, above the first of them that is shown.
+function paintShift({ pen, colours, x, width, scene, selected, landsS, shiftS }) {
+  const step = scene.steps.find((one) => selected.has(one.id) && x(landsS(one)) >= 0 && x(landsS(one)) <= width);
+  if (!step) return;
+  const text = `${shiftS > 0 ? "+" : ""}${signed(shiftS * 1000, 0)} ms`;
+  pen.textAlign = "left";
+  backed(pen, text, Math.min(x(landsS(step)), width - pen.measureText(text).width - 6), RULER_PX / 2, colours);
 }
 
 function paintRuler({ pen, width, height, colours, view, x }) {
@@ -86,7 +113,12 @@ function paintSound({ pen, width, colours, view, x, peaks, scene, selected }) {
       pen.fillRect(column, middle - high * scale, 1, Math.max(1, (high - low) * scale));
     }
   }
-  const shown = scene.steps.filter((step) => step.landsS >= view.startS && step.landsS <= view.endS);
+  const shown = scene.steps.filter((step) => !step.isRemoved && step.landsS >= view.startS && step.landsS <= view.endS);
+  pen.strokeStyle = colours.faint; // where a step sounds that is moved or away in the next take
+  for (const step of scene.steps.filter((one) => one.isRemoved || one.wasS !== undefined)) {
+    const at = Math.round(x(step.isRemoved ? step.landsS : step.wasS)) + 0.5;
+    if (at >= 0 && at <= width) line(pen, at, RULER_PX + SOUND_PX - 14, at, RULER_PX + SOUND_PX - 2);
+  }
   for (const foot of new Set(shown.map((step) => step.foot))) {
     pen.strokeStyle = colours[foot] || colours.other;
     pen.setLineDash(foot === "right" ? [4, 3] : []); // not by colour alone
@@ -107,25 +139,56 @@ function paintLane(drawing, person, top) {
   pen.strokeStyle = colours.line;
   line(pen, 0, top + 0.5, width, top + 0.5);
   paintGrounds(drawing, person, top + NAME_PX + FEET_PX);
-  const { startS, endS } = drawing.view;
-  const isCrowded = person.steps.filter((step) => step.landsS >= startS && step.landsS <= endS).length * 2 * FOOT_PX > width;
+  const isDense = isCrowded(person, drawing.view, width);
   for (const step of person.steps) {
-    const at = x(step.landsS);
+    const landsS = drawing.landsS(step);
+    const at = x(landsS);
     if (at > width + FOOT_PX || (at < -FOOT_PX && !(step.leavesS !== null && x(step.leavesS) > 0))) continue;
-    const y = top + NAME_PX + (step.foot === "right" ? 24 : 10);
-    pen.strokeStyle = pen.fillStyle = colourOf(step, colours);
-    if (isCrowded) pen.fillRect(Math.round(at), y - FOOT_PX, 1, 2 * FOOT_PX); // marks would hide each other: zooming in shows them
+    const y = footY(step, top);
+    pen.strokeStyle = pen.fillStyle = step.isRemoved ? colours.faint : colourOf(step, colours);
+    if (isDense) pen.fillRect(Math.round(at), y - FOOT_PX, 1, step.isRemoved ? 4 : 2 * FOOT_PX);
+    else if (step.isRemoved) paintRemoved(pen, step, at, y, colours);
     else {
-      if (step.leavesS !== null) pen.fillRect(at, y - 1, Math.max(1, x(step.leavesS) - at), 2); // as long as the foot stands
+      if (step.leavesS !== null) pen.fillRect(at, y - 1, Math.max(1, x(step.leavesS + landsS - step.landsS) - at), 2); // as long as the foot stands
       paintFoot(pen, step, at, y, colours.card);
     }
+    if (step.change && !step.isRemoved) paintChange(drawing, step, at, y);
     if (selected.has(step.id)) ring(pen, at, y, FOOT_PX + 4, colours.ink, step.id === current ? 2.5 : 1.25);
     else if (step.id === current) ring(pen, at, y, FOOT_PX + 4, colours.accent, 2.5);
   }
   pen.fillStyle = colours.ink;
   pen.textAlign = "left";
-  const name = `Person ${person.trackId} · ${count(person.steps.length, "step")}`;
+  const name = `Person ${person.trackId} · ${count(person.steps.filter((step) => !step.isRemoved).length, "step")}`;
   backed(pen, name, 6, top + NAME_PX / 2 + 1, colours);
+}
+
+// Not heard in the next take: the outline of a mark, struck through.
+function paintRemoved(pen, step, x, y, colours) {
+  pen.setLineDash([2, 2]);
+  paintFoot(pen, { ...step, confidence: 0 }, x, y, colours.card);
+  pen.setLineDash([]);
+  pen.strokeStyle = colours.ink;
+  pen.lineWidth = 1.5;
+  line(pen, x - FOOT_PX - 2, y - FOOT_PX - 2, x + FOOT_PX + 2, y + FOOT_PX + 2);
+  pen.lineWidth = 1;
+}
+
+// Not heard yet: a box around the mark, dashed for a step that is added, and a line from where a moved one was.
+function paintChange({ pen, colours, x }, step, at, y) {
+  const half = FOOT_PX + 3;
+  pen.strokeStyle = pen.fillStyle = colours.accent;
+  if (step.wasS !== undefined && step.wasS !== step.landsS) {
+    const was = x(step.wasS);
+    pen.fillRect(Math.round(was), y - half, 2, 2 * half);
+    pen.setLineDash([2, 2]);
+    line(pen, was, y + half + 0.5, at, y + half + 0.5);
+    pen.setLineDash([]);
+  }
+  pen.lineWidth = 1.5;
+  if (step.change === "added") pen.setLineDash([3, 2]);
+  pen.strokeRect(at - half, y - half, 2 * half, 2 * half);
+  pen.setLineDash([]);
+  pen.lineWidth = 1;
 }
 
 // Left feet are discs, right feet are diamonds; hollow ones are unsure.

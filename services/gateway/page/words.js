@@ -3,6 +3,7 @@
 const NAMES = {
   surfaces: ["concrete", "asphalt", "tile", "stone", "wood", "metal", "carpet", "grass", "dirt", "gravel", "sand", "snow", "leaves", "water", "mud", "ice"],
   footwear: ["barefoot", "sneaker", "dress_shoe", "high_heel", "boot", "sandal", "socks", "flat"],
+  gaits: ["walk", "run", "stairs", "landing", "stop", "turn", "scuff"],
 };
 const PREFIXES = { surfaces: "SURFACE_", footwear: "FOOTWEAR_" };
 const SHOWN = { tile: "Tile, marble", water: "Puddle", leaves: "Dry leaves", dirt: "Earth", flat: "Flat shoe", boot: "Boots", sneaker: "Sneakers", sandal: "Sandals" };
@@ -17,6 +18,7 @@ export const LISTS = {
   surfaces: NAMES.surfaces.map((name) => [PREFIXES.surfaces + name.toUpperCase(), SHOWN[name] ?? words(name)]),
   footwear: NAMES.footwear.map((name) => [PREFIXES.footwear + name.toUpperCase(), SHOWN[name] ?? words(name)]),
   wet: [["false", "Dry"], ["true", "Wet"]],
+  gaits: NAMES.gaits.map((name) => [name, words(name)]), // as footsteps.json has them
 };
 
 // "SURFACE_GRAVEL" is said "Gravel".

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 
-from foley.common.v1 import surface_pb2
+from foley.common.v1 import footstep_pb2, surface_pb2
 from foley.gateway.v1 import render_pb2
 from foley_gateway.domain.plan import FOOTSTEPS_ONLY_STAGES, FULL_STAGES
 from foley_gateway.domain.types import RenderStage
@@ -174,12 +174,17 @@ def test_limits_are_those_of_the_gateway(
 
 
 @pytest.mark.parametrize(
-    ("name", "enum"), [("surfaces", surface_pb2.Surface), ("footwear", surface_pb2.Footwear)]
+    ("name", "enum"),
+    [
+        ("surfaces", surface_pb2.Surface),
+        ("footwear", surface_pb2.Footwear),
+        ("gaits", footstep_pb2.GaitKind),
+    ],
 )
-def test_grounds_and_shoes_are_those_of_the_contract(name: str, enum: object) -> None:
+def test_grounds_shoes_and_gaits_are_those_of_the_contract(name: str, enum: object) -> None:
     found = re.search(rf"{name}: \[([^\]]+)\]", (PAGE / "words.js").read_text("utf-8"))
     assert found is not None
-    prefix = {"surfaces": "SURFACE_", "footwear": "FOOTWEAR_"}[name]
+    prefix = {"surfaces": "SURFACE_", "footwear": "FOOTWEAR_", "gaits": "GAIT_KIND_"}[name]
     descriptor: EnumDescriptor = enum.DESCRIPTOR  # type: ignore[attr-defined]
     assert {f"{prefix}{word.upper()}" for word in re.findall(r'"(\w+)"', found[1])} == said_values(
         descriptor

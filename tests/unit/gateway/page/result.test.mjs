@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { downloadsOf } from "../../../../services/gateway/page/downloads.js";
 import { figuresOf, notesOf, summaryText, takeWords } from "../../../../services/gateway/page/figures.js";
-import { groundAt, groundWords, sceneOf, sceneOfList } from "../../../../services/gateway/page/steps.js";
+import { groundAt, groundWords, sceneOf, sceneOfList, sceneWith } from "../../../../services/gateway/page/steps.js";
 import { bytes, clock, signed } from "../../../../services/gateway/page/words.js";
 
 const step = (id, trackId, foot, landsS, more = {}) => ({ footstep_id: id, track_id: trackId, foot, initial_contact_s: landsS, toe_off_s: landsS + 0.5, confidence: 0.9, strength: 0.5, gait: "walk", surface: "grass", wet: false, footwear: "sneaker", ...more });
@@ -62,6 +62,15 @@ test("without footsteps.json the list of steps serves", () => {
   assert.deepEqual(scene.people.map((person) => [person.trackId, person.grounds]), [[1, []]]);
 });
 
+test("other steps stand in the same lanes, and somebody new gets one", () => {
+  const scene = sceneOf(told());
+  const [two] = scene.steps;
+  const changed = sceneWith(scene, [two, { ...two, id: "n1", trackId: 1, landsS: 5 }]);
+  assert.deepEqual(changed.people.map((person) => [person.trackId, person.steps.map((one) => one.id)]), [[1, ["n1"]], [2, ["t2-0001"]], [3, []]]);
+  assert.equal(changed.people[1].grounds, scene.people[0].grounds);
+  assert.equal(scene.steps.length, 3);
+});
+
 test("time code counts at the nominal rate, not at the average of a variable one", () => {
   const video = { duration_s: 8, frame_rate: "14600/567", start_timecode: "" }; // a phone's: 30 a second, with frames left out
   assert.deepEqual(sceneOf(told({ video_info: { ...video, nominal_frame_rate: "30/1" } })).timecodeRate, [30, 1]);
@@ -102,6 +111,20 @@ test("what is wrong is said, first", () => {
   assert.deepEqual(texts(rendered({ loudness: { silent: true } }), sceneOf(told({ footsteps: [] })))[0], "The mix is silent.");
 });
 
+test("changes of steps that are not there are told, a few of them one by one", () => {
+  const edits = [{ footstep_id: "t1-0001", initial_contact_offset: "1s" }, ...[2, 3, 4, 5].map((number) => ({ footstep_id: `t9-000${number}`, remove: true }))];
+  const said = (unused) => texts(rendered({ unused_step_edits: unused }, { options: { overrides: [], step_edits: { edits } } }), sceneOf(told())).filter((text) => /change/.test(text));
+  assert.deepEqual(said([1]), ["There is no step t9-0002: its change “removed” changes nothing."]);
+  assert.deepEqual(said([1, 2, 3, 4]).slice(2), ["There is no step t9-0004: its change “removed” changes nothing.", "The same goes for 1 more change of steps that are not there."]);
+  assert.deepEqual(said([]), []);
+});
+
+test("a take whose steps are all away says so", () => {
+  const empty = sceneOf(told({ footsteps: [] }));
+  assert.equal(summaryText(rendered({ footstep_count: 0 }), empty), "No footsteps were found. The video is as it was.");
+  assert.equal(summaryText(rendered({ footstep_count: 0 }, { options: { step_edits: { edits: [] } } }), empty), "No footstep is left. The video is as it was.");
+});
+
 test("a render without sound has neither loudness nor sync", () => {
   const render = rendered({ loudness: undefined, sync: undefined });
   assert.deepEqual(figuresOf(render, sceneOf(told())).map((row) => row.name), ["Person 2", "Person 3"]);
@@ -111,6 +134,7 @@ test("a render without sound has neither loudness nor sync", () => {
 test("a take is told by what sets it apart", () => {
   const options = { style: { seed: "7", original_sound: "ORIGINAL_SOUND_DUCK" }, overrides: [{ surface: "SURFACE_GRAVEL" }] };
   assert.equal(takeWords({ options, state: "STATE_RUNNING" }), "seed 7; gravel; ducked; at work");
+  assert.equal(takeWords({ options: { step_edits: { edits: [{}, {}] } } }), "seed 0; 2 steps changed");
 });
 
 test("every file has its group and a word, whatever it is", () => {

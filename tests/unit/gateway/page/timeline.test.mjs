@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { sceneWith } from "../../../../services/gateway/page/steps.js";
 import { Timeline } from "../../../../services/gateway/page/timeline.js";
 import { FakeElement, frames } from "./dom.mjs";
 
@@ -32,8 +33,8 @@ function timeline() {
   scroll.append(new FakeElement());
   Object.assign(scroll, { scrollWidth: 2000, scrollLeft: 0 });
   const video = { currentTime: 0, paused: true };
-  const done = { sought: [], selected: [] };
-  const made = new Timeline({ stage, canvas, playhead, scroll, said: new FakeElement() }, video, { onSeek: (timeS) => done.sought.push(timeS), onSelect: (ids) => { done.selected = [...ids]; }, onPlay: () => {} });
+  const done = { sought: [], selected: [], edited: [], moved: [] };
+  const made = new Timeline({ stage, canvas, playhead, scroll, said: new FakeElement() }, video, { onSeek: (timeS) => done.sought.push(timeS), onSelect: (ids) => { done.selected = [...ids]; }, onPlay: () => {}, onEdit: (action) => done.edited.push(action), onMove: (byS) => done.moved.push(byS) });
   made.show(SCENE);
   resized();
   screen.draw();
@@ -130,4 +131,110 @@ test("comma and full stop go by the frames that time code counts", () => {
   made.show({ ...SCENE, timecodeRate: [25, 1] });
   stage.dispatchEvent(Object.assign(new Event("keydown"), { key: "." }));
   assert.deepEqual(done.sought, [0.04]);
+});
+
+const FOOT_Y = 134; // left feet: ten pixels under the name
+const changed = (changes) => {
+  const steps = STEPS.map((step) => ({ ...step, ...changes[step.id] })).sort((a, b) => a.landsS - b.landsS);
+  return sceneWith(SCENE, steps);
+};
+
+test("a selected step is dragged with all that are selected, and any other drag selects", () => {
+  const { made, point, done } = timeline();
+  made.select(new Set(["t1-1", "t1-2"]));
+  point("pointerdown", 203, FOOT_Y);
+  point("pointermove", 253, FOOT_Y);
+  assert.deepEqual([made.state.shiftS, made.state.band], [0.5, null]);
+  point("pointerup", 253, 900); // wherever it ends
+  assert.deepEqual([done.moved, done.sought, made.state.shiftS], [[0.5], [], 0]);
+  assert.deepEqual([...made.state.selected], ["t1-1", "t1-2"]);
+  for (const [x, y, more] of [[103, FOOT_Y], [203, FOOT_Y + 20], [203, FOOT_Y, { shiftKey: true }]]) { // one that is not selected, beside a mark, with Shift
+    made.select(new Set(["t1-1", "t1-2"]));
+    point("pointerdown", x, y, more);
+    point("pointermove", x + 300, y);
+    assert.notEqual(made.state.band, null);
+    point("pointerup", x + 300, y);
+  }
+  assert.equal(done.moved.length, 1);
+});
+
+test("a selected step is clicked like any other, and a drag that is taken away moves nothing", () => {
+  const { made, stage, point, done } = timeline();
+  made.select(new Set(["t1-1", "t1-2"]));
+  point("pointermove", 200, FOOT_Y);
+  assert.equal(stage.style.cursor, "grab");
+  point("pointermove", 240, FOOT_Y);
+  assert.equal(stage.style.cursor, "");
+  point("pointerdown", 200, FOOT_Y);
+  point("pointerup", 202, FOOT_Y);
+  assert.deepEqual([done.selected, done.sought], [["t1-1"], [2]]);
+  point("pointerdown", 200, FOOT_Y);
+  point("pointermove", 300, FOOT_Y);
+  point("pointercancel", 300, FOOT_Y);
+  point("pointerup", 300, FOOT_Y);
+  assert.deepEqual([done.moved, made.state.shiftS], [[], 0]);
+});
+
+test("keys change steps, with Caps Lock too, and leave the browser's own alone", () => {
+  const { stage, done } = timeline();
+  const press = (key, more = {}) => {
+    const event = Object.assign(new Event("keydown", { cancelable: true }), { key, ...more });
+    stage.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  for (const key of ["d", "F", "m", "s", "n", "Delete", "Backspace"]) assert.equal(press(key), true, key);
+  press("D", { shiftKey: true });
+  assert.deepEqual(done.edited, ["earlier", "later", "here", "foot", "add", "remove", "remove", "earlier-fine"]);
+  for (const more of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }]) for (const key of ["d", "f", "s", "n", "ArrowLeft"]) assert.equal(press(key, more), false, key);
+  assert.equal(press("z"), false);
+  assert.equal(done.edited.length, 8);
+});
+
+test("changed steps are shown where the view and the selection were", () => {
+  const { made, done, video } = timeline();
+  made.zoom(0.5);
+  made.select(new Set(["t1-1", "t1-3"]), "t1-1");
+  const { view } = made.state;
+  made.setScene(changed({ "t1-1": { landsS: 3.5, wasS: 2, change: "moved" } }));
+  assert.deepEqual([made.state.view, [...made.state.selected], made.state.current], [view, ["t1-1", "t1-3"], "t1-1"]);
+  made.visit("t1-1");
+  assert.deepEqual(done.sought, [3.5]);
+  assert.match(made.parts.said.textContent, /^Step 3 of 4, 0:03.500 .*moved 1500 ms later\.$/);
+  video.paused = false; // it is not torn away from what is heard
+  made.visit("t1-0");
+  assert.deepEqual(done.sought, [3.5]);
+  made.setScene(sceneWith(SCENE, STEPS.slice(1)));
+  made.setScene(sceneWith(SCENE, []));
+  assert.deepEqual([done.selected, made.state.current], [[], null]);
+});
+
+test("a removed step can be gone to, and is not counted", () => {
+  const { made, stage } = timeline();
+  made.setScene(changed({ "t1-1": { isRemoved: true, change: "removed" } }));
+  const press = (key) => stage.dispatchEvent(Object.assign(new Event("keydown"), { key }));
+  press("Home");
+  press("ArrowRight");
+  assert.match(made.parts.said.textContent, /^Removed step, 0:02/);
+  press("ArrowRight");
+  assert.match(made.parts.said.textContent, /^Step 2 of 3/);
+});
+
+test("keys reach both of two steps that land at once", () => {
+  const { made, stage } = timeline();
+  made.setScene(changed({ "t1-1": { landsS: 1 } }));
+  for (const key of ["Home", "ArrowRight", "ArrowRight"]) stage.dispatchEvent(Object.assign(new Event("keydown"), { key }));
+  assert.equal(made.state.current, "t1-2");
+});
+
+test("the lane at hand is that of the step gone to last, else that of who steps nearest", () => {
+  const two = { ...STEPS[0], id: "t2-0", trackId: 2, landsS: 6 };
+  const { made, point } = timeline();
+  made.setScene(sceneWith(SCENE, [...STEPS.slice(0, 3), two, STEPS[3]]));
+  assert.deepEqual([2, 6].map((timeS) => made.laneAt(timeS)), [1, 2]);
+  point("pointerdown", 950, HEIGHT_PX); // in the second lane, far from its step
+  point("pointerup", 950, HEIGHT_PX);
+  assert.equal(made.laneAt(2), 2);
+  const { made: empty } = timeline();
+  empty.setScene({ ...SCENE, steps: [], people: [] });
+  assert.equal(empty.laneAt(0), 1);
 });

@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { StepEdits, countWords, editOf, shiftWords, stepWords, wordsOf } from "../../../../services/gateway/page/edits.js";
+
+const step = (id, landsS, more = {}) => ({ id, trackId: 1, foot: "left", landsS, leavesS: landsS + 0.5, confidence: 0.4, strength: 0.5, gait: "walk", ground: "grass", wet: false, footwear: "sneaker", timecode: "00:00:01:00", ...more });
+const STEPS = [step("t1-0001", 1), step("t1-0002", 2, { foot: "right" }), step("t1-0003", 3), step("t2-0001", 3.5, { trackId: 2, foot: "right", strength: 0.9, gait: "run" })];
+const scene = (steps = STEPS) => ({ steps, durationS: 5 });
+const fresh = () => new StepEdits(undefined, scene());
+const only = (...ids) => new Set(ids);
+const kinds = (edits) => edits.changes.map((one) => [one.key, one.kind]);
+const at = (edits, id) => edits.steps.find((one) => one.id === id);
+
+// The take that a gateway makes of these changes: its steps, and the changes as its answer tells them.
+function next(edits, found = STEPS) {
+  const told = { only_these: false, ...edits.options, edits: (edits.options?.edits ?? []).map((one) => ({ footstep_id: "", remove: false, side: "SIDE_UNSPECIFIED", track_id: 0, gait_kind: "GAIT_KIND_UNSPECIFIED", ...one })) };
+  const steps = edits.steps.filter((one) => !one.isRemoved).map(({ change, wasS, isRemoved, ...one }) => one);
+  const made = new StepEdits(edits.options && told, scene(steps));
+  made.setFound(found);
+  return made;
+}
+
+test("without a change nothing is sent, and the steps are as they are", () => {
+  const edits = fresh();
+  assert.equal(edits.options, undefined);
+  assert.deepEqual(edits.steps, STEPS.map((one) => ({ ...one, change: "" })));
+  assert.deepEqual([edits.changes, edits.kept, edits.canUndo, countWords(edits.changes)], [[], [], false, ""]);
+});
+
+test("a moved step takes its toe-off along and says where it was", () => {
+  const edits = fresh();
+  assert.equal(edits.move(only("t1-0002"), 1 / 30), true);
+  assert.deepEqual(edits.options, { edits: [{ footstep_id: "t1-0002", initial_contact_offset: "2.033333s" }] });
+  const moved = at(edits, "t1-0002");
+  assert.deepEqual([moved.landsS, moved.wasS, moved.change, moved.confidence, moved.timecode], [2.033333, 2, "moved", 1, ""]);
+  assert.ok(Math.abs(moved.leavesS - 2.533333) < 1e-9);
+  assert.equal(edits.changes[0].text, "moved 33.3 ms later");
+});
+
+test("a step that is moved to and fro is not changed", () => {
+  const edits = fresh();
+  for (const byS of [0.01, 0.01, -0.02]) edits.move(only("t1-0001"), byS);
+  assert.deepEqual([edits.options, edits.changes], [undefined, []]);
+});
+
+test("no step can be moved or added beyond the clip, and those that are moved together stay together", () => {
+  const edits = fresh();
+  edits.move(only("t1-0001", "t1-0002"), -7);
+  assert.deepEqual(["t1-0001", "t1-0002"].map((id) => at(edits, id).landsS), [0, 1]);
+  edits.move(only("t1-0001", "t1-0002"), 70);
+  assert.deepEqual(["t1-0001", "t1-0002"].map((id) => at(edits, id).landsS), [3.999, 4.999]);
+  assert.equal(at(edits, edits.add(5, 1)).landsS, 4.999);
+  assert.equal(at(edits, edits.add(-1, 1)).landsS, 0);
+});
+
+test("foot, force, gait and person are said where they differ, and only there", () => {
+  const edits = fresh();
+  edits.swapFeet(only("t1-0001", "t1-0002"));
+  edits.set(only("t1-0001"), { strength: 0.8, gait: "run" });
+  edits.set(only("t1-0003"), { gait: "walk" });
+  edits.set(only("t2-0001"), { trackId: 1 });
+  assert.deepEqual(edits.options.edits, [
+    { footstep_id: "t1-0001", side: "SIDE_RIGHT", strength: 0.8, gait_kind: "GAIT_KIND_RUN" }, { footstep_id: "t1-0002", side: "SIDE_LEFT" }, { footstep_id: "t2-0001", track_id: 1 },
+  ]);
+  assert.deepEqual(edits.changes.map((one) => one.text), ["right foot, force 80 %, run", "left foot", "person 1"]);
+  assert.equal(countWords(edits.changes), "3 changes of steps: 3 changed");
+});
+
+test("a removed step stays to be seen, loses its other changes, and can be brought back", () => {
+  const edits = fresh();
+  edits.move(only("t1-0002"), 0.1);
+  edits.toggle(only("t1-0002"));
+  assert.deepEqual(edits.options.edits, [{ footstep_id: "t1-0002", remove: true }]);
+  assert.deepEqual([at(edits, "t1-0002").isRemoved, at(edits, "t1-0002").landsS], [true, 2]);
+  assert.equal(edits.move(only("t1-0002"), 0.1), false); // there is nothing to move
+  edits.toggle(only("t1-0001", "t1-0002")); // of several those that are there go
+  assert.deepEqual(kinds(edits), [["t1-0001", "removed"], ["t1-0002", "removed"]]);
+  edits.toggle(only("t1-0001", "t1-0002"));
+  assert.equal(edits.options, undefined);
+});
+
+test("an added step has an id of its own, and the foot, force and gait that the gateway will give it", () => {
+  const edits = fresh();
+  assert.deepEqual([edits.add(2.5, 1), edits.add(1.5, 1), edits.add(4, 2)], ["n1", "n2", "n3"]);
+  assert.deepEqual(edits.options.edits[0], { footstep_id: "n1", initial_contact_offset: "2.5s", track_id: 1 });
+  assert.deepEqual(["n2", "n1", "n3"].map((id) => { const { foot, strength, gait, change } = at(edits, id); return [foot, strength, gait, change]; }), [["right", 0.5, "walk", "added"], ["left", 0.5, "walk", "added"], ["left", 0.9, "run", "added"]]);
+  edits.swapFeet(only("n1"));
+  assert.equal(edits.options.edits[0].side, "SIDE_RIGHT");
+  edits.toggle(only("n2"));
+  assert.deepEqual(kinds(edits), [["n1", "added"], ["n3", "added"]]);
+  assert.equal(edits.steps.some((one) => one.id === "n2"), false); // nobody found it: there is nothing to bring back
+  assert.deepEqual(new StepEdits(undefined, scene([])).add(1), "n1");
+});
+
+test("changes are undone one by one, and all at once", () => {
+  const edits = fresh();
+  edits.move(only("t1-0001"), 0.1);
+  edits.toggle(only("t1-0002"));
+  edits.add(4, 1);
+  assert.equal(countWords(edits.changes), "3 changes of steps: 1 moved, 1 removed, 1 added");
+  edits.undo();
+  assert.deepEqual(kinds(edits), [["t1-0001", "moved"], ["t1-0002", "removed"]]);
+  edits.undoAll();
+  assert.deepEqual(edits.changes, []);
+  edits.undo(); // all at once was a change too
+  assert.equal(edits.changes.length, 2);
+  edits.drop("t1-0001");
+  assert.deepEqual(kinds(edits), [["t1-0002", "removed"]]);
+  for (let left = 3; left > 0; left -= 1) edits.undo();
+  assert.deepEqual([edits.undo(), edits.options], [false, undefined]);
+});
+
+test("the changes of a take go into the next one, and change themselves", () => {
+  const first = fresh();
+  first.move(only("t1-0001"), 0.1);
+  first.toggle(only("t1-0002"));
+  const added = first.add(2.5, 1);
+  const edits = next(first);
+  assert.deepEqual(edits.changes, []);
+  assert.deepEqual(edits.options, first.options);
+  assert.deepEqual(edits.kept.map((one) => one.text), ["moved 100 ms later", "removed", "added"]);
+  assert.deepEqual(edits.kept.map((one) => [one.kind, one.step.landsS]), [["changed", 1.1], ["removed", 2], ["added", 2.5]]);
+  edits.move(only("t1-0001"), 0.1);
+  edits.set(only(added), { gait: "run" });
+  assert.deepEqual(edits.options.edits, [
+    { footstep_id: "t1-0001", initial_contact_offset: "1.2s" }, { footstep_id: "t1-0002", remove: true }, { footstep_id: "n1", initial_contact_offset: "2.5s", track_id: 1, gait_kind: "GAIT_KIND_RUN" },
+  ]);
+  assert.deepEqual(kinds(edits), [["t1-0001", "moved"], ["n1", "changed"]]);
+  assert.equal(at(edits, "t1-0001").wasS, 1.1);
+  edits.move(only("t1-0001"), -0.1);
+  assert.deepEqual(kinds(edits), [["n1", "changed"]]); // where the take has it, again
+  edits.toggle(only("t1-0001", added));
+  assert.deepEqual(edits.options.edits, [{ footstep_id: "t1-0001", remove: true }, { footstep_id: "t1-0002", remove: true }]); // the added one needs no word
+  assert.deepEqual(kinds(edits), [["t1-0001", "removed"], ["n1", "removed"]]);
+  edits.toggle(only("t1-0001", added));
+  assert.deepEqual(edits.changes, []);
+  assert.equal(edits.add(4, 1), "n2");
+});
+
+test("what a take has taken away is seen where it was, and is brought back", () => {
+  const first = fresh();
+  first.toggle(only("t1-0002"));
+  const edits = next(first);
+  assert.deepEqual([at(edits, "t1-0002").isRemoved, at(edits, "t1-0002").landsS, at(edits, "t1-0002").change], [true, 2, ""]);
+  edits.toggle(only("t1-0002"));
+  assert.deepEqual([edits.options, kinds(edits), Boolean(at(edits, "t1-0002").isRemoved)], [undefined, [["t1-0002", "restored"]], false]);
+  edits.move(only("t1-0002"), 0.25);
+  assert.deepEqual(edits.options.edits, [{ footstep_id: "t1-0002", initial_contact_offset: "2.25s" }]);
+  edits.toggle(only("t1-0002"));
+  assert.deepEqual(edits.changes, []);
+});
+
+test("a step whose place is not known is brought back all the same", () => {
+  const edits = new StepEdits({ edits: [{ footstep_id: "t1-0009", remove: true }] }, scene());
+  assert.deepEqual(edits.kept, [{ key: "t1-0009", kind: "removed", step: null, text: "removed" }]);
+  assert.equal(stepWords(edits.kept[0]), "Step t1-0009");
+  edits.drop("t1-0009");
+  assert.deepEqual([edits.options, countWords(edits.changes)], [undefined, "1 change of steps: 1 brought back"]);
+  edits.drop("t1-0009");
+  assert.deepEqual(edits.changes, []);
+});
+
+test("a moved step goes back to where it was found", () => {
+  const first = fresh();
+  first.move(only("t1-0001"), 0.1);
+  const edits = next(first);
+  edits.drop("t1-0001");
+  assert.deepEqual([edits.options, kinds(edits)], [undefined, [["t1-0001", "reset"]]]);
+  assert.deepEqual([at(edits, "t1-0001").landsS, at(edits, "t1-0001").wasS], [1, 1.1]);
+  edits.undo();
+  edits.dropAll();
+  assert.equal(edits.options, undefined);
+});
+
+test("where the changes are the whole list, no step is lost by a change that is taken back", () => {
+  const told = { edits: [{ footstep_id: "t1-0001", initial_contact_offset: "1.1s" }, { footstep_id: "t1-0002" }], only_these: true };
+  const edits = new StepEdits(told, scene([step("t1-0001", 1.1), STEPS[1]]));
+  edits.drop("t1-0001");
+  edits.move(only("t1-0002"), 0.1);
+  edits.move(only("t1-0002"), -0.1);
+  assert.deepEqual(edits.options, { edits: [{ footstep_id: "t1-0001" }, { footstep_id: "t1-0002" }], only_these: true });
+  assert.deepEqual(kinds(edits), [["t1-0001", "reset"]]);
+  edits.dropAll();
+  assert.equal(edits.options, undefined);
+});
+
+test("a step that was added without an id keeps the one that it got", () => {
+  const made = step("t1-300ms-right", 0.3, { foot: "right" });
+  const edits = new StepEdits({ edits: [{ initial_contact_offset: "0.300s", strength: 0.9 }, { initial_contact_offset: "0.700s" }] }, scene([made, ...STEPS]));
+  assert.deepEqual(edits.options.edits, [{ footstep_id: "t1-300ms-right", initial_contact_offset: "0.3s", strength: 0.9 }, { initial_contact_offset: "0.7s" }]);
+  edits.move(only("t1-300ms-right"), 0.1);
+  assert.deepEqual(edits.options.edits[0], { footstep_id: "t1-300ms-right", initial_contact_offset: "0.4s", strength: 0.9 });
+  edits.toggle(only("t1-300ms-right"));
+  assert.deepEqual(edits.options.edits, [{ initial_contact_offset: "0.7s" }]);
+});
+
+test("changes are told in words", () => {
+  assert.equal(wordsOf(editOf({ footstep_id: "t1-0001", initial_contact_offset: "2.310s", side: "SIDE_LEFT", track_id: 3, strength: 0.25, gait_kind: "GAIT_KIND_SCUFF" })), "moved to 0:02.310, left foot, person 3, force 25 %, scuff");
+  assert.equal(wordsOf(editOf({ footstep_id: "x", remove: true })), "removed");
+  assert.equal(shiftWords(-0.01), "moved 10 ms earlier");
+  assert.equal(stepWords({ key: "t1-0002", step: STEPS[1] }), "0:02.000, person 1, right foot");
+});
