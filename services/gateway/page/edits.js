@@ -4,10 +4,10 @@ import { durationOf, secondsOf } from "./options.js";
 import { clock, count, percent } from "./words.js";
 
 const FOUND = /^t\d+-\d+$/; // ids that the detector gives; a step with another one was added
-const NAMED_BY_GATEWAY = /^t(\d+)-(\d+)ms-(left|right)$/; // ids of steps that were added without one
+const NAMED_BY_GATEWAY = /^t(\d+)-(\d+)ms-(left|right)(?:-\d+)?$/; // ids of steps that were added without one
 const FINEST_DIGITS = 6; // of a second, as `footsteps.json` tells times
 const LAST_S = 0.001; // a step lands before the clip's end: by this much at least
-const SAME = { landsS: 0.0005, strength: 0.0005 }; // what differs less is the same, also for the gateway
+const SAME = { landsS: 0.0005, strength: 0.0005 }; // nobody means a change by less; a whole list's, the gateway takes for rounding
 const USUAL_STRENGTH = 0.5; // as the gateway has it, for somebody who has no step yet
 const FIRST_PERSON = 1;
 const FIELDS = ["landsS", "foot", "trackId", "strength", "gait"];
