@@ -27,9 +27,14 @@ from recordings import LENGTH, duration_of, halves, kind_of, read_step
 from texture import texture
 
 from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
-from foley_audio.domain.filterbank import BAND_COUNT, CELL_COUNT, LEAD_SAMPLES
+from foley_audio.domain.filterbank import (
+    BAND_COUNT,
+    CELL_COUNT,
+    ENGINE_RATE_HZ,
+    LEAD_SAMPLES,
+)
 from foley_audio.domain.materials import Excitation, Materials, load_materials
-from foley_audio.domain.synthesis import Synthesizer
+from foley_audio.domain.synthesis import BEGINS_S, Synthesizer
 from foley_audio.domain.targets import Target
 from foley_audio.domain.types import StepSound, StepSpec
 from foley_common.footsteps import GaitKind, Side
@@ -84,9 +89,9 @@ def excitation_of(place: np.ndarray, base: Excitation, *, rings: bool) -> Excita
 
 
 def aligned(sound: StepSound) -> np.ndarray:
-    """Samples with the contact at `LEAD_SAMPLES`, shape ``(LENGTH,)``."""
+    """Samples as recordings are read, shape ``(LENGTH,)``: they begin `BEGINS_S` after `LEAD_SAMPLES`."""
     out = np.zeros(LENGTH)
-    start = LEAD_SAMPLES - sound.contact_index
+    start = LEAD_SAMPLES + round(BEGINS_S * ENGINE_RATE_HZ) - sound.contact_index
     piece = sound.samples[: LENGTH - start]
     out[start : start + piece.size] = piece
     return out

@@ -104,19 +104,29 @@ def test_no_two_steps_are_alike(synthesizer: Synthesizer, surface: Surface) -> N
     assert highest < 0.95
 
 
-def test_sound_starts_at_the_contact(synthesizer: Synthesizer) -> None:
-    for surface in (s for s in Surface if GROUP_OF[s] is SurfaceGroup.SOLID):
-        late_ms = []
-        for seed in range(12):
-            sound = synthesizer.step(spec(surface, seed=seed))
-            power = sound.samples.astype(np.float64) ** 2
-            before = power[: sound.contact_index].sum()
-            rise = np.argmax(
-                np.convolve(power, np.ones(24), "same") > 0.05 * power[: 48 * 30].max() * 24
-            )
-            late_ms.append((rise - sound.contact_index) / 48)
-            assert before < 0.1 * power.sum()
-        assert abs(np.median(late_ms)) <= 3.0, surface
+@pytest.mark.parametrize("rate_hz", [RATE_HZ, 2 * RATE_HZ])
+@pytest.mark.parametrize("surface", Surface)
+def test_a_step_begins_at_its_contact(
+    synthesizer: Synthesizer, surface: Surface, rate_hz: int
+) -> None:
+    """Low bands cannot end as suddenly as a foot lands: their sound came up to 2 ms before it."""
+    for seed in range(12):
+        sound = synthesizer.step(spec(surface, seed=seed, floor=seed), sample_rate_hz=rate_hz)
+        assert not sound.samples[: sound.contact_index].any()
+        assert sound.samples[sound.contact_index + rate_hz // 5000 :][: rate_hz // 1000].any()
+
+
+def test_steps_on_hard_ground_rise_as_fast_as_recorded_ones(synthesizer: Synthesizer) -> None:
+    """From 20 dB under its loudest 2 ms to there: 1.2 to 1.7 ms (medians of 14 to 26 recordings), 2.7 to 5.1 before."""
+    window = np.hanning(98)[1:-1] / 48
+    for surface in (Surface.TILE, Surface.METAL):
+        rises_ms = []
+        for seed in range(40):
+            samples = synthesizer.step(spec(surface, seed=seed, floor=seed)).samples
+            level = np.convolve(samples.astype(np.float64) ** 2, window, "same")[: RATE_HZ // 4]
+            peak = int(level.argmax())
+            rises_ms.append((peak - int(np.argmax(level > 0.01 * level[peak]))) / 48)
+        assert np.percentile(rises_ms, 25) < 2.5, surface
 
 
 def test_harder_is_louder_and_brighter(synthesizer: Synthesizer) -> None:

@@ -242,7 +242,8 @@ def test_steps_are_heard_from_their_contact_on(
     late_ms = heard_ms(
         dataclasses.replace(turning(1), surface=surface, gait_kind=gait_kind), synthesizer
     )
-    assert -3.0 < np.median(late_ms) < 4.0
+    assert late_ms.min() > -0.6  # half the window and no more: nothing is heard before the contact
+    assert np.median(late_ms) < 4.0
     if surface in (Surface.WATER, Surface.MUD) and gait_kind is GaitKind.WALK:
         assert np.percentile(late_ms, 90) < 8.0
 
