@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import structlog
 
+from foley_audio.render import recording
 from foley_audio.render.recording import decoded_blocks
 from foley_audio.sampling import mono, streams
 from foley_audio.sampling.builder import PackSpec, build_pack
@@ -58,6 +60,95 @@ def test_a_stream_that_nobody_can_decode_is_left_out_and_named(tmp_path: Path) -
         assert archive.manifest.audio_streams_left_out == (1,)
     with pytest.raises(UndecodableMedia, match="audio stream 1 of the recording"):
         build_pack(file, PackSpec(Surface.GRAVEL, audio_stream=1), tmp_path)
+
+
+@pytest.mark.parametrize("unknown", [[2], [2, 3]])
+def test_streams_behind_the_one_that_is_read_may_be_of_any_kind(
+    tmp_path: Path, unknown: list[int]
+) -> None:
+    """Their last packets, which end them, were taken for its own."""
+    walk = steps()
+    file = of_streams(tmp_path / "field.mov", [walk, walk, walk], unknown=unknown)
+    assert sum(len(block) for _, _, block in decoded_blocks(file, 0.0, 1)) == walk.size
+    pack = build_pack(file, PackSpec(Surface.GRAVEL, audio_stream=1), tmp_path)
+    with PackArchive(pack.path) as archive:
+        assert archive.manifest.audio_stream == 1
+
+
+def test_what_a_codec_keeps_back_is_read_to_the_end_of_every_stream(tmp_path: Path) -> None:
+    file, noise = tmp_path / "two.wma", np.random.default_rng(0).normal(0, 0.1, (2, 96_000))
+    with av.open(str(file), "w", format="asf") as out:
+        tracks = [out.add_stream("wmav2", rate=48_000, layout="stereo") for _ in range(2)]
+        for track in tracks:
+            track.bit_rate = 128_000
+        for start in range(0, noise.shape[1], 960):
+            for track in tracks:
+                samples = np.ascontiguousarray(noise[:, start : start + 960], np.float32)
+                frame = av.AudioFrame.from_ndarray(samples, "fltp", "stereo")
+                frame.sample_rate, frame.pts = 48_000, start
+                out.mux(track.encode(frame))
+        for track in tracks:
+            out.mux(track.encode(None))
+    sizes = [sum(len(block) for _, _, block in decoded_blocks(file, 0.0, n)) for n in (1, 2)]
+    assert sizes[0] == sizes[1] >= noise.shape[1] - 2048  # a frame of the codec
+
+
+def damaged_aac(path: Path, packets: slice) -> int:
+    """A walk in AAC, with noise in the place of some packets; gives its samples before that."""
+    walk = steps()
+    with av.open(str(path), "w") as out:
+        track = out.add_stream("aac", rate=RATE_HZ, layout="mono")
+        samples = np.ascontiguousarray(walk[None], np.float32)
+        frame = av.AudioFrame.from_ndarray(samples, "fltp", "mono")
+        frame.sample_rate, frame.pts = RATE_HZ, 0
+        out.mux(track.encode(frame))
+        out.mux(track.encode(None))
+    whole = sum(len(block) for _, _, block in decoded_blocks(path, 0.0))
+    with av.open(str(path)) as file:
+        places = [(p.pos, p.size) for p in file.demux(file.streams.audio[0]) if p.size]
+    data, dice = bytearray(path.read_bytes()), np.random.default_rng(3)
+    for at, size in places[packets]:
+        assert at is not None
+        data[at + 8 : at + size] = dice.bytes(size - 8)
+    path.write_bytes(data)
+    return whole
+
+
+def test_a_damaged_packet_costs_no_more_than_itself(tmp_path: Path) -> None:
+    file = tmp_path / "field.mkv"
+    whole = damaged_aac(file, slice(100, 101))
+    left = sum(len(block) for _, _, block in decoded_blocks(file, 0.0))
+    assert whole - 2 * 1024 <= left <= whole
+
+
+def test_where_too_much_is_damaged_the_recording_breaks_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "MOST_DAMAGED", 3)
+    file = tmp_path / "field.mkv"
+    damaged_aac(file, slice(100, 160))
+    with pytest.raises(UndecodableMedia, match="cannot be read"):
+        list(decoded_blocks(file, 0.0))
+
+
+@pytest.mark.parametrize(("rate_hz", "layout"), [(RATE_HZ, "stereo"), (44_100, "mono")])
+def test_a_recording_that_changes_its_form_is_told(
+    tmp_path: Path, rate_hz: int, layout: str
+) -> None:
+    file = tmp_path / "field.aac"
+    with file.open("wb") as both:
+        for number, (rate, kind) in enumerate([(RATE_HZ, "mono"), (rate_hz, layout)]):
+            part = tmp_path / f"{number}.aac"
+            with av.open(str(part), "w", format="adts") as out:
+                track = out.add_stream("aac", rate=rate, layout=kind)
+                samples = np.zeros((1 + (kind == "stereo"), 2 * rate), np.float32)
+                frame = av.AudioFrame.from_ndarray(samples, "fltp", kind)
+                frame.sample_rate, frame.pts = rate, 0
+                out.mux(track.encode(frame))
+                out.mux(track.encode(None))
+            both.write(part.read_bytes())
+    with pytest.raises(UndecodableMedia, match="changes its sampling rate or its channels"):
+        list(decoded_blocks(file, 0.0))
 
 
 def test_where_the_other_streams_have_no_steps_the_one_left_out_is_said(tmp_path: Path) -> None:

@@ -117,16 +117,19 @@ def test_a_step_begins_at_its_contact(
 
 
 def test_steps_on_hard_ground_rise_as_fast_as_recorded_ones(synthesizer: Synthesizer) -> None:
-    """From 20 dB under its loudest 2 ms to there: 1.2 to 1.7 ms (medians of 14 to 26 recordings), 2.7 to 5.1 before."""
+    """From 20 dB under its loudest 2 ms to there; a quarter of recordings needs at most 1.2 and 1.3 ms.
+
+    With what low bands smear in front of a contact ours needed 2.1 and 3.4.
+    """
     window = np.hanning(98)[1:-1] / 48
-    for surface in (Surface.TILE, Surface.METAL):
+    for surface, most_ms in ((Surface.TILE, 1.65), (Surface.METAL, 2.25)):
         rises_ms = []
         for seed in range(40):
             samples = synthesizer.step(spec(surface, seed=seed, floor=seed)).samples
             level = np.convolve(samples.astype(np.float64) ** 2, window, "same")[: RATE_HZ // 4]
             peak = int(level.argmax())
             rises_ms.append((peak - int(np.argmax(level > 0.01 * level[peak]))) / 48)
-        assert np.percentile(rises_ms, 25) < 2.5, surface
+        assert np.percentile(rises_ms, 25) < most_ms, surface
 
 
 def test_harder_is_louder_and_brighter(synthesizer: Synthesizer) -> None:

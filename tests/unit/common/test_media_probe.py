@@ -174,6 +174,29 @@ def test_of_two_rates_that_equally_many_frames_keep_it_is_the_higher_one(
 
 
 @pytest.mark.parametrize(
+    ("rate_hz", "jitter_s", "count"),
+    [(50, 0.004, 3000), (50, 0.006, 3000), (25, 0.005, 300), (60, 0.005, 300), (60, 0.008, 3000)],
+)
+def test_frames_that_stray_are_of_the_rate_that_they_stray_from(
+    rate_hz: int, jitter_s: float, count: int
+) -> None:
+    for seed in range(20):
+        dice = np.random.default_rng(seed)
+        times_s = np.sort(np.arange(count) / rate_hz + dice.normal(0, jitter_s, count))
+        found = float(nominal_rate_of(times_s, rate_of(times_s, Fraction(rate_hz))))
+        assert found == pytest.approx(rate_hz, rel=1.5e-3), seed  # the rate or its 1000/1001
+
+
+@pytest.mark.parametrize("count", [1000, 1001, 1002, 1003])
+def test_film_pulled_down_to_video_is_film(count: int) -> None:
+    steps_s = np.tile([3, 2], count // 2 + 1)[:count] / 59.94
+    times_s = np.concatenate([[0.0], np.cumsum(steps_s)])
+    assert nominal_rate_of(times_s, rate_of(times_s, None)) == Fraction(24_000, 1001)
+    on_grid_s = np.floor(np.arange(count) * 60 / 24) / 60
+    assert nominal_rate_of(on_grid_s, rate_of(on_grid_s, Fraction(24))) == 24
+
+
+@pytest.mark.parametrize(
     ("shares", "nominal"),
     [
         ({24: 80, 30: 20}, 24),  # 25 on average, which no frame keeps

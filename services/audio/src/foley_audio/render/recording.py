@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SEEK_MARGIN_S = 0.5  # decoding starts this early, so that codecs with overlap are settled
 LONGEST_SLICE_S = 600.0  # a slice is held in memory
+MOST_DAMAGED = 50  # packets one after the other that are left out: about a second of AAC
 
 
 def cut_slices(
@@ -146,7 +147,7 @@ def decoded_blocks(
         on_packet: Called at every packet of the file, of other streams too; may raise to stop the reading.
 
     Raises:
-        UndecodableMedia: no sound can be read, or not of this stream.
+        UndecodableMedia: no sound can be read, or not of this stream, or it changes its form in the middle.
         InvalidField: there is no such stream.
     """
     import av
@@ -163,14 +164,16 @@ def decoded_blocks(
         if not has_decoder(stream):
             raise UndecodableMedia(f"{which} recording is of a kind that we cannot decode")
         origin = Fraction(stream.start_time or 0) * (stream.time_base or Fraction(1))
-        convert = av.AudioResampler(format="flt")
+        convert, stored = av.AudioResampler(format="flt"), ""
         expected: int | None = None
         try:
             seek_s = start_s - SEEK_MARGIN_S
             if seek_s > 0 and stream.time_base:
                 container.seek(int((Fraction(seek_s) + origin) / stream.time_base), stream=stream)
-            for frame in _frames_of(container, stream, on_packet):
+            for frame in _of_one_form(_frames_of(container, stream, on_packet), which):
                 rate = frame.sample_rate
+                if frame.format.name != stored:
+                    stored, convert = frame.format.name, av.AudioResampler(format="flt")
                 if expected is None:
                     at = Fraction(frame.pts or 0) * (frame.time_base or Fraction(1, rate)) - origin
                     expected = nearest_sample(float(at), rate)
@@ -186,11 +189,38 @@ def decoded_blocks(
             raise UndecodableMedia(f"{which} recording cannot be read: {error}") from error
 
 
+def _of_one_form(frames: Iterator[AudioFrame], which: str) -> Iterator[AudioFrame]:
+    """The same frames; raises UndecodableMedia where their rate or their channels change."""
+    form: tuple[int, str] | None = None
+    for frame in frames:
+        form = form or (frame.sample_rate, frame.layout.name)
+        if form != (frame.sample_rate, frame.layout.name):
+            raise UndecodableMedia(f"{which} recording changes its sampling rate or its channels")
+        yield frame
+
+
 def _frames_of(
     container: InputContainer, stream: AudioStream, on_packet: Callable[[], None]
 ) -> Iterator[AudioFrame]:
-    """Frames of one stream, packet by packet of all: one stream's next may be gigabytes away, or nowhere."""
+    """Frames of one stream, packet by packet of all: one stream's next may be gigabytes away, or nowhere.
+
+    Damaged packets are left out, as in videos; where too many follow each other the recording breaks off.
+    """
+    import av.error
+
+    damaged = 0
     for packet in container.demux():
         on_packet()
-        if packet.stream_index == stream.index:
-            yield from cast("list[AudioFrame]", packet.decode())
+        if (
+            packet.stream.index != stream.index
+        ):  # the packet's own `stream_index` is 0 at the end of every stream
+            continue
+        try:
+            frames = cast("list[AudioFrame]", packet.decode())
+        except av.error.FFmpegError:
+            damaged += 1
+            if damaged > MOST_DAMAGED:
+                raise
+            continue
+        damaged = 0
+        yield from frames

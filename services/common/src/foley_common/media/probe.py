@@ -35,6 +35,11 @@ ABOUT_EQUAL = (
 NOMINAL_TOLERANCE = (
     0.02  # phones and screen recorders keep their rate to a few per mille; 24 and 25 differ by 4 %
 )
+MOSTLY_KEPT = 0.65  # of the frames: what so many keep is a rate; of 25 or 24 pulled down to 60 Hz 0.6 or 0.5 are alike
+JITTERED_AVERAGE = 0.002  # of a rate: ends that stray by 10 ms move the average of 5 s by so much
+NEAR_FRAMES = (
+    0.5  # off its own place on the grid, as a root mean square: nearer to it than to the next
+)
 KEPT_SHARE = 0.4  # of the frames that are about one long; where fewer keep one rate, all of them jitter around it
 MIN_GRID_TOLERANCE_S = 0.0011  # one millisecond of rounding, and a little
 _USUAL_RATES = [
@@ -149,8 +154,9 @@ def nominal_rate_of(times_s: NDArray[np.float64], rate: Fraction) -> Fraction:
     """The rate at which a video that keeps none is labelled: the usual one that most of its frames stand at.
 
     A phone that leaves frames out in the dark still films at 30, and editors lay it on a timeline of 30: the average
-    of 25.7 is a rate that no timeline has. Of two rates that equally many frames keep it is the higher one: it has
-    a label for every frame of the other.
+    of 25.7 is a rate that no timeline has. Frames that stray around the grid of a usual average, by jitter or by a
+    pull-down to another's grid, are of that rate. Of two rates that equally many frames keep it is the higher one: it
+    has a label for every frame of the other.
 
     Args:
         times_s: shape ``(n,)``, presentation times in order; equal ones count once.
@@ -167,6 +173,10 @@ def nominal_rate_of(times_s: NDArray[np.float64], rate: Fraction) -> Fraction:
     if not steps_s.size:
         return rate
     kept_s = _densest(steps_s, np.maximum(NOMINAL_TOLERANCE * steps_s, MIN_GRID_TOLERANCE_S))
+    near = rate if rate in _USUAL_RATES else min(_USUAL_RATES, key=lambda one: abs(one / rate - 1))
+    strays = kept_s.size < MOSTLY_KEPT * steps_s.size and abs(near / rate - 1) <= JITTERED_AVERAGE
+    if strays and _stays_near(times_s, near):
+        return near
     around_s = _one_frame(steps_s, float(kept_s[kept_s.size // 2]))
     if kept_s.size < KEPT_SHARE * around_s.size:  # they jitter around one rate: their mean says it
         kept_s = _one_frame(steps_s, float(np.median(around_s)))
@@ -174,6 +184,12 @@ def nominal_rate_of(times_s: NDArray[np.float64], rate: Fraction) -> Fraction:
     if rate in _USUAL_RATES and abs(float(rate) / typical - 1) <= NOMINAL_TOLERANCE:
         return rate
     return min(_USUAL_RATES, key=lambda usual: abs(math.log(float(usual) / typical)))
+
+
+def _stays_near(times_s: NDArray[np.float64], rate: Fraction) -> bool:
+    """True for frames that jitter around a grid, or are pulled down to another's: none was left out, or made up for."""
+    off: NDArray[np.float64] = times_s * float(rate) - np.arange(times_s.size)
+    return float(off.std()) < NEAR_FRAMES
 
 
 def _densest(steps_s: NDArray[np.float64], within_s: NDArray[np.float64]) -> NDArray[np.float64]:
