@@ -49,7 +49,7 @@ export class StepEdits {
   constructor(told, { steps = [], durationS = 0 } = {}) {
     this.#shown = new Map(steps.map((step) => [step.id, step]));
     this.lastS = durationS > 0 ? Math.max(0, durationS - LAST_S) : Infinity;
-    const edits = (told?.edits ?? []).map((one) => named(editOf(one), steps));
+    const edits = (told?.edits ?? []).map((one) => whole(named(editOf(one), steps), this.#shown));
     this.rendered = { edits: new Map(edits.map((edit, index) => [edit.id || `#${index}`, edit])), isWhole: Boolean(told?.only_these) };
     this.now = this.rendered;
   }
@@ -122,12 +122,14 @@ export class StepEdits {
     });
   }
 
-  // A step that nobody found; gives its id. Its foot is the gateway's to choose: they take turns.
+  // A step that nobody found; gives its id. It says all of itself, so that it stays what it is when others change.
   add(landsS, trackId) {
     let number = 1;
     while (this.now.edits.has(`n${number}`) || this.#shown.has(`n${number}`)) number += 1;
     const id = `n${number}`;
-    this.#change((edits) => edits.set(id, { id, landsS: Math.min(this.lastS, Math.max(0, finely(landsS))), trackId: trackId ?? FIRST_PERSON }));
+    const edit = { id, landsS: Math.min(this.lastS, Math.max(0, finely(landsS))), trackId: trackId ?? FIRST_PERSON };
+    const { foot, strength, gait } = addedStep(id, edit, this.steps);
+    this.#change((edits) => edits.set(id, { ...edit, foot, strength: this.#foundStrength(edit.trackId) ?? strength, gait: gait || undefined }));
     return id;
   }
 
@@ -162,8 +164,14 @@ export class StepEdits {
   }
 
   #isAdded(id) {
-    const edit = this.rendered.edits.get(id) ?? this.now.edits.get(id);
-    return !FOUND.test(id) && edit?.landsS !== undefined;
+    return isAddition(this.rendered.edits.get(id) ?? this.now.edits.get(id) ?? { id });
+  }
+
+  // How hard somebody usually steps, before anybody changed that; undefined where it is not known.
+  #foundStrength(trackId) {
+    const isAsFound = this.rendered.edits.size === 0 && !this.rendered.isWhole;
+    const steps = [...(isAsFound ? this.#shown : this.#found).values()];
+    return median(steps.filter((step) => step.trackId === trackId).map((step) => step.strength));
   }
 
   #change(work) {
@@ -253,12 +261,12 @@ export function stepWords({ key, step }) {
 // What a change says, against the step before it where that is known; "" when it says nothing.
 export function wordsOf(edit, before = undefined, isAdded = false) {
   if (edit.isRemoved) return KINDS.removed;
+  if (isAdded) return KINDS.added;
   const said = (name) => edit[name] !== undefined && !(before && isNear(name, edit[name], before[name]));
   const parts = [
-    isAdded && KINDS.added,
-    !isAdded && said("landsS") && (before ? shiftWords(edit.landsS - before.landsS) : `moved to ${clock(edit.landsS)}`),
+    said("landsS") && (before ? shiftWords(edit.landsS - before.landsS) : `moved to ${clock(edit.landsS)}`),
     said("foot") && `${edit.foot} foot`,
-    !isAdded && said("trackId") && `person ${edit.trackId}`,
+    said("trackId") && `person ${edit.trackId}`,
     said("strength") && `force ${percent(edit.strength)}`,
     said("gait") && edit.gait,
   ];
@@ -288,6 +296,18 @@ function isNear(name, value, other) {
 
 function finely(timeS) {
   return Math.max(0, Number(timeS.toFixed(FINEST_DIGITS)));
+}
+
+function isAddition({ id, landsS }) {
+  return !FOUND.test(id) && landsS !== undefined;
+}
+
+// What an added step does not say, the gateway finds anew every time: from now on it is as it is shown.
+function whole(edit, shown) {
+  const step = shown.get(edit.id);
+  if (!step || edit.isRemoved || !isAddition(edit)) return edit;
+  const { trackId, foot, strength, gait } = { ...step, ...Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined)) };
+  return { ...edit, trackId, foot, strength, gait: gait || undefined };
 }
 
 // A step that was added without an id keeps the one that it got: it is moved by that, and its sound stays.
