@@ -5,6 +5,7 @@ import { clock, count, percent } from "./words.js";
 
 const FOUND = /^t\d+-\d+$/; // ids that the detector gives; a step with another one was added
 const NAMED_BY_GATEWAY = /^t(\d+)-(\d+)ms-(left|right)(?:-\d+)?$/; // ids of steps that were added without one
+const HALF_MS = 0.5; // what rounding to milliseconds takes away at most
 const FINEST_DIGITS = 6; // of a second, as `footsteps.json` tells times
 const LAST_S = 0.001; // a step lands before the clip's end: by this much at least
 const SAME = { landsS: 0.0005, strength: 0.0005 }; // nobody means a change by less; a whole list's, the gateway takes for rounding
@@ -49,7 +50,7 @@ export class StepEdits {
   constructor(told, { steps = [], durationS = 0 } = {}) {
     this.#shown = new Map(steps.map((step) => [step.id, step]));
     this.lastS = durationS > 0 ? Math.max(0, durationS - LAST_S) : Infinity;
-    const edits = (told?.edits ?? []).map((one) => whole(named(editOf(one), steps), this.#shown));
+    const edits = named((told?.edits ?? []).map(editOf), steps).map((edit) => whole(edit, this.#shown));
     this.rendered = { edits: new Map(edits.map((edit, index) => [edit.id || `#${index}`, edit])), isWhole: Boolean(told?.only_these) };
     this.now = this.rendered;
   }
@@ -310,12 +311,25 @@ function whole(edit, shown) {
   return { ...edit, trackId, foot, strength, gait: gait || undefined };
 }
 
-// A step that was added without an id keeps the one that it got: it is moved by that, and its sound stays.
-function named(edit, steps) {
-  if (edit.id || edit.landsS === undefined) return edit;
-  const its = ([, trackId, ms, foot]) => Number(ms) === Math.round(edit.landsS * 1000) && (edit.trackId ?? Number(trackId)) === Number(trackId) && (edit.foot ?? foot) === foot;
-  const step = steps.find(({ id }) => { const parts = NAMED_BY_GATEWAY.exec(id); return parts && its(parts); });
-  return step ? { ...edit, id: step.id } : edit;
+// Steps that were added without an id keep the ones that they got: they are moved by those, and their sounds stay. Each step is one
+// edit's; those that say a foot choose first, as no other step is theirs.
+function named(edits, steps) {
+  const taken = new Set(edits.map((edit) => edit.id));
+  const names = new Map();
+  const nameless = edits.filter((edit) => !edit.id && edit.landsS !== undefined).sort((a, b) => Boolean(b.foot) - Boolean(a.foot) || a.landsS - b.landsS);
+  for (const edit of nameless) {
+    const id = steps.find((step) => !taken.has(step.id) && isOf(edit, step.id))?.id;
+    if (id) names.set(edit, id);
+    taken.add(id);
+  }
+  return edits.map((edit) => (names.has(edit) ? { ...edit, id: names.get(edit) } : edit));
+}
+
+// The gateway rounds to milliseconds, a half to the even one.
+function isOf({ landsS, trackId, foot }, id) {
+  const [isNamed, itsTrack, itsMs, itsFoot] = NAMED_BY_GATEWAY.exec(id) ?? [];
+  if (!isNamed || Math.abs(Number(itsMs) - 1000 * landsS) > HALF_MS) return false;
+  return (trackId ?? Number(itsTrack)) === Number(itsTrack) && (foot ?? itsFoot) === itsFoot;
 }
 
 // A step with what an edit says; its toe-off moves along.

@@ -214,6 +214,18 @@ test("a step that was added without an id keeps the one that it got", () => {
   assert.deepEqual(edits.options.edits, [{ initial_contact_offset: "0.7s" }]);
 });
 
+test("no two additions without an id are one step, and halves of milliseconds are rounded as the gateway does", () => {
+  const made = [["t1-300ms-left", 0.3, "left"], ["t1-300ms-right", 0.3002, "right"], ["t1-300ms-right-2", 0.3004, "right"], ["t1-400ms-left", 0.4005, "left"]];
+  const steps = made.map(([id, landsS, foot]) => step(id, landsS, { foot }));
+  const told = [{ initial_contact_offset: "0.3004s" }, { initial_contact_offset: "0.3s" }, { initial_contact_offset: "0.3002s", side: "SIDE_RIGHT" }, { initial_contact_offset: "0.4005s" }, { initial_contact_offset: "0.4004s" }];
+  const edits = new StepEdits({ edits: told }, scene(steps));
+  assert.deepEqual(edits.options.edits.map((one) => one.footstep_id), ["t1-300ms-right-2", "t1-300ms-left", "t1-300ms-right", undefined, "t1-400ms-left"]);
+  const taken = new StepEdits({ edits: [{ footstep_id: "t1-300ms-left", initial_contact_offset: "0.9s" }, { initial_contact_offset: "0.3s" }] }, scene(steps.slice(0, 1)));
+  assert.equal(taken.options.edits.length, 2); // the step is the other edit's
+  const half = new StepEdits({ edits: [{ initial_contact_offset: "0.4005s" }] }, scene(steps));
+  assert.equal(half.options.edits[0].footstep_id, "t1-400ms-left");
+});
+
 test("changes are told in words", () => {
   assert.equal(wordsOf(editOf({ footstep_id: "t1-0001", initial_contact_offset: "2.310s", side: "SIDE_LEFT", track_id: 3, strength: 0.25, gait_kind: "GAIT_KIND_SCUFF" })), "moved to 0:02.310, left foot, person 3, force 25 %, scuff");
   assert.equal(wordsOf(editOf({ footstep_id: "x", remove: true })), "removed");
