@@ -3,6 +3,7 @@
 import { StepEdits, countWords, stepWords } from "./edits.js";
 import { $, element, write } from "./page.js";
 import { sceneWith } from "./steps.js";
+import { contactAt } from "./view.js";
 import { count, listed } from "./words.js";
 
 const FINE_S = 0.01; // with Shift: finer than a frame of any usual rate (17 ms at 60 a second)
@@ -103,7 +104,7 @@ const ACTIONS = {
   later: (ids) => edits.move(ids, frameS()),
   "earlier-fine": (ids) => edits.move(ids, -FINE_S),
   "later-fine": (ids) => edits.move(ids, FINE_S),
-  here: (ids) => edits.move(ids, nowS() - Math.min(...standing(ids).map((step) => step.landsS))), // the first of them; the others go along
+  here: (ids) => edits.move(ids, contactAt(edits.steps, nowS()) - Math.min(...standing(ids).map((step) => step.landsS))), // the first of them; the others go along
   foot: (ids) => edits.swapFeet(ids),
   remove: (ids) => edits.toggle(ids),
 };
@@ -138,8 +139,10 @@ function onSelected(act) {
 
 function add() {
   if (!scene) return;
-  const timeS = nowS();
-  const id = edits.add(timeS, timeline.laneAt(timeS));
+  const timeS = contactAt(edits.steps, nowS());
+  const trackId = timeline.laneAt(timeS);
+  const id = edits.add(timeS, trackId);
+  if (!id) { say(`Person ${trackId} has a step here already: nothing was added.`); return; }
   tell();
   timeline.select(new Set([id]), id);
   timeline.visit(id);

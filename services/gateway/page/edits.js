@@ -7,6 +7,7 @@ const FOUND = /^t\d+-\d+$/; // ids that the detector gives; a step with another 
 const NAMED_BY_GATEWAY = /^t(\d+)-(\d+)ms-(left|right)(?:-\d+)?$/; // ids of steps that were added without one
 const HALF_MS = 0.5; // what rounding to milliseconds takes away at most
 const FINEST_DIGITS = 6; // of a second, as `footsteps.json` tells times
+const SAME_STEP_S = 0.02; // two contacts of a person this near, about a frame of 50 a second, are a key that was pressed twice
 const LAST_S = 0.001; // a step lands before the clip's end: by this much at least
 const SAME = { landsS: 0.0005, strength: 0.0005 }; // nobody means a change by less; a whole list's, the gateway takes for rounding
 const USUAL_STRENGTH = 0.5; // as the gateway has it, for somebody who has no step yet
@@ -123,14 +124,16 @@ export class StepEdits {
     });
   }
 
-  // A step that nobody found; gives its id. It says all of itself, so that it stays what it is when others change.
+  // A step that nobody found; gives its id, "" where the person has a step already. It says all of itself, so that it stays what it is when others change.
   add(landsS, trackId) {
+    const edit = { landsS: Math.min(this.lastS, Math.max(0, finely(landsS))), trackId: trackId ?? FIRST_PERSON };
+    const isThere = (step) => step.trackId === edit.trackId && !step.isRemoved && Math.abs(step.landsS - edit.landsS) <= SAME_STEP_S;
+    if (this.steps.some(isThere)) return "";
     let number = 1;
     while (this.now.edits.has(`n${number}`) || this.#shown.has(`n${number}`)) number += 1;
     const id = `n${number}`;
-    const edit = { id, landsS: Math.min(this.lastS, Math.max(0, finely(landsS))), trackId: trackId ?? FIRST_PERSON };
     const { foot, strength, gait } = addedStep(id, edit, this.steps);
-    this.#change((edits) => edits.set(id, { ...edit, foot, strength: this.#foundStrength(edit.trackId) ?? strength, gait: gait || undefined }));
+    this.#change((edits) => edits.set(id, { id, ...edit, foot, strength: this.#foundStrength(edit.trackId) ?? strength, gait: gait || undefined }));
     return id;
   }
 

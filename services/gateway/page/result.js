@@ -13,11 +13,10 @@ import { groundAt, groundWords, sceneOf, sceneOfList, stepsOfList } from "./step
 import { foundSteps, remember, withEdits } from "./takes.js";
 import { timecodeAt } from "./timecode.js";
 import { Timeline } from "./timeline.js";
-import { lastAt } from "./view.js";
+import { NUDGED_INTO_FRAME_S, lastAt } from "./view.js";
 import { bytes, clock, count, percent, words } from "./words.js";
 
 const DRAWN_UNASKED_BYTES = 256e6; // 15 minutes of 48 kHz stereo: read at once on the same machine, too much over a slow line
-const NUDGED_INTO_FRAME_S = 0.001; // a seek to a contact shows the frame that it is in
 const VIDEO = "foley.mp4";
 
 const video = $("video");

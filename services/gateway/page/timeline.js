@@ -12,6 +12,7 @@ const DRAG_PX = 5; // less than this is a click
 const NAME_WIDTH_PX = 120; // of the words at a lane's upper left, which select the person
 const ZOOM = 1.6;
 const FIRST_PERSON = 1;
+const ONCE = new Set(["m", "s", "n", "Delete", "Backspace"]); // keys that do nothing more while they are held
 
 export class Timeline {
   #painting = 0;
@@ -312,9 +313,11 @@ export class Timeline {
 
   #key(event) {
     if (!this.state || event.altKey || event.ctrlKey || event.metaKey) return;
-    const done = this.#keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const done = this.#keys[key];
     if (!done) return;
     event.preventDefault();
+    if (event.repeat && ONCE.has(key)) return;
     done(event);
   }
 

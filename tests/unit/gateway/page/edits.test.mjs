@@ -49,7 +49,7 @@ test("no step can be moved or added beyond the clip, and those that are moved to
   assert.deepEqual(["t1-0001", "t1-0002"].map((id) => at(edits, id).landsS), [0, 1]);
   edits.move(only("t1-0001", "t1-0002"), 70);
   assert.deepEqual(["t1-0001", "t1-0002"].map((id) => at(edits, id).landsS), [3.999, 4.999]);
-  assert.equal(at(edits, edits.add(5, 1)).landsS, 4.999);
+  assert.equal(at(edits, edits.add(5, 2)).landsS, 4.999);
   assert.equal(at(edits, edits.add(-1, 1)).landsS, 0);
 });
 
@@ -154,6 +154,15 @@ test("the changes of a take go into the next one, and change themselves", () => 
   edits.toggle(only("t1-0001", added));
   assert.deepEqual(edits.changes, []);
   assert.equal(edits.add(4, 1), "n2");
+});
+
+test("where a person has a step already none is added", () => {
+  const edits = fresh();
+  assert.deepEqual([edits.add(2.019, 1), edits.add(1.981, 1), edits.canUndo], ["", "", false]);
+  assert.equal(edits.add(2, 2), "n1"); // somebody else
+  assert.equal(edits.add(2.021, 1), "n2");
+  edits.toggle(only("t1-0003"));
+  assert.equal(edits.add(3, 1), "n3"); // in the place of a removed one
 });
 
 test("what a take has taken away is seen where it was, and is brought back", () => {

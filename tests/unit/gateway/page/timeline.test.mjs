@@ -187,6 +187,10 @@ test("keys change steps, with Caps Lock too, and leave the browser's own alone",
   assert.deepEqual(done.edited, ["earlier", "later", "here", "foot", "add", "remove", "remove", "earlier-fine"]);
   for (const more of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }]) for (const key of ["d", "f", "s", "n", "ArrowLeft"]) assert.equal(press(key, more), false, key);
   assert.equal(press("z"), false);
+  for (const key of ["m", "S", "n", "Delete", "Backspace"]) assert.equal(press(key, { repeat: true }), true, key); // held: done once
+  assert.equal(done.edited.length, 8);
+  press("d", { repeat: true });
+  assert.equal(done.edited.pop(), "earlier");
   assert.equal(done.edited.length, 8);
 });
 

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { FakeElement } from "./dom.mjs";
+
+const parts = new Map();
+const part = (id) => {
+  if (!parts.has(id)) {
+    const made = Object.assign(new FakeElement(), { contains: () => false });
+    made.append(new FakeElement("span"));
+    made.parentElement = new FakeElement();
+    parts.set(id, made);
+  }
+  return parts.get(id);
+};
+globalThis.document = { getElementById: part, createElement: (tag) => new FakeElement(tag), querySelectorAll: () => [], activeElement: null };
+globalThis.Option = class extends FakeElement {};
+const editing = await import("../../../../services/gateway/page/editing.js");
+
+const step = (id, landsS) => ({ id, trackId: 1, foot: "left", landsS, leavesS: null, confidence: 0.9, strength: 0.5, gait: "walk", ground: "", wet: false, footwear: "", timecode: "" });
+const STEPS = [step("t1-0001", 1), step("t1-0002", 2), step("t1-0003", 3)];
+const render = (name, options = {}) => ({ name, options });
+const sceneOf = (steps) => ({ durationS: 5, timecodeRate: [25, 1], steps, people: [{ trackId: 1, steps, grounds: [], footwear: [] }] });
+
+// A page that shows a take; `state.scene` is what its timeline was given.
+function shown(name = "r-1", options = {}) {
+  const player = { currentTime: 0 };
+  const told = [];
+  const timeline = {
+    state: { selected: new Set(), current: null, scene: null },
+    laneAt: () => 1,
+    setScene(scene) { this.state.scene = scene; },
+    select(selected, current) { Object.assign(this.state, { selected, current }); },
+    visit(id) { player.currentTime = this.state.scene.steps.find((one) => one.id === id).landsS + 0.001; },
+  };
+  editing.wireEditing(timeline, player, (...words) => told.push(words));
+  editing.forgetEdits();
+  editing.beginEdits(render(name, options), sceneOf(STEPS));
+  const at = (id) => timeline.state.scene.steps.find((one) => one.id === id);
+  return { timeline, player, told, at };
+}
+
+test("a step that is taken to the playhead again and again stays", () => {
+  const { timeline, player, at } = shown("r-here");
+  player.currentTime = 2.5;
+  timeline.select(new Set(["t1-0001"]), "t1-0001");
+  for (let times = 0; times < 3; times += 1) editing.edit("here");
+  assert.equal(at("t1-0001").landsS, 2.5);
+});
+
+test("a step is added where the playhead is, and none where the person has one", () => {
+  const { player } = shown("r-add");
+  player.currentTime = 2.001;
+  editing.edit("add");
+  assert.equal(editing.readStepEdits(), undefined);
+  assert.match(part("said").textContent, /has a step here already/);
+  player.currentTime = 2.5;
+  editing.edit("add");
+  assert.equal(editing.readStepEdits().edits.length, 1);
+});
