@@ -297,7 +297,7 @@ await check("changes of a take are changed, undone and brought back, with button
   await takeOf(edited);
   assert.match(await pending(), /1 moved, 1 brought back/); // kept for whoever comes back
   await page.click("#edit-undo-all");
-  assert.equal(await isShown("#pending"), false);
+  assert.deepEqual([await isShown("#edit-undo"), await isShown("#pending-start")], [true, false]);
   assert.equal(await page.evaluate(() => document.activeElement.id), "stage"); // the button is gone
   await page.keyboard.press("Control+z");
   assert.match(await pending(), /2 changes/);
@@ -401,13 +401,13 @@ await check("a take can lose every step and get others", async () => {
   assert.match(await pending(), /1 added/);
   await page.focus('#pending [data-edit="undo"]');
   await page.keyboard.press("Control+z");
-  assert.equal(await isShown("#pending"), false);
-  await page.focus("#stage");
-  await page.keyboard.press("n");
+  assert.match(await pending(), /^No change/);
+  await page.keyboard.press("Control+Shift+z");
+  assert.match(await pending(), /1 added/);
   assert.equal((await renderAgain(none.name)).summary.footstep_count, 1);
-  await page.click("#defaults"); // takes back what the form has, and these
-  assert.match(await pending(), /brought back/);
-  await page.click("#edit-undo-all");
+  await page.click("#defaults"); // the form's: steps stay changed
+  assert.equal(await isShown("#pending"), false);
+  assert.match(await text("#edits-note"), /go along/);
 });
 
 await check("an address that is gone says so, and the page works on", async () => {

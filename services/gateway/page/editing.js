@@ -19,7 +19,7 @@ let timeline = null;
 let nowS = () => 0;
 let changed = () => {};
 
-// `player` has `currentTime`; `onChange(words)` is told what is not heard yet, "" for nothing.
+// `player` has `currentTime`; `onChange(words, canGoBack)` is told what is not heard yet, "" for nothing, and whether something can be undone or redone.
 export function wireEditing(timelineOfTake, player, onChange) {
   timeline = timelineOfTake;
   nowS = () => player.currentTime;
@@ -75,10 +75,6 @@ export function isEdited() {
   return [...drafts.values()].some((one) => one.changes.length > 0);
 }
 
-export function dropEdits() {
-  if (edits.dropAll()) tell();
-}
-
 // What the gateway found wrong with a change; false when that cannot be said beside the steps.
 export function complainAboutEdit(index, problem) {
   if (!scene) return false;
@@ -110,6 +106,7 @@ const ACTIONS = {
 };
 const OF_ALL = {
   undo: () => edits.undo(),
+  redo: () => edits.redo(),
   "undo-all": () => edits.undoAll(),
   "drop-all": () => edits.dropAll(),
 };
@@ -172,12 +169,15 @@ function tell() {
   if (scene) timeline.setScene(sceneWith(scene, edits.steps));
   const { changes, now } = edits;
   const held = document.activeElement;
-  $("edits-pending").hidden = changes.length === 0;
+  const canGoBack = Boolean(scene) && (edits.canUndo || edits.canRedo);
+  $("edits-pending").hidden = !canGoBack;
+  $("edit-undo").hidden = !edits.canUndo;
+  $("edit-redo").hidden = !edits.canRedo;
   $("edit-undo-all").hidden = changes.length < 2;
   $("edits-note").hidden = now.edits.size === 0 && !now.isWhole;
   write($("edits-note-words"), `${count(now.edits.size, "change")} of single steps ${now.edits.size === 1 ? "goes" : "go"} along${now.isWhole ? ", and all other steps are left out" : ""}.`);
   fillList();
-  changed(countWords(changes));
+  changed(countWords(changes), canGoBack);
   for (const [area, next] of [["timeline", "stage"], ["edits-note", "start"]]) { // a button that has done its work may be gone
     if ($(area).contains(held) && held.offsetParent === null) $(next).focus();
   }
@@ -229,9 +229,9 @@ function row(change, act, state) {
 for (const button of document.querySelectorAll("[data-edit]")) button.addEventListener("click", () => edit(button.dataset.edit));
 $("edits-list").addEventListener("toggle", fillList);
 $("timeline").addEventListener("keydown", (event) => { // on its buttons too; fields have an undoing of their own
-  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.target.matches("input")) return;
+  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.altKey || event.target.matches("input")) return;
   event.preventDefault();
-  edit("undo");
+  edit(event.shiftKey ? "redo" : "undo");
 });
 $("edit-strength").addEventListener("change", ({ target }) => {
   if (target.value !== "") set({ strength: Math.min(1, Math.max(0, Number(target.value) / PERCENT)) });

@@ -43,6 +43,7 @@ function toldOf({ id, isRemoved, landsS, foot, trackId, strength, gait }) {
 
 export class StepEdits {
   #past = []; // what was there before each change, for undoing
+  #future = []; // what was undone, for doing it again
   #drawn = null; // {steps, changes} of what is there now
   #shown; // the take's steps by id
   #found = new Map(); // the same before anybody changed them, as far as it is known
@@ -92,6 +93,10 @@ export class StepEdits {
 
   get canUndo() {
     return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
   }
 
   // All of them by as much, as far as the clip goes.
@@ -148,10 +153,11 @@ export class StepEdits {
   }
 
   undo() {
-    if (!this.canUndo) return false;
-    this.now = this.#past.pop();
-    this.#drawn = null;
-    return true;
+    return this.#goTo(this.#past, this.#future);
+  }
+
+  redo() {
+    return this.#goTo(this.#future, this.#past);
   }
 
   undoAll() {
@@ -184,10 +190,19 @@ export class StepEdits {
     return this.#changeTo({ edits, isWhole: this.now.isWhole });
   }
 
+  #goTo(there, back) {
+    if (!there.length) return false;
+    back.push(this.now);
+    this.now = there.pop();
+    this.#drawn = null;
+    return true;
+  }
+
   #changeTo(next) {
     const keys = new Set([...next.edits.keys(), ...this.now.edits.keys()]);
     if (next.isWhole === this.now.isWhole && [...keys].every((key) => isSame(next.edits.get(key), this.now.edits.get(key)))) return false;
     this.#past.push(this.now);
+    this.#future = [];
     this.now = next;
     this.#drawn = null;
     return true;

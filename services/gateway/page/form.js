@@ -2,7 +2,7 @@
 // only overrides, changes of steps and packs are more than a control each.
 
 import { calmRows, complainAboutRow, readCorrections, writeCorrections } from "./corrections.js";
-import { calmEdits, complainAboutEdit, dropEdits, readStepEdits } from "./editing.js";
+import { calmEdits, complainAboutEdit, readStepEdits } from "./editing.js";
 import { setAt, shown, typed, valueAt } from "./options.js";
 import { isForAll, overrideOf, rowOf } from "./overrides.js";
 import { readPacks, writePacks } from "./packs.js";
@@ -87,8 +87,7 @@ function write(control, value) {
 }
 
 export function resetForm() {
-  writeForm({});
-  dropEdits();
+  writeForm({}); // steps that were changed stay so: they are not in here
 }
 
 // Shows what belongs to a choice only with that choice.

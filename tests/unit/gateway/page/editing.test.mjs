@@ -58,3 +58,32 @@ test("a step is added where the playhead is, and none where the person has one",
   editing.edit("add");
   assert.equal(editing.readStepEdits().edits.length, 1);
 });
+
+test("what can be undone or done again is offered also when no change is left", () => {
+  const { timeline, told } = shown("r-undo");
+  assert.equal(part("edits-pending").hidden, true);
+  timeline.select(new Set(["t1-0001"]), "t1-0001");
+  editing.edit("foot");
+  editing.edit("foot");
+  assert.deepEqual(told.at(-1), ["", true]);
+  assert.deepEqual(["edits-pending", "edit-undo", "edit-redo"].map((id) => part(id).hidden), [false, false, true]);
+  editing.edit("undo");
+  assert.deepEqual(told.at(-1), ["1 change of steps: 1 changed", true]);
+  editing.edit("undo");
+  assert.deepEqual(["edits-pending", "edit-undo", "edit-redo"].map((id) => part(id).hidden), [false, true, false]);
+  editing.edit("redo");
+  assert.equal(editing.readStepEdits().edits.length, 1);
+});
+
+test("undoing has a key, and doing again the same with Shift", () => {
+  const { timeline } = shown("r-keys");
+  timeline.select(new Set(["t1-0001"]), "t1-0001");
+  editing.edit("foot");
+  const press = (key, more) => {
+    const event = Object.assign(new Event("keydown", { cancelable: true }), { key, ctrlKey: true, ...more });
+    Object.defineProperty(event, "target", { value: { matches: () => false } });
+    part("timeline").dispatchEvent(event);
+    return editing.readStepEdits()?.edits.length ?? 0;
+  };
+  assert.deepEqual([press("z"), press("Z", { shiftKey: true }), press("z", { altKey: true })], [0, 1, 1]);
+});

@@ -129,6 +129,21 @@ test("changes are undone one by one, and all at once", () => {
   assert.deepEqual([edits.undo(), edits.options], [false, undefined]);
 });
 
+test("what was undone is done again, until something else is done", () => {
+  const edits = fresh();
+  edits.move(only("t1-0001"), 0.1);
+  edits.toggle(only("t1-0002"));
+  assert.deepEqual([edits.canRedo, edits.redo()], [false, false]);
+  edits.undo();
+  edits.undo();
+  assert.deepEqual([edits.changes, edits.canUndo, edits.redo(), kinds(edits)], [[], false, true, [["t1-0001", "moved"]]]);
+  edits.redo();
+  assert.deepEqual([kinds(edits).length, edits.canRedo], [2, false]);
+  edits.undo();
+  edits.swapFeet(only("t1-0003"));
+  assert.equal(edits.redo(), false);
+});
+
 test("the changes of a take go into the next one, and change themselves", () => {
   const first = fresh();
   first.move(only("t1-0001"), 0.1);
