@@ -12,8 +12,10 @@ const PERCENT = 100;
 const BACK = { removed: "Bring back", added: "Remove", changed: "As found" }; // what taking a change of the take back does
 
 const drafts = new Map(); // changes by the take's name: whoever looks at another take finds them again
+const sent = new Map(); // by the name of a render at work: {take, state} that its changes come from
 let edits = new StepEdits();
 let take = ""; // the shown take's name, "" for none
+let carried = null; // {take, state} of changes that are here without their take
 let scene = null;
 let timeline = null;
 let nowS = () => 0;
@@ -38,27 +40,37 @@ export function beginEdits(render, sceneOfTake) {
 
 // A render that came to no result is begun again with the same changes.
 export function carryEdits(render) {
-  forgetEdits();
+  leaveTake();
+  carried = sent.get(render.name) ?? null;
+  sent.delete(render.name);
   edits = new StepEdits(render.options.step_edits);
   tell();
 }
 
-// What is shown next has no steps, or others.
+// What is shown next has no steps, or others: changes of one video, or one take, are not for another.
 export function leaveTake() {
   take = "";
-  scene = null;
-}
-
-// Changes of one video are not for another.
-export function forgetEdits() {
-  leaveTake();
+  scene = carried = null;
   edits = new StepEdits();
   tell();
 }
 
-// They are in a render now: the take that they came from is as it was.
-export function editsSent(name) {
-  drafts.delete(name);
+// Where the changes come from that a render is asked for with; null when from no take.
+export function originOfEdits() {
+  if (take) return { take, state: edits.now };
+  return edits.canUndo ? null : carried;
+}
+
+// They are in a render at work; whether they come to be heard is not known yet.
+export function editsSent(name, origin) {
+  if (origin) sent.set(name, origin);
+}
+
+// That render is there: the take that they came from is as it was, unless it was changed again meanwhile.
+export function editsHeard(name) {
+  const origin = sent.get(name);
+  sent.delete(name);
+  if (origin && drafts.get(origin.take)?.now === origin.state) drafts.delete(origin.take);
 }
 
 export function tellFound(name, steps) {
@@ -72,7 +84,8 @@ export function readStepEdits() {
 }
 
 export function isEdited() {
-  return [...drafts.values()].some((one) => one.changes.length > 0);
+  const isSent = (name, { now }) => [...sent.values()].some((origin) => origin.take === name && origin.state === now);
+  return [...drafts].some(([name, one]) => one.changes.length > 0 && !isSent(name, one));
 }
 
 // What the gateway found wrong with a change; false when that cannot be said beside the steps.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { afterEach } from "node:test";
 
 import { FakeElement } from "./dom.mjs";
 
@@ -34,11 +34,13 @@ function shown(name = "r-1", options = {}) {
     visit(id) { player.currentTime = this.state.scene.steps.find((one) => one.id === id).landsS + 0.001; },
   };
   editing.wireEditing(timeline, player, (...words) => told.push(words));
-  editing.forgetEdits();
+  editing.leaveTake();
   editing.beginEdits(render(name, options), sceneOf(STEPS));
   const at = (id) => timeline.state.scene.steps.find((one) => one.id === id);
   return { timeline, player, told, at };
 }
+
+afterEach(() => editing.edit("undo-all")); // drafts outlive the takes
 
 test("a step that is taken to the playhead again and again stays", () => {
   const { timeline, player, at } = shown("r-here");
@@ -86,4 +88,60 @@ test("undoing has a key, and doing again the same with Shift", () => {
     return editing.readStepEdits()?.edits.length ?? 0;
   };
   assert.deepEqual([press("z"), press("Z", { shiftKey: true }), press("z", { altKey: true })], [0, 1, 1]);
+});
+
+const FRESH = { side: "SIDE_RIGHT", footstep_id: "t1-0001" };
+function withChange(name) {
+  const page = shown(name);
+  page.timeline.select(new Set(["t1-0001"]), "t1-0001");
+  editing.edit("foot");
+  assert.deepEqual(editing.readStepEdits(), { edits: [FRESH] });
+  return page;
+}
+const goTo = (name, options) => { editing.leaveTake(); editing.beginEdits(render(name, options), sceneOf(STEPS)); };
+
+test("a take that is left takes its changes along, and has them when it comes back", () => {
+  withChange("r-left");
+  editing.leaveTake();
+  assert.deepEqual([editing.readStepEdits(), editing.originOfEdits()], [undefined, null]); // none goes into a render of another take
+  assert.equal(editing.isEdited(), true);
+  goTo("r-left");
+  assert.deepEqual(editing.readStepEdits(), { edits: [FRESH] });
+  editing.edit("undo");
+});
+
+test("changes stay with their take until a render has them, and not longer", () => {
+  withChange("r-origin");
+  editing.editsSent("r-next", editing.originOfEdits());
+  assert.equal(editing.isEdited(), false); // they are kept where they were sent
+  goTo("r-origin");
+  assert.deepEqual(editing.readStepEdits(), { edits: [FRESH] }); // at work yet
+  goTo("r-other");
+  editing.editsHeard("r-next");
+  goTo("r-origin");
+  assert.equal(editing.readStepEdits(), undefined);
+});
+
+test("changes of a render that came to nothing are in the form and with their take", () => {
+  withChange("r-failing");
+  editing.editsSent("r-cancelled", editing.originOfEdits());
+  editing.carryEdits(render("r-cancelled", { step_edits: { edits: [FRESH] } }));
+  assert.deepEqual([editing.readStepEdits(), editing.isEdited()], [{ edits: [FRESH] }, true]);
+  editing.editsSent("r-again", editing.originOfEdits()); // begun again from the form
+  goTo("r-failing");
+  assert.deepEqual(editing.readStepEdits(), { edits: [FRESH] });
+  editing.editsHeard("r-again");
+  goTo("r-failing");
+  assert.equal(editing.readStepEdits(), undefined);
+});
+
+test("what was changed after sending is not dropped with what was sent", () => {
+  withChange("r-both");
+  editing.editsSent("r-first", editing.originOfEdits());
+  editing.edit("remove");
+  editing.editsHeard("r-first");
+  goTo("r-both");
+  assert.deepEqual(editing.readStepEdits(), { edits: [{ footstep_id: "t1-0001", remove: true }] });
+  assert.equal(editing.isEdited(), true);
+  editing.edit("undo-all");
 });
