@@ -376,11 +376,13 @@ export class Timeline {
     this.paint();
   }
 
+  // Who has no step is passed over.
   #changePerson(direction) {
     const { people } = this.state.scene;
     const current = this.#currentStep();
-    const index = current ? people.findIndex((one) => one.trackId === current.trackId) + direction : 0;
-    const person = people[index];
+    const index = people.findIndex((one) => one.trackId === current?.trackId);
+    const theirs = index < 0 || direction > 0 ? people.slice(index + 1) : people.slice(0, index).reverse(); // nearest first; of nobody, from the top
+    const person = theirs.find((one) => one.steps.length > 0);
     if (person) this.#arrive(nearest(person.steps, this.video.currentTime, Infinity));
   }
 

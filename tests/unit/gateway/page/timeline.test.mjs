@@ -230,6 +230,16 @@ test("keys reach both of two steps that land at once", () => {
   assert.equal(made.state.current, "t1-2");
 });
 
+test("keys go from person to person, past those without a step", () => {
+  const { made, stage } = timeline();
+  const ofPerson = (trackId) => ({ ...STEPS[0], id: `t${trackId}-0`, trackId });
+  const lane = (trackId, steps) => ({ trackId, steps, grounds: [], footwear: [] });
+  const steps = [ofPerson(2), ofPerson(4)];
+  made.setScene({ ...SCENE, steps, people: [lane(1, []), lane(2, steps.slice(0, 1)), lane(3, []), lane(4, steps.slice(1)), lane(5, [])] });
+  const press = (key) => { stage.dispatchEvent(Object.assign(new Event("keydown"), { key })); return made.state.current; };
+  assert.deepEqual(["ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp"].map(press), ["t2-0", "t4-0", "t4-0", "t2-0", "t2-0"]);
+});
+
 test("the lane at hand is that of the step gone to last, else that of who steps nearest", () => {
   const two = { ...STEPS[0], id: "t2-0", trackId: 2, landsS: 6 };
   const { made, point } = timeline();
