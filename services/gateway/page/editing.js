@@ -126,7 +126,7 @@ const OF_ALL = {
 
 export function edit(action) {
   if (action === "add") add();
-  else if (OF_ALL[action]) { if (OF_ALL[action]()) tell(); }
+  else if (OF_ALL[action]) { if (OF_ALL[action]()) tellBack(); }
   else onSelected(ACTIONS[action]);
 }
 
@@ -196,6 +196,12 @@ function tell() {
   }
 }
 
+// What was said of the step at hand is not so any more.
+function tellBack() {
+  tell();
+  if (scene) timeline.sayCurrent();
+}
+
 // The fields say what the selected steps have in common.
 export function tellSelected(ids) {
   const steps = edits.steps.filter((step) => ids.has(step.id));
@@ -233,7 +239,7 @@ function row(change, act, state) {
   const name = stepWords(change);
   const button = element("button", { type: "button", textContent: act, "aria-label": `${act}: ${name}` });
   button.addEventListener("click", () => {
-    if (edits.drop(change.key)) tell();
+    if (edits.drop(change.key)) tellBack();
     ($("edits-rows").querySelector("button") ?? $("stage")).focus();
   });
   return element("li", {}, element("span", { textContent: `${name}: ${change.text}` }), element("small", { textContent: state }), button);

@@ -143,6 +143,13 @@ export class Timeline {
     this.parts.said.textContent = `${parts.filter(Boolean).join(", ")}.${ground?.reasoning ? ` ${ground.reasoning}` : ""}`;
   }
 
+  // The step at hand as it is now; nothing when there is none any more.
+  sayCurrent() {
+    const step = this.#currentStep();
+    if (step) this.say(step);
+    else this.parts.said.textContent = "";
+  }
+
   // Marks the playhead; turns the page when the video has left what is shown.
   follow() {
     if (!this.state) return;

@@ -6,7 +6,7 @@ import { FakeElement } from "./dom.mjs";
 const parts = new Map();
 const part = (id) => {
   if (!parts.has(id)) {
-    const made = Object.assign(new FakeElement(), { contains: () => false });
+    const made = Object.assign(new FakeElement(), { contains: () => false, focus: () => {} });
     made.append(new FakeElement("span"));
     made.parentElement = new FakeElement();
     parts.set(id, made);
@@ -31,6 +31,8 @@ function shown(name = "r-1", options = {}) {
     laneAt: () => 1,
     setScene(scene) { this.state.scene = scene; },
     select(selected, current) { Object.assign(this.state, { selected, current }); },
+    said: 0,
+    sayCurrent() { this.said += 1; },
     visit(id) { player.currentTime = this.state.scene.steps.find((one) => one.id === id).landsS + 0.001; },
   };
   editing.wireEditing(timeline, player, (...words) => told.push(words));
@@ -75,6 +77,13 @@ test("what can be undone or done again is offered also when no change is left", 
   assert.deepEqual(["edits-pending", "edit-undo", "edit-redo"].map((id) => part(id).hidden), [false, true, false]);
   editing.edit("redo");
   assert.equal(editing.readStepEdits().edits.length, 1);
+  assert.equal(timeline.said, 3); // the line under the timeline has gone along
+  editing.edit("drop-all");
+  assert.equal(timeline.said, 4);
+  part("edits-list").open = true;
+  editing.edit("undo");
+  part("edits-rows").children[0].children.at(-1).dispatchEvent(new Event("click"));
+  assert.deepEqual([editing.readStepEdits(), timeline.said], [undefined, 6]);
 });
 
 test("undoing has a key, and doing again the same with Shift", () => {

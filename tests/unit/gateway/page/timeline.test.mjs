@@ -212,6 +212,18 @@ test("changed steps are shown where the view and the selection were", () => {
   assert.deepEqual([done.selected, made.state.current], [[], null]);
 });
 
+test("the step at hand is told as it is now, and not when it is gone", () => {
+  const { made, stage } = timeline();
+  stage.dispatchEvent(Object.assign(new Event("keydown"), { key: "Home" }));
+  made.setScene(changed({ "t1-0": { landsS: 1.5, foot: "right" } }));
+  assert.match(made.parts.said.textContent, /0:01.000 .*left foot/);
+  made.sayCurrent();
+  assert.match(made.parts.said.textContent, /0:01.500 .*right foot/);
+  made.setScene(sceneWith(SCENE, STEPS.slice(1)));
+  made.sayCurrent();
+  assert.equal(made.parts.said.textContent, "");
+});
+
 test("a removed step can be gone to, and is not counted", () => {
   const { made, stage } = timeline();
   made.setScene(changed({ "t1-1": { isRemoved: true, change: "removed" } }));
