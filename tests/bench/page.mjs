@@ -405,6 +405,12 @@ await check("a take can lose every step and get others", async () => {
   await page.keyboard.press("Control+Shift+z");
   assert.match(await pending(), /1 added/);
   assert.equal((await renderAgain(none.name)).summary.footstep_count, 1);
+  assert.equal(await isShown("#edits-elsewhere"), false);
+  await openAll();
+  await page.fill("#people", "3");
+  assert.equal(await isShown("#edits-elsewhere"), true); // they may be of other steps then
+  await page.fill("#people", "");
+  assert.equal(await isShown("#edits-elsewhere"), false);
   await page.click("#defaults"); // the form's: steps stay changed
   assert.equal(await isShown("#pending"), false);
   assert.match(await text("#edits-note"), /go along/);

@@ -187,7 +187,7 @@ function tell() {
   $("edit-undo").hidden = !edits.canUndo;
   $("edit-redo").hidden = !edits.canRedo;
   $("edit-undo-all").hidden = changes.length < 2;
-  $("edits-note").hidden = now.edits.size === 0 && !now.isWhole;
+  $("edits-note").hidden = $("edits-along").hidden = now.edits.size === 0 && !now.isWhole;
   write($("edits-note-words"), `${count(now.edits.size, "change")} of single steps ${now.edits.size === 1 ? "goes" : "go"} along${now.isWhole ? ", and all other steps are left out" : ""}.`);
   fillList();
   changed(countWords(changes), canGoBack);

@@ -56,11 +56,11 @@ test("a step is added where the playhead is, and none where the person has one",
   const { player } = shown("r-add");
   player.currentTime = 2.001;
   editing.edit("add");
-  assert.equal(editing.readStepEdits(), undefined);
+  assert.deepEqual([editing.readStepEdits(), part("edits-along").hidden], [undefined, true]);
   assert.match(part("said").textContent, /has a step here already/);
   player.currentTime = 2.5;
   editing.edit("add");
-  assert.equal(editing.readStepEdits().edits.length, 1);
+  assert.deepEqual([editing.readStepEdits().edits.length, part("edits-along").hidden], [1, false]); // what may be of other steps is said
 });
 
 test("what can be undone or done again is offered also when no change is left", () => {
