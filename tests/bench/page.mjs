@@ -246,7 +246,10 @@ await check("steps are moved, removed and added by keys, are seen before they ar
   await page.keyboard.press("Delete");
   assert.match(await text("#said"), /^Removed step/);
   assert.match(await text("#edit-remove"), /Bring back/);
-  await page.$eval("#video", (video) => { video.currentTime = 0.2; });
+  await toStep(0);
+  await page.keyboard.press("n");
+  assert.match(await text("#said"), /has a step here already/);
+  await page.$eval("#video", (video) => { video.currentTime = 0.1; });
   await page.keyboard.press("n");
   assert.equal(await pending(), "3 changes of steps: 1 moved, 1 removed, 1 added, not heard yet.");
   await page.keyboard.press("s");
@@ -267,7 +270,7 @@ await check("steps are moved, removed and added by keys, are seen before they ar
   assert.equal(places.has(found[2].id), false);
   const { foot, landsS, gait, strength } = places.get("n1");
   assert.deepEqual([foot, gait, Math.round(100 * strength)], [found[0].foot, "GAIT_KIND_SCUFF", 80]); // S: the other foot than that whose turn it was
-  assert.ok(Math.abs(landsS - 0.2) < 0.001);
+  assert.ok(Math.abs(landsS - 0.1) < 0.001);
   const others = (list) => list.filter((one) => !["n1", found[1].id, found[2].id].includes(one.id));
   assert.deepEqual(others(made), others(found));
   assert.deepEqual((await stepsOf()).map(seconds), made.map((one) => Math.round(one.landsS * 1000) / 1000));
