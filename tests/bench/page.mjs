@@ -364,6 +364,9 @@ await check("takes, back and forth, and one that comes too late", async () => {
 });
 
 await check("a render can be cancelled, and begun again with what was chosen", async () => {
+  const origin = await renderName();
+  await page.focus("#stage");
+  for (const key of ["Home", "s"]) await page.keyboard.press(key);
   await page.fill("#seed", "8");
   await page.click("#start");
   await page.waitForSelector("#cancel:not([hidden])");
@@ -374,6 +377,13 @@ await check("a render can be cancelled, and begun again with what was chosen", a
   assert.equal(await page.inputValue("#seed"), "8");
   assert.equal(await page.$$eval("#corrections li", (rows) => rows.length), 1);
   assert.match(await text("#edits-note"), /^3 changes of single steps go along/);
+  const cancelled = await renderName();
+  await page.goBack();
+  await takeOf(origin);
+  assert.match(await pending(), /^1 change of steps: 1 changed/); // not heard, so not lost
+  await page.goForward();
+  await page.waitForFunction((name) => location.hash.includes(name), cancelled);
+  await page.waitForSelector("#alert:not([hidden])", { timeout: 30_000 });
 });
 
 await check("steps alone, of a stored video", async () => {

@@ -12,7 +12,7 @@ const PERCENT = 100;
 const BACK = { removed: "Bring back", added: "Remove", changed: "As found" }; // what taking a change of the take back does
 
 const drafts = new Map(); // changes by the take's name: whoever looks at another take finds them again
-const sent = new Map(); // by the name of a render at work: {take, state} that its changes come from
+const sent = new Map(); // by the name of a render that has not succeeded: {take, state} that its changes come from, and `isOver` when it came to nothing
 let edits = new StepEdits();
 let take = ""; // the shown take's name, "" for none
 let carried = null; // {take, state} of changes that are here without their take
@@ -42,7 +42,7 @@ export function beginEdits(render, sceneOfTake) {
 export function carryEdits(render) {
   leaveTake();
   carried = sent.get(render.name) ?? null;
-  sent.delete(render.name);
+  if (carried) carried.isOver = true;
   edits = new StepEdits(render.options.step_edits);
   tell();
 }
@@ -63,7 +63,7 @@ export function originOfEdits() {
 
 // They are in a render at work; whether they come to be heard is not known yet.
 export function editsSent(name, origin) {
-  if (origin) sent.set(name, origin);
+  if (origin) sent.set(name, { ...origin, isOver: false });
 }
 
 // That render is there: the take that they came from is as it was, unless it was changed again meanwhile.
@@ -84,7 +84,7 @@ export function readStepEdits() {
 }
 
 export function isEdited() {
-  const isSent = (name, { now }) => [...sent.values()].some((origin) => origin.take === name && origin.state === now);
+  const isSent = (name, { now }) => [...sent.values()].some((origin) => !origin.isOver && origin.take === name && origin.state === now);
   return [...drafts].some(([name, one]) => one.changes.length > 0 && !isSent(name, one));
 }
 

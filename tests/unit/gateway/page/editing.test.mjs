@@ -136,9 +136,11 @@ test("changes of a render that came to nothing are in the form and with their ta
   editing.editsSent("r-cancelled", editing.originOfEdits());
   editing.carryEdits(render("r-cancelled", { step_edits: { edits: [FRESH] } }));
   assert.deepEqual([editing.readStepEdits(), editing.isEdited()], [{ edits: [FRESH] }, true]);
-  editing.editsSent("r-again", editing.originOfEdits()); // begun again from the form
   goTo("r-failing");
   assert.deepEqual(editing.readStepEdits(), { edits: [FRESH] });
+  editing.carryEdits(render("r-cancelled", { step_edits: { edits: [FRESH] } })); // gone to again
+  editing.editsSent("r-again", editing.originOfEdits()); // begun again from the form
+  assert.equal(editing.isEdited(), false);
   editing.editsHeard("r-again");
   goTo("r-failing");
   assert.equal(editing.readStepEdits(), undefined);

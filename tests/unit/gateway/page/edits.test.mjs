@@ -246,6 +246,9 @@ test("no two additions without an id are one step, and halves of milliseconds ar
   assert.deepEqual(edits.options.edits.map((one) => one.footstep_id), ["t1-300ms-right-2", "t1-300ms-left", "t1-300ms-right", undefined, "t1-400ms-left"]);
   const taken = new StepEdits({ edits: [{ footstep_id: "t1-300ms-left", initial_contact_offset: "0.9s" }, { initial_contact_offset: "0.3s" }] }, scene(steps.slice(0, 1)));
   assert.equal(taken.options.edits.length, 2); // the step is the other edit's
+  const both = ["left", "right"].map((foot) => step(`t1-300ms-${foot}`, 0.3, { foot }));
+  const oneSaysIts = new StepEdits({ edits: [{ initial_contact_offset: "0.3s" }, { initial_contact_offset: "0.3s", side: "SIDE_LEFT" }] }, scene(both));
+  assert.deepEqual(oneSaysIts.options.edits.map((one) => one.side), ["SIDE_RIGHT", "SIDE_LEFT"]);
   const half = new StepEdits({ edits: [{ initial_contact_offset: "0.4005s" }] }, scene(steps));
   assert.equal(half.options.edits[0].footstep_id, "t1-400ms-left");
 });
