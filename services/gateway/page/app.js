@@ -2,7 +2,7 @@
 // so that a page that is opened again shows it again.
 
 import { ApiError, call, cancelRender, clipOf, createRender, getResource, isFinal, upload, watch } from "./api.js";
-import { carryEdits, editsSent, forgetEdits, isEdited } from "./editing.js";
+import { carryEdits, editsHeard, editsSent, isEdited, leaveTake, originOfEdits } from "./editing.js";
 import { calmForm, readForm, resetForm, showViolations, writeForm } from "./form.js";
 import { showLibrary } from "./library.js";
 import { $, fillLists, show } from "./page.js";
@@ -27,14 +27,27 @@ let presented = ""; // the render whose result and options are all on the page
 let opened = null; // the render that the address names, "" for none: one change of the address may be told twice
 let stopWatching = () => {};
 let isUploading = false;
+let isSending = false;
+let isComing = false; // another take is on its way: what the form has is of the one before
 
 function view(name) {
   show(VIEWS[name], PARTS);
+  tellComing(false);
   if (name !== "result") presented = "";
   const isAgain = name === "result";
   $("form-title").textContent = isAgain ? "Correct and render again" : "How it shall sound";
   $("form-hint").hidden = !isAgain;
   $("start").textContent = isAgain ? "Render again" : "Make the footsteps sound";
+}
+
+// Nothing is begun while it is not clear with what.
+function tellStart() {
+  for (const id of ["start", "pending-start"]) $(id).disabled = isSending || isComing;
+}
+
+function tellComing(isOnItsWay) {
+  isComing = isOnItsWay;
+  tellStart();
 }
 
 // Errors
@@ -68,6 +81,7 @@ async function onRender(render, isWanted) {
   if (!isFinal(render)) return;
   stopWatching();
   if (render.state === "STATE_SUCCEEDED") {
+    editsHeard(render.name);
     presented = "";
     const trouble = await present(render).catch((error) => error);
     if (!isWanted()) return;
@@ -107,12 +121,13 @@ async function start() {
     $("file").focus();
     return;
   }
-  const from = shown?.name;
+  const origin = originOfEdits();
   const back = shown?.state === "STATE_SUCCEEDED" && clip ? "result" : "form";
   const isWanted = stay();
   beginProgress({ stages: stagesOf(options), isUploading: !clip });
   say(clip ? "Asking for the render …" : "Uploading …");
-  $("start").disabled = true;
+  isSending = true;
+  tellStart();
   try {
     let stored = clip;
     if (!stored) {
@@ -126,7 +141,7 @@ async function start() {
       }
     }
     const render = await createRender(stored.name, options); // asked for is asked for, also when somebody looks at another one by now
-    editsSent(from);
+    editsSent(render.name, origin);
     if (!isWanted()) return;
     clearResult();
     view("progress");
@@ -138,7 +153,8 @@ async function start() {
     complain(error);
   } finally {
     isUploading = false;
-    $("start").disabled = false;
+    isSending = false;
+    tellStart();
   }
 }
 
@@ -155,14 +171,16 @@ function stay() {
   const name = shown?.name ?? "";
   if (opened !== name) history.replaceState(null, "", name ? `#${name}` : location.pathname);
   opened = name;
+  tellComing(false);
   return visits.begin();
 }
 
 // To another video than that of the address.
 function leave() {
   visits.begin();
+  tellComing(false);
   stopWatching();
-  forgetEdits();
+  leaveTake();
   if (location.hash) history.pushState(null, "", location.pathname);
   opened = "";
   shown = null;
@@ -203,7 +221,6 @@ function begin() {
   visits.begin();
   stopWatching();
   clearResult();
-  forgetEdits();
   clip = shown = null;
   opened = "";
   $("file").value = "";
@@ -222,6 +239,7 @@ async function restore() {
   opened = name;
   stopWatching();
   calm();
+  tellComing(name !== presented);
   if (name === presented) return; // back before another one had come: what was chosen in the form stays
   try {
     const render = await call(`/v1/${name}`);

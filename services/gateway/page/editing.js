@@ -3,6 +3,7 @@
 import { StepEdits, countWords, stepWords } from "./edits.js";
 import { $, element, write } from "./page.js";
 import { sceneWith } from "./steps.js";
+import { contactAt } from "./view.js";
 import { count, listed } from "./words.js";
 
 const FINE_S = 0.01; // with Shift: finer than a frame of any usual rate (17 ms at 60 a second)
@@ -11,14 +12,16 @@ const PERCENT = 100;
 const BACK = { removed: "Bring back", added: "Remove", changed: "As found" }; // what taking a change of the take back does
 
 const drafts = new Map(); // changes by the take's name: whoever looks at another take finds them again
+const sent = new Map(); // by the name of a render that has not succeeded: {take, state} that its changes come from, and `isOver` when it came to nothing
 let edits = new StepEdits();
 let take = ""; // the shown take's name, "" for none
+let carried = null; // {take, state} of changes that are here without their take
 let scene = null;
 let timeline = null;
 let nowS = () => 0;
 let changed = () => {};
 
-// `player` has `currentTime`; `onChange(words)` is told what is not heard yet, "" for nothing.
+// `player` has `currentTime`; `onChange(words, canGoBack)` is told what is not heard yet, "" for nothing, and whether something can be undone or redone.
 export function wireEditing(timelineOfTake, player, onChange) {
   timeline = timelineOfTake;
   nowS = () => player.currentTime;
@@ -37,27 +40,37 @@ export function beginEdits(render, sceneOfTake) {
 
 // A render that came to no result is begun again with the same changes.
 export function carryEdits(render) {
-  forgetEdits();
+  leaveTake();
+  carried = sent.get(render.name) ?? null;
+  if (carried) carried.isOver = true;
   edits = new StepEdits(render.options.step_edits);
   tell();
 }
 
-// What is shown next has no steps, or others.
+// What is shown next has no steps, or others: changes of one video, or one take, are not for another.
 export function leaveTake() {
   take = "";
-  scene = null;
-}
-
-// Changes of one video are not for another.
-export function forgetEdits() {
-  leaveTake();
+  scene = carried = null;
   edits = new StepEdits();
   tell();
 }
 
-// They are in a render now: the take that they came from is as it was.
-export function editsSent(name) {
-  drafts.delete(name);
+// Where the changes come from that a render is asked for with; null when from no take.
+export function originOfEdits() {
+  if (take) return { take, state: edits.now };
+  return edits.canUndo ? null : carried;
+}
+
+// They are in a render at work; whether they come to be heard is not known yet.
+export function editsSent(name, origin) {
+  if (origin) sent.set(name, { ...origin, isOver: false });
+}
+
+// That render is there: the take that they came from is as it was, unless it was changed again meanwhile.
+export function editsHeard(name) {
+  const origin = sent.get(name);
+  sent.delete(name);
+  if (origin && drafts.get(origin.take)?.now === origin.state) drafts.delete(origin.take);
 }
 
 export function tellFound(name, steps) {
@@ -71,11 +84,8 @@ export function readStepEdits() {
 }
 
 export function isEdited() {
-  return [...drafts.values()].some((one) => one.changes.length > 0);
-}
-
-export function dropEdits() {
-  if (edits.dropAll()) tell();
+  const isSent = (name, { now }) => [...sent.values()].some((origin) => !origin.isOver && origin.take === name && origin.state === now);
+  return [...drafts].some(([name, one]) => one.changes.length > 0 && !isSent(name, one));
 }
 
 // What the gateway found wrong with a change; false when that cannot be said beside the steps.
@@ -103,19 +113,20 @@ const ACTIONS = {
   later: (ids) => edits.move(ids, frameS()),
   "earlier-fine": (ids) => edits.move(ids, -FINE_S),
   "later-fine": (ids) => edits.move(ids, FINE_S),
-  here: (ids) => edits.move(ids, nowS() - Math.min(...standing(ids).map((step) => step.landsS))), // the first of them; the others go along
+  here: (ids) => edits.move(ids, contactAt(edits.steps, nowS()) - Math.min(...standing(ids).map((step) => step.landsS))), // the first of them; the others go along
   foot: (ids) => edits.swapFeet(ids),
   remove: (ids) => edits.toggle(ids),
 };
 const OF_ALL = {
   undo: () => edits.undo(),
+  redo: () => edits.redo(),
   "undo-all": () => edits.undoAll(),
   "drop-all": () => edits.dropAll(),
 };
 
 export function edit(action) {
   if (action === "add") add();
-  else if (OF_ALL[action]) { if (OF_ALL[action]()) tell(); }
+  else if (OF_ALL[action]) { if (OF_ALL[action]()) tellBack(); }
   else onSelected(ACTIONS[action]);
 }
 
@@ -138,8 +149,10 @@ function onSelected(act) {
 
 function add() {
   if (!scene) return;
-  const timeS = nowS();
-  const id = edits.add(timeS, timeline.laneAt(timeS));
+  const timeS = contactAt(edits.steps, nowS());
+  const trackId = timeline.laneAt(timeS);
+  const id = edits.add(timeS, trackId);
+  if (!id) { say(`Person ${trackId} has a step here already: nothing was added.`); return; }
   tell();
   timeline.select(new Set([id]), id);
   timeline.visit(id);
@@ -169,15 +182,24 @@ function tell() {
   if (scene) timeline.setScene(sceneWith(scene, edits.steps));
   const { changes, now } = edits;
   const held = document.activeElement;
-  $("edits-pending").hidden = changes.length === 0;
+  const canGoBack = Boolean(scene) && (edits.canUndo || edits.canRedo);
+  $("edits-pending").hidden = !canGoBack;
+  $("edit-undo").hidden = !edits.canUndo;
+  $("edit-redo").hidden = !edits.canRedo;
   $("edit-undo-all").hidden = changes.length < 2;
-  $("edits-note").hidden = now.edits.size === 0 && !now.isWhole;
+  $("edits-note").hidden = $("edits-along").hidden = now.edits.size === 0 && !now.isWhole;
   write($("edits-note-words"), `${count(now.edits.size, "change")} of single steps ${now.edits.size === 1 ? "goes" : "go"} along${now.isWhole ? ", and all other steps are left out" : ""}.`);
   fillList();
-  changed(countWords(changes));
+  changed(countWords(changes), canGoBack);
   for (const [area, next] of [["timeline", "stage"], ["edits-note", "start"]]) { // a button that has done its work may be gone
     if ($(area).contains(held) && held.offsetParent === null) $(next).focus();
   }
+}
+
+// What was said of the step at hand is not so any more.
+function tellBack() {
+  tell();
+  if (scene) timeline.sayCurrent();
 }
 
 // The fields say what the selected steps have in common.
@@ -217,7 +239,7 @@ function row(change, act, state) {
   const name = stepWords(change);
   const button = element("button", { type: "button", textContent: act, "aria-label": `${act}: ${name}` });
   button.addEventListener("click", () => {
-    if (edits.drop(change.key)) tell();
+    if (edits.drop(change.key)) tellBack();
     ($("edits-rows").querySelector("button") ?? $("stage")).focus();
   });
   return element("li", {}, element("span", { textContent: `${name}: ${change.text}` }), element("small", { textContent: state }), button);
@@ -226,9 +248,9 @@ function row(change, act, state) {
 for (const button of document.querySelectorAll("[data-edit]")) button.addEventListener("click", () => edit(button.dataset.edit));
 $("edits-list").addEventListener("toggle", fillList);
 $("timeline").addEventListener("keydown", (event) => { // on its buttons too; fields have an undoing of their own
-  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.target.matches("input")) return;
+  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.altKey || event.target.matches("input")) return;
   event.preventDefault();
-  edit("undo");
+  edit(event.shiftKey ? "redo" : "undo");
 });
 $("edit-strength").addEventListener("change", ({ target }) => {
   if (target.value !== "") set({ strength: Math.min(1, Math.max(0, Number(target.value) / PERCENT)) });

@@ -5,7 +5,9 @@ import { clock, count, percent } from "./words.js";
 
 const FOUND = /^t\d+-\d+$/; // ids that the detector gives; a step with another one was added
 const NAMED_BY_GATEWAY = /^t(\d+)-(\d+)ms-(left|right)(?:-\d+)?$/; // ids of steps that were added without one
+const HALF_MS = 0.5; // what rounding to milliseconds takes away at most
 const FINEST_DIGITS = 6; // of a second, as `footsteps.json` tells times
+const SAME_STEP_S = 0.02; // two contacts of a person this near, about a frame of 50 a second, are a key that was pressed twice
 const LAST_S = 0.001; // a step lands before the clip's end: by this much at least
 const SAME = { landsS: 0.0005, strength: 0.0005 }; // nobody means a change by less; a whole list's, the gateway takes for rounding
 const USUAL_STRENGTH = 0.5; // as the gateway has it, for somebody who has no step yet
@@ -41,6 +43,7 @@ function toldOf({ id, isRemoved, landsS, foot, trackId, strength, gait }) {
 
 export class StepEdits {
   #past = []; // what was there before each change, for undoing
+  #future = []; // what was undone, for doing it again
   #drawn = null; // {steps, changes} of what is there now
   #shown; // the take's steps by id
   #found = new Map(); // the same before anybody changed them, as far as it is known
@@ -49,7 +52,7 @@ export class StepEdits {
   constructor(told, { steps = [], durationS = 0 } = {}) {
     this.#shown = new Map(steps.map((step) => [step.id, step]));
     this.lastS = durationS > 0 ? Math.max(0, durationS - LAST_S) : Infinity;
-    const edits = (told?.edits ?? []).map((one) => named(editOf(one), steps));
+    const edits = named((told?.edits ?? []).map(editOf), steps).map((edit) => whole(edit, this.#shown));
     this.rendered = { edits: new Map(edits.map((edit, index) => [edit.id || `#${index}`, edit])), isWhole: Boolean(told?.only_these) };
     this.now = this.rendered;
   }
@@ -92,6 +95,10 @@ export class StepEdits {
     return this.#past.length > 0;
   }
 
+  get canRedo() {
+    return this.#future.length > 0;
+  }
+
   // All of them by as much, as far as the clip goes.
   move(ids, byS) {
     const steps = this.#standing(ids);
@@ -122,12 +129,16 @@ export class StepEdits {
     });
   }
 
-  // A step that nobody found; gives its id. Its foot is the gateway's to choose: they take turns.
+  // A step that nobody found; gives its id, "" where the person has a step already. It says all of itself, so that it stays what it is when others change.
   add(landsS, trackId) {
+    const edit = { landsS: Math.min(this.lastS, Math.max(0, finely(landsS))), trackId: trackId ?? FIRST_PERSON };
+    const isThere = (step) => step.trackId === edit.trackId && !step.isRemoved && Math.abs(step.landsS - edit.landsS) <= SAME_STEP_S;
+    if (this.steps.some(isThere)) return "";
     let number = 1;
     while (this.now.edits.has(`n${number}`) || this.#shown.has(`n${number}`)) number += 1;
     const id = `n${number}`;
-    this.#change((edits) => edits.set(id, { id, landsS: Math.min(this.lastS, Math.max(0, finely(landsS))), trackId: trackId ?? FIRST_PERSON }));
+    const { foot, strength, gait } = addedStep(id, edit, this.steps);
+    this.#change((edits) => edits.set(id, { id, ...edit, foot, strength: this.#foundStrength(edit.trackId) ?? strength, gait: gait || undefined }));
     return id;
   }
 
@@ -142,10 +153,11 @@ export class StepEdits {
   }
 
   undo() {
-    if (!this.canUndo) return false;
-    this.now = this.#past.pop();
-    this.#drawn = null;
-    return true;
+    return this.#goTo(this.#past, this.#future);
+  }
+
+  redo() {
+    return this.#goTo(this.#future, this.#past);
   }
 
   undoAll() {
@@ -162,8 +174,14 @@ export class StepEdits {
   }
 
   #isAdded(id) {
-    const edit = this.rendered.edits.get(id) ?? this.now.edits.get(id);
-    return !FOUND.test(id) && edit?.landsS !== undefined;
+    return isAddition(this.rendered.edits.get(id) ?? this.now.edits.get(id) ?? { id });
+  }
+
+  // How hard somebody usually steps, before anybody changed that; undefined where it is not known.
+  #foundStrength(trackId) {
+    const isAsFound = this.rendered.edits.size === 0 && !this.rendered.isWhole;
+    const steps = [...(isAsFound ? this.#shown : this.#found).values()];
+    return median(steps.filter((step) => step.trackId === trackId).map((step) => step.strength));
   }
 
   #change(work) {
@@ -172,10 +190,19 @@ export class StepEdits {
     return this.#changeTo({ edits, isWhole: this.now.isWhole });
   }
 
+  #goTo(there, back) {
+    if (!there.length) return false;
+    back.push(this.now);
+    this.now = there.pop();
+    this.#drawn = null;
+    return true;
+  }
+
   #changeTo(next) {
     const keys = new Set([...next.edits.keys(), ...this.now.edits.keys()]);
     if (next.isWhole === this.now.isWhole && [...keys].every((key) => isSame(next.edits.get(key), this.now.edits.get(key)))) return false;
     this.#past.push(this.now);
+    this.#future = [];
     this.now = next;
     this.#drawn = null;
     return true;
@@ -253,12 +280,12 @@ export function stepWords({ key, step }) {
 // What a change says, against the step before it where that is known; "" when it says nothing.
 export function wordsOf(edit, before = undefined, isAdded = false) {
   if (edit.isRemoved) return KINDS.removed;
+  if (isAdded) return KINDS.added;
   const said = (name) => edit[name] !== undefined && !(before && isNear(name, edit[name], before[name]));
   const parts = [
-    isAdded && KINDS.added,
-    !isAdded && said("landsS") && (before ? shiftWords(edit.landsS - before.landsS) : `moved to ${clock(edit.landsS)}`),
+    said("landsS") && (before ? shiftWords(edit.landsS - before.landsS) : `moved to ${clock(edit.landsS)}`),
     said("foot") && `${edit.foot} foot`,
-    !isAdded && said("trackId") && `person ${edit.trackId}`,
+    said("trackId") && `person ${edit.trackId}`,
     said("strength") && `force ${percent(edit.strength)}`,
     said("gait") && edit.gait,
   ];
@@ -290,12 +317,37 @@ function finely(timeS) {
   return Math.max(0, Number(timeS.toFixed(FINEST_DIGITS)));
 }
 
-// A step that was added without an id keeps the one that it got: it is moved by that, and its sound stays.
-function named(edit, steps) {
-  if (edit.id || edit.landsS === undefined) return edit;
-  const its = ([, trackId, ms, foot]) => Number(ms) === Math.round(edit.landsS * 1000) && (edit.trackId ?? Number(trackId)) === Number(trackId) && (edit.foot ?? foot) === foot;
-  const step = steps.find(({ id }) => { const parts = NAMED_BY_GATEWAY.exec(id); return parts && its(parts); });
-  return step ? { ...edit, id: step.id } : edit;
+function isAddition({ id, landsS }) {
+  return !FOUND.test(id) && landsS !== undefined;
+}
+
+// What an added step does not say, the gateway finds anew every time: from now on it is as it is shown.
+function whole(edit, shown) {
+  const step = shown.get(edit.id);
+  if (!step || edit.isRemoved || !isAddition(edit)) return edit;
+  const { trackId, foot, strength, gait } = { ...step, ...Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined)) };
+  return { ...edit, trackId, foot, strength, gait: gait || undefined };
+}
+
+// Steps that were added without an id keep the ones that they got: they are moved by those, and their sounds stay. Each step is one
+// edit's; those that say a foot choose first, as no other step is theirs.
+function named(edits, steps) {
+  const taken = new Set(edits.map((edit) => edit.id));
+  const names = new Map();
+  const nameless = edits.filter((edit) => !edit.id && edit.landsS !== undefined).sort((a, b) => Boolean(b.foot) - Boolean(a.foot) || a.landsS - b.landsS);
+  for (const edit of nameless) {
+    const id = steps.find((step) => !taken.has(step.id) && isOf(edit, step.id))?.id;
+    if (id) names.set(edit, id);
+    taken.add(id);
+  }
+  return edits.map((edit) => (names.has(edit) ? { ...edit, id: names.get(edit) } : edit));
+}
+
+// The gateway rounds to milliseconds, a half to the even one.
+function isOf({ landsS, trackId, foot }, id) {
+  const [isNamed, itsTrack, itsMs, itsFoot] = NAMED_BY_GATEWAY.exec(id) ?? [];
+  if (!isNamed || Math.abs(Number(itsMs) - 1000 * landsS) > HALF_MS) return false;
+  return (trackId ?? Number(itsTrack)) === Number(itsTrack) && (foot ?? itsFoot) === itsFoot;
 }
 
 // A step with what an edit says; its toe-off moves along.

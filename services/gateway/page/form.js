@@ -2,13 +2,15 @@
 // only overrides, changes of steps and packs are more than a control each.
 
 import { calmRows, complainAboutRow, readCorrections, writeCorrections } from "./corrections.js";
-import { calmEdits, complainAboutEdit, dropEdits, readStepEdits } from "./editing.js";
+import { calmEdits, complainAboutEdit, readStepEdits } from "./editing.js";
 import { setAt, shown, typed, valueAt } from "./options.js";
 import { isForAll, overrideOf, rowOf } from "./overrides.js";
 import { readPacks, writePacks } from "./packs.js";
 import { $, element } from "./page.js";
+import { wayOf } from "./takes.js";
 
 const form = $("form");
+let wayOfTake = ""; // how people and steps of the take were found, as the form says it
 const FOR_ALL = ["surface", "wet", "footwear"];
 const controls = () => [...form.querySelectorAll("[data-path]")];
 const isSet = (control) => control.type === "checkbox" && control.hasAttribute("value");
@@ -48,6 +50,12 @@ function overrideForAll() {
 }
 
 export function writeForm(options) {
+  fill(options);
+  wayOfTake = wayOf(readForm());
+  tellWay();
+}
+
+function fill(options) {
   form.reset();
   for (const control of controls()) {
     const value = valueAt(options, control.dataset.path);
@@ -87,8 +95,13 @@ function write(control, value) {
 }
 
 export function resetForm() {
-  writeForm({});
-  dropEdits();
+  fill({}); // steps that were changed stay so: they are not in here
+  tellWay();
+}
+
+// Changes of steps are kept by the steps' ids: those of another finding are other steps'.
+function tellWay() {
+  $("edits-elsewhere").hidden = wayOf(readForm()) === wayOfTake;
 }
 
 // Shows what belongs to a choice only with that choice.
@@ -143,4 +156,5 @@ export function calmForm() {
 
 for (const control of form.querySelectorAll("[data-needed]")) control.disabled = true;
 form.addEventListener("change", adapt);
+form.addEventListener("input", tellWay);
 adapt();

@@ -13,11 +13,10 @@ import { groundAt, groundWords, sceneOf, sceneOfList, stepsOfList } from "./step
 import { foundSteps, remember, withEdits } from "./takes.js";
 import { timecodeAt } from "./timecode.js";
 import { Timeline } from "./timeline.js";
-import { lastAt } from "./view.js";
+import { NUDGED_INTO_FRAME_S, lastAt } from "./view.js";
 import { bytes, clock, count, percent, words } from "./words.js";
 
 const DRAWN_UNASKED_BYTES = 256e6; // 15 minutes of 48 kHz stereo: read at once on the same machine, too much over a slow line
-const NUDGED_INTO_FRAME_S = 0.001; // a seek to a contact shows the frame that it is in
 const VIDEO = "foley.mp4";
 
 const video = $("video");
@@ -27,6 +26,7 @@ let scene = null;
 let marked = -1; // row of the table for the step that sounded last
 let noted = ""; // corrections that are not heard yet, in words
 let changedSteps = ""; // the same of changes of steps
+let canGoBack = false; // something of those can be undone or redone, also when none is left
 let reading = null; // of the sound, so that it ends when another render is shown
 const timeline = new Timeline(
   { stage: $("stage"), canvas: $("canvas"), playhead: $("playhead"), scroll: $("scroll"), said: $("said") },
@@ -70,6 +70,7 @@ export function clearResult() {
   $("said").textContent = "";
   $("selection").hidden = $("pending").hidden = $("edits-list").hidden = true;
   noted = changedSteps = "";
+  canGoBack = false;
 }
 
 function presentVideo(names) {
@@ -290,12 +291,14 @@ onCorrections((rows) => {
 // Both go into the same next take.
 function tellPending() {
   const said = [changedSteps, noted].filter(Boolean).join("; ");
-  $("pending").hidden = said === "";
-  write($("pending-words"), said && `${said}, not heard yet.`);
+  $("pending").hidden = said === "" && !canGoBack;
+  $("pending-start").hidden = said === "";
+  write($("pending-words"), said ? `${said}, not heard yet.` : canGoBack ? "No change that is not heard yet." : "");
 }
 
-wireEditing(timeline, picture, (words) => {
+wireEditing(timeline, picture, (words, isThere) => {
   changedSteps = words;
+  canGoBack = isThere;
   tellPending();
 });
 

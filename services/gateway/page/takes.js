@@ -22,9 +22,13 @@ export async function withEdits(renders) {
   return had.map((one, index) => one.value ?? renders[index]);
 }
 
+// How people and steps are found: with another way, ids and changes of steps may be of other steps. Options of one kind only are compared: the gateway's, or the form's.
+export function wayOf({ poses, sensitivity }) {
+  return JSON.stringify([poses, sensitivity]);
+}
+
 // The steps before anybody changed them, from a render that found people and steps the same way; null when there is none.
 export async function foundSteps(render, renders) {
-  const way = ({ options }) => JSON.stringify([options.poses, options.sensitivity]);
-  const plain = renders.find((one) => whole.has(one.name) && !one.options.step_edits && way(one) === way(render));
+  const plain = renders.find((one) => whole.has(one.name) && !one.options.step_edits && wayOf(one.options) === wayOf(render.options));
   return plain ? listFootsteps(plain.name) : null;
 }

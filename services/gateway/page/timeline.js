@@ -12,6 +12,7 @@ const DRAG_PX = 5; // less than this is a click
 const NAME_WIDTH_PX = 120; // of the words at a lane's upper left, which select the person
 const ZOOM = 1.6;
 const FIRST_PERSON = 1;
+const ONCE = new Set(["m", "s", "n", "Delete", "Backspace"]); // keys that do nothing more while they are held
 
 export class Timeline {
   #painting = 0;
@@ -140,6 +141,13 @@ export class Timeline {
       step.wasS !== undefined && step.wasS !== step.landsS && shiftWords(step.landsS - step.wasS),
     ];
     this.parts.said.textContent = `${parts.filter(Boolean).join(", ")}.${ground?.reasoning ? ` ${ground.reasoning}` : ""}`;
+  }
+
+  // The step at hand as it is now; nothing when there is none any more.
+  sayCurrent() {
+    const step = this.#currentStep();
+    if (step) this.say(step);
+    else this.parts.said.textContent = "";
   }
 
   // Marks the playhead; turns the page when the video has left what is shown.
@@ -312,9 +320,11 @@ export class Timeline {
 
   #key(event) {
     if (!this.state || event.altKey || event.ctrlKey || event.metaKey) return;
-    const done = this.#keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const done = this.#keys[key];
     if (!done) return;
     event.preventDefault();
+    if (event.repeat && ONCE.has(key)) return;
     done(event);
   }
 
@@ -373,11 +383,13 @@ export class Timeline {
     this.paint();
   }
 
+  // Who has no step is passed over.
   #changePerson(direction) {
     const { people } = this.state.scene;
     const current = this.#currentStep();
-    const index = current ? people.findIndex((one) => one.trackId === current.trackId) + direction : 0;
-    const person = people[index];
+    const index = people.findIndex((one) => one.trackId === current?.trackId);
+    const theirs = index < 0 || direction > 0 ? people.slice(index + 1) : people.slice(0, index).reverse(); // nearest first; of nobody, from the top
+    const person = theirs.find((one) => one.steps.length > 0);
     if (person) this.#arrive(nearest(person.steps, this.video.currentTime, Infinity));
   }
 

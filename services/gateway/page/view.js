@@ -1,5 +1,6 @@
 // Which part of the clip the timeline shows, and what of the clip is where on it. Plain figures, no page in here.
 
+export const NUDGED_INTO_FRAME_S = 0.001; // a seek to a contact shows the frame that it is in
 const SHORTEST_S = 0.25; // zoomed in furthest: some frames
 
 export class View {
@@ -63,6 +64,11 @@ export function nearest(steps, timeS, reachS) {
     if (distance <= reachS && (!best || distance < Math.abs(best.landsS - timeS))) best = step;
   }
   return best;
+}
+
+// Where the playhead stands as a contact: that of a step which it was sent to, else its own time.
+export function contactAt(steps, playheadS) {
+  return nearest(steps, playheadS - NUDGED_INTO_FRAME_S, NUDGED_INTO_FRAME_S / 2)?.landsS ?? playheadS;
 }
 
 // Index of the last step that has landed by a time, −1 before the first: by halving, as it is asked for at every frame.

@@ -49,7 +49,7 @@ test("no step can be moved or added beyond the clip, and those that are moved to
   assert.deepEqual(["t1-0001", "t1-0002"].map((id) => at(edits, id).landsS), [0, 1]);
   edits.move(only("t1-0001", "t1-0002"), 70);
   assert.deepEqual(["t1-0001", "t1-0002"].map((id) => at(edits, id).landsS), [3.999, 4.999]);
-  assert.equal(at(edits, edits.add(5, 1)).landsS, 4.999);
+  assert.equal(at(edits, edits.add(5, 2)).landsS, 4.999);
   assert.equal(at(edits, edits.add(-1, 1)).landsS, 0);
 });
 
@@ -79,10 +79,10 @@ test("a removed step stays to be seen, loses its other changes, and can be broug
   assert.equal(edits.options, undefined);
 });
 
-test("an added step has an id of its own, and the foot, force and gait that the gateway will give it", () => {
+test("an added step has an id of its own, and says its foot, force and gait", () => {
   const edits = fresh();
   assert.deepEqual([edits.add(2.5, 1), edits.add(1.5, 1), edits.add(4, 2)], ["n1", "n2", "n3"]);
-  assert.deepEqual(edits.options.edits[0], { footstep_id: "n1", initial_contact_offset: "2.5s", track_id: 1 });
+  assert.deepEqual(edits.options.edits[0], { footstep_id: "n1", initial_contact_offset: "2.5s", side: "SIDE_LEFT", track_id: 1, strength: 0.5, gait_kind: "GAIT_KIND_WALK" });
   assert.deepEqual(["n2", "n1", "n3"].map((id) => { const { foot, strength, gait, change } = at(edits, id); return [foot, strength, gait, change]; }), [["right", 0.5, "walk", "added"], ["left", 0.5, "walk", "added"], ["left", 0.9, "run", "added"]]);
   edits.swapFeet(only("n1"));
   assert.equal(edits.options.edits[0].side, "SIDE_RIGHT");
@@ -90,6 +90,25 @@ test("an added step has an id of its own, and the foot, force and gait that the 
   assert.deepEqual(kinds(edits), [["n1", "added"], ["n3", "added"]]);
   assert.equal(edits.steps.some((one) => one.id === "n2"), false); // nobody found it: there is nothing to bring back
   assert.deepEqual(new StepEdits(undefined, scene([])).add(1), "n1");
+});
+
+test("an added step stays what it is when the others change, also one that a take has and that did not say it", () => {
+  const edits = fresh();
+  const added = edits.add(2.5, 1);
+  const before = at(edits, added);
+  edits.swapFeet(only("t1-0002"));
+  edits.set(only("t1-0001", "t1-0002", "t1-0003"), { strength: 0.9, gait: "run" });
+  assert.deepEqual(at(edits, added), before);
+  assert.equal(at(edits, edits.add(2.7, 1)).strength, 0.5); // as the person stepped when found
+  const later = next(edits);
+  assert.equal(at(later, later.add(4, 1)).strength, 0.5);
+  const taken = new StepEdits({ edits: [{ footstep_id: "n1", initial_contact_offset: "2.5s" }] }, scene([...STEPS, step("n1", 2.5, { foot: "right", strength: 0.4, gait: "" })]));
+  const said = { footstep_id: "n1", initial_contact_offset: "2.5s", side: "SIDE_RIGHT", track_id: 1, strength: 0.4 };
+  assert.deepEqual([taken.options.edits, taken.changes, taken.canUndo], [[said], [], false]);
+  taken.swapFeet(only("n1"));
+  assert.equal(taken.options.edits[0].side, "SIDE_LEFT");
+  taken.set(only("n1"), { foot: "right" });
+  assert.deepEqual(taken.options.edits, [said]); // as shown, and said all the same
 });
 
 test("changes are undone one by one, and all at once", () => {
@@ -110,6 +129,21 @@ test("changes are undone one by one, and all at once", () => {
   assert.deepEqual([edits.undo(), edits.options], [false, undefined]);
 });
 
+test("what was undone is done again, until something else is done", () => {
+  const edits = fresh();
+  edits.move(only("t1-0001"), 0.1);
+  edits.toggle(only("t1-0002"));
+  assert.deepEqual([edits.canRedo, edits.redo()], [false, false]);
+  edits.undo();
+  edits.undo();
+  assert.deepEqual([edits.changes, edits.canUndo, edits.redo(), kinds(edits)], [[], false, true, [["t1-0001", "moved"]]]);
+  edits.redo();
+  assert.deepEqual([kinds(edits).length, edits.canRedo], [2, false]);
+  edits.undo();
+  edits.swapFeet(only("t1-0003"));
+  assert.equal(edits.redo(), false);
+});
+
 test("the changes of a take go into the next one, and change themselves", () => {
   const first = fresh();
   first.move(only("t1-0001"), 0.1);
@@ -123,7 +157,7 @@ test("the changes of a take go into the next one, and change themselves", () => 
   edits.move(only("t1-0001"), 0.1);
   edits.set(only(added), { gait: "run" });
   assert.deepEqual(edits.options.edits, [
-    { footstep_id: "t1-0001", initial_contact_offset: "1.2s" }, { footstep_id: "t1-0002", remove: true }, { footstep_id: "n1", initial_contact_offset: "2.5s", track_id: 1, gait_kind: "GAIT_KIND_RUN" },
+    { footstep_id: "t1-0001", initial_contact_offset: "1.2s" }, { footstep_id: "t1-0002", remove: true }, { footstep_id: "n1", initial_contact_offset: "2.5s", side: "SIDE_RIGHT", track_id: 1, strength: 0.5, gait_kind: "GAIT_KIND_RUN" },
   ]);
   assert.deepEqual(kinds(edits), [["t1-0001", "moved"], ["n1", "changed"]]);
   assert.equal(at(edits, "t1-0001").wasS, 1.1);
@@ -135,6 +169,15 @@ test("the changes of a take go into the next one, and change themselves", () => 
   edits.toggle(only("t1-0001", added));
   assert.deepEqual(edits.changes, []);
   assert.equal(edits.add(4, 1), "n2");
+});
+
+test("where a person has a step already none is added", () => {
+  const edits = fresh();
+  assert.deepEqual([edits.add(2.019, 1), edits.add(1.981, 1), edits.canUndo], ["", "", false]);
+  assert.equal(edits.add(2, 2), "n1"); // somebody else
+  assert.equal(edits.add(2.021, 1), "n2");
+  edits.toggle(only("t1-0003"));
+  assert.equal(edits.add(3, 1), "n3"); // in the place of a removed one
 });
 
 test("what a take has taken away is seen where it was, and is brought back", () => {
@@ -187,11 +230,27 @@ test("where the changes are the whole list, no step is lost by a change that is 
 test("a step that was added without an id keeps the one that it got", () => {
   const made = step("t1-300ms-right", 0.3, { foot: "right" });
   const edits = new StepEdits({ edits: [{ initial_contact_offset: "0.300s", strength: 0.9 }, { initial_contact_offset: "0.700s" }] }, scene([made, ...STEPS]));
-  assert.deepEqual(edits.options.edits, [{ footstep_id: "t1-300ms-right", initial_contact_offset: "0.3s", strength: 0.9 }, { initial_contact_offset: "0.7s" }]);
+  const rest = { side: "SIDE_RIGHT", track_id: 1, strength: 0.9, gait_kind: "GAIT_KIND_WALK" };
+  assert.deepEqual(edits.options.edits, [{ footstep_id: "t1-300ms-right", initial_contact_offset: "0.3s", ...rest }, { initial_contact_offset: "0.7s" }]);
   edits.move(only("t1-300ms-right"), 0.1);
-  assert.deepEqual(edits.options.edits[0], { footstep_id: "t1-300ms-right", initial_contact_offset: "0.4s", strength: 0.9 });
+  assert.deepEqual(edits.options.edits[0], { footstep_id: "t1-300ms-right", initial_contact_offset: "0.4s", ...rest });
   edits.toggle(only("t1-300ms-right"));
   assert.deepEqual(edits.options.edits, [{ initial_contact_offset: "0.7s" }]);
+});
+
+test("no two additions without an id are one step, and halves of milliseconds are rounded as the gateway does", () => {
+  const made = [["t1-300ms-left", 0.3, "left"], ["t1-300ms-right", 0.3002, "right"], ["t1-300ms-right-2", 0.3004, "right"], ["t1-400ms-left", 0.4005, "left"]];
+  const steps = made.map(([id, landsS, foot]) => step(id, landsS, { foot }));
+  const told = [{ initial_contact_offset: "0.3004s" }, { initial_contact_offset: "0.3s" }, { initial_contact_offset: "0.3002s", side: "SIDE_RIGHT" }, { initial_contact_offset: "0.4005s" }, { initial_contact_offset: "0.4004s" }];
+  const edits = new StepEdits({ edits: told }, scene(steps));
+  assert.deepEqual(edits.options.edits.map((one) => one.footstep_id), ["t1-300ms-right-2", "t1-300ms-left", "t1-300ms-right", undefined, "t1-400ms-left"]);
+  const taken = new StepEdits({ edits: [{ footstep_id: "t1-300ms-left", initial_contact_offset: "0.9s" }, { initial_contact_offset: "0.3s" }] }, scene(steps.slice(0, 1)));
+  assert.equal(taken.options.edits.length, 2); // the step is the other edit's
+  const both = ["left", "right"].map((foot) => step(`t1-300ms-${foot}`, 0.3, { foot }));
+  const oneSaysIts = new StepEdits({ edits: [{ initial_contact_offset: "0.3s" }, { initial_contact_offset: "0.3s", side: "SIDE_LEFT" }] }, scene(both));
+  assert.deepEqual(oneSaysIts.options.edits.map((one) => one.side), ["SIDE_RIGHT", "SIDE_LEFT"]);
+  const half = new StepEdits({ edits: [{ initial_contact_offset: "0.4005s" }] }, scene(steps));
+  assert.equal(half.options.edits[0].footstep_id, "t1-400ms-left");
 });
 
 test("changes are told in words", () => {

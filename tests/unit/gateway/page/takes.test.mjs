@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { foundSteps, remember, withEdits } from "../../../../services/gateway/page/takes.js";
+import { foundSteps, remember, wayOf, withEdits } from "../../../../services/gateway/page/takes.js";
 
 const CLIP = "clips/c-1/renders";
 const EDITS = { edits: [{ footstep_id: "t1-0001", remove: true }] };
@@ -50,4 +50,10 @@ test("steps as they were found are those of a take that found them the same way 
   assert.deepEqual(asked, []);
   const [step] = await foundSteps(edited, [edited, other, unknown, plain]);
   assert.match(step.footstep_id, /\/p\/footsteps/);
+});
+
+test("steps are found another way with another sensitivity or other settings for people, and with nothing else", () => {
+  const options = { sensitivity: "SENSITIVITY_MEDIUM", poses: { max_people_count: "8" }, style: { seed: "1" } };
+  const isOther = (more) => wayOf({ ...options, ...more }) !== wayOf(options);
+  assert.deepEqual([{ style: {} }, { overrides: [] }, { sensitivity: "SENSITIVITY_HIGH" }, { poses: { max_people_count: "3" } }, { poses: undefined }].map(isOther), [false, false, true, true, true]);
 });

@@ -187,6 +187,10 @@ test("keys change steps, with Caps Lock too, and leave the browser's own alone",
   assert.deepEqual(done.edited, ["earlier", "later", "here", "foot", "add", "remove", "remove", "earlier-fine"]);
   for (const more of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }]) for (const key of ["d", "f", "s", "n", "ArrowLeft"]) assert.equal(press(key, more), false, key);
   assert.equal(press("z"), false);
+  for (const key of ["m", "S", "n", "Delete", "Backspace"]) assert.equal(press(key, { repeat: true }), true, key); // held: done once
+  assert.equal(done.edited.length, 8);
+  press("d", { repeat: true });
+  assert.equal(done.edited.pop(), "earlier");
   assert.equal(done.edited.length, 8);
 });
 
@@ -208,6 +212,18 @@ test("changed steps are shown where the view and the selection were", () => {
   assert.deepEqual([done.selected, made.state.current], [[], null]);
 });
 
+test("the step at hand is told as it is now, and not when it is gone", () => {
+  const { made, stage } = timeline();
+  stage.dispatchEvent(Object.assign(new Event("keydown"), { key: "Home" }));
+  made.setScene(changed({ "t1-0": { landsS: 1.5, foot: "right" } }));
+  assert.match(made.parts.said.textContent, /0:01.000 .*left foot/);
+  made.sayCurrent();
+  assert.match(made.parts.said.textContent, /0:01.500 .*right foot/);
+  made.setScene(sceneWith(SCENE, STEPS.slice(1)));
+  made.sayCurrent();
+  assert.equal(made.parts.said.textContent, "");
+});
+
 test("a removed step can be gone to, and is not counted", () => {
   const { made, stage } = timeline();
   made.setScene(changed({ "t1-1": { isRemoved: true, change: "removed" } }));
@@ -224,6 +240,16 @@ test("keys reach both of two steps that land at once", () => {
   made.setScene(changed({ "t1-1": { landsS: 1 } }));
   for (const key of ["Home", "ArrowRight", "ArrowRight"]) stage.dispatchEvent(Object.assign(new Event("keydown"), { key }));
   assert.equal(made.state.current, "t1-2");
+});
+
+test("keys go from person to person, past those without a step", () => {
+  const { made, stage } = timeline();
+  const ofPerson = (trackId) => ({ ...STEPS[0], id: `t${trackId}-0`, trackId });
+  const lane = (trackId, steps) => ({ trackId, steps, grounds: [], footwear: [] });
+  const steps = [ofPerson(2), ofPerson(4)];
+  made.setScene({ ...SCENE, steps, people: [lane(1, []), lane(2, steps.slice(0, 1)), lane(3, []), lane(4, steps.slice(1)), lane(5, [])] });
+  const press = (key) => { stage.dispatchEvent(Object.assign(new Event("keydown"), { key })); return made.state.current; };
+  assert.deepEqual(["ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp"].map(press), ["t2-0", "t4-0", "t4-0", "t2-0", "t2-0"]);
 });
 
 test("the lane at hand is that of the step gone to last, else that of who steps nearest", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { View, beside, lastAt, nearest, tickS } from "../../../../services/gateway/page/view.js";
+import { NUDGED_INTO_FRAME_S, View, beside, contactAt, lastAt, nearest, tickS } from "../../../../services/gateway/page/view.js";
 
 const steps = [1, 2, 4].map((landsS) => ({ landsS }));
 
@@ -53,4 +53,10 @@ test("the nearest step within reach, and the next one either way", () => {
 test("the step that has landed last", () => {
   assert.deepEqual([0.9, 1, 1.5, 2, 3.9, 4, 99].map((timeS) => lastAt(steps, timeS)), [-1, 0, 0, 1, 1, 2, 2]);
   assert.equal(lastAt([], 1), -1);
+});
+
+test("a playhead that was sent to a step stands on its contact", () => {
+  assert.equal(contactAt(steps, 2 + NUDGED_INTO_FRAME_S), 2);
+  for (const timeS of [2, 2.002, 3]) assert.equal(contactAt(steps, timeS), timeS);
+  assert.equal(contactAt([], 2), 2);
 });
