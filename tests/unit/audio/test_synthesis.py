@@ -119,7 +119,7 @@ def test_a_step_begins_at_its_contact(
 def test_steps_on_hard_ground_rise_as_fast_as_recorded_ones(synthesizer: Synthesizer) -> None:
     """From 20 dB under its loudest 2 ms to there; a quarter of recordings needs at most 1.2 and 1.3 ms.
 
-    With what low bands smear in front of a contact ours needed 2.1 and 3.4.
+    With what low bands smear in front of a contact ours needed 2.1 and 3.6 (`tests/bench/attacks.py`).
     """
     window = np.hanning(98)[1:-1] / 48
     for surface, most_ms in ((Surface.TILE, 1.65), (Surface.METAL, 2.25)):

@@ -26,7 +26,7 @@ from foley_common.footsteps import GaitKind, Side, StepEdit
 OPTION = "--steps"
 RESULTS = ("footsteps.csv", "footsteps.json")
 MAX_BYTES = 64 * 1024 * 1024
-"""Of a file; ours of an hour's 10,000 steps have 3 and 8 MB, with everybody's boxes."""
+"""Of a file; `footsteps.json` holds everybody's boxes too, twice a second."""
 MAX_PROBLEMS = 10
 """That are told at once."""
 _READ = ("event", "time_seconds", "foot", "track_id", "strength", "gait", "footstep_id")

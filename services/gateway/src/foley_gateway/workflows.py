@@ -253,9 +253,8 @@ class RenderWorkflows:
         async def work() -> tuple[EditedSteps, bool]:
             data = await self._store.read_bytes(detection.footsteps)
             found = detected_footsteps_from_bytes(data)
-            edited = await asyncio.to_thread(
-                with_edits, found, edits
-            )  # of thousands it takes a while
+            # of thousands it takes a while
+            edited = await asyncio.to_thread(with_edits, found, edits)
             if edited.detected is found:
                 return EditedSteps(detection, edited.unused), True
             stored = await self._store.publish_bytes(

@@ -14,7 +14,7 @@ from foley_audio.domain.types import FloatArray
 from foley_common.surfaces import SurfaceGroup
 
 # How loud the splash is against the puddle's. Hand-set, by reasoning and so that every ground differs by 3 dB somewhere
-# and none outdoes the puddle (tests/unit/audio/test_targets.py has both bounds).
+# and is no further from dry than a bound allows (tests/unit/audio/test_targets.py has both).
 SPLASH_DB = {
     SurfaceGroup.SOLID: 0.0,  # water stands on it: a film is a puddle that is only shallow
     SurfaceGroup.AGGREGATE: -3.0,  # half of the water has run down between the grains

@@ -134,10 +134,8 @@ def canonical(
 ) -> str:
     """Options as one text; equal options give equal text."""
     told = asdict(options)
-    if (
-        told.get("step_edits", ...) is None
-    ):  # as before there were any: what was made then is found again
-        del told["step_edits"]
+    if told.get("step_edits", ...) is None:
+        del told["step_edits"]  # as before there were any: what was made then is found again
     return json.dumps(told, sort_keys=True)
 
 
@@ -202,7 +200,7 @@ def started_again(render: Render) -> Render:
 
 
 def brief(render: Render) -> Render:
-    """A render without its changes of steps: up to 20,000 of them are too much where many renders stand."""
+    """A render without its changes of steps: up to 10,000 of them are too much where many renders stand."""
     return replace(render, options=replace(render.options, step_edits=None))
 
 
