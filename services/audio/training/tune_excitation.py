@@ -22,20 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from fit_tables import DURATION_WEIGHT, described, fit
+from fit_tables import described, fit, target_of
 from recordings import LENGTH, duration_of, halves, kind_of, read_step
 from texture import texture
 
 from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
-from foley_audio.domain.filterbank import (
-    BAND_COUNT,
-    CELL_COUNT,
-    ENGINE_RATE_HZ,
-    LEAD_SAMPLES,
-)
+from foley_audio.domain.filterbank import ENGINE_RATE_HZ, LEAD_SAMPLES
 from foley_audio.domain.materials import Excitation, Materials, load_materials
 from foley_audio.domain.synthesis import BEGINS_S, Synthesizer
-from foley_audio.domain.targets import Target
 from foley_audio.domain.types import StepSound, StepSpec
 from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface
@@ -111,8 +105,7 @@ class Search:
             step = read_step(path)
             row = described(step)
             self._real.append(texture(step, duration_of(step)))
-            powers = row[:-1].reshape(BAND_COUNT, CELL_COUNT)
-            self._targets.append(Target(powers, float(2 ** (row[-1] / DURATION_WEIGHT))))
+            self._targets.append(target_of(row))
 
     def distance(self, excitation: Excitation, seed: int) -> float:
         """How far the texture of the half made anew is from the half's."""
