@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument("--deals", type=int, default=1, help="how often the files are dealt anew")
     arguments = parser.parse_args()
     folders = sorted(p for p in (arguments.shared / "data" / "footsteps").iterdir() if p.is_dir())
-    rows = {path: described(read_step(path)) for f in folders for path in f.glob("*.flac")}
+    rows = {path: described(read_step(path), f.name) for f in folders for path in f.glob("*.flac")}
     done = [
         trial
         for deal in range(arguments.deals)

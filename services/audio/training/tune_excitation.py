@@ -103,9 +103,9 @@ class Search:
         self._real, self._targets = [], []
         for path in self._files:
             step = read_step(path)
-            row = described(step)
+            row = described(step, surface.value)
             self._real.append(texture(step, duration_of(step)))
-            self._targets.append(target_of(row))
+            self._targets.append(target_of(row, surface.value))
 
     def distance(self, excitation: Excitation, seed: int) -> float:
         """How far the texture of the half made anew is from the half's."""

@@ -41,7 +41,7 @@ _CELL_EDGES = (  # for a step that lasts `REFERENCE_END_S`; see `cell_times_s`
 CELL_EDGES_S: FloatArray = np.concatenate(_CELL_EDGES)
 CELL_COUNT = CELL_EDGES_S.size - 1
 ROW_COUNT = BAND_COUNT + 1
-"""Of a fitted table: the bands, and what `together_db` says (zeros behind the attack)."""
+"""Of a fitted table: the bands, and what `together_db` says (zeros behind the attack and on loose grounds)."""
 FLOOR_DB = -120.0
 # The wide band: from where a period is as long as the longest cell of the attack's first 4 ms, to where a third of an
 # octave resolves the shortest by itself.
@@ -220,26 +220,26 @@ def impose(
     spectrum: ComplexArray,
     target_db: FloatArray,
     *,
-    coincidence_db: FloatArray,
+    coincidence_db: FloatArray | None,
     duration_s: float,
 ) -> ComplexArray:
     """Give a sound the powers of a table; what happens inside a cell stays its own.
 
     Neighbouring bands and cells overlap, so the contrast between them is lost twice, when the table is measured and
     when it is imposed: the target is sharpened a little, and the powers are measured and corrected again on the joined
-    sound. Behind each round the wide band is given its power in the attack, so that the thirds strike at once where
-    they are to.
+    sound. Behind each round the wide band is given its power in the attack, so that thirds strike at once where they
+    are to.
 
     Args:
         bank: For the sound's length.
         spectrum: Of the sound, shape ``(length // 2 + 1,)``.
         target_db: shape ``(bands, cells)``.
-        coincidence_db: What `together_db` is to be, shape ``(ATTACK_CELLS,)``.
+        coincidence_db: What `together_db` is to be, shape ``(ATTACK_CELLS,)``; None leaves it as it comes.
         duration_s: How long the step lasts; stretches the cells.
     """
     edges_s = cell_times_s(CELL_EDGES_S, duration_s)
     centres_s = (edges_s[1:] + edges_s[:-1]) / 2
-    wide_db = _summed_db(target_db[:, :ATTACK_CELLS]) + coincidence_db
+    summed_db = _summed_db(target_db[:, :ATTACK_CELLS])
     target_db = _sharpened(_sharpened(target_db).T).T
     cell = np.interp(bank.time_s, centres_s, np.arange(CELL_COUNT))
     before = np.minimum(cell.astype(np.int64), CELL_COUNT - 2)
@@ -255,7 +255,8 @@ def impose(
         change += gain.take(before, mode="clip")
         parts *= np.exp(change, out=change)
         spectrum = bank.join(parts)
-        _strike_together(spectrum, wide_db, edges_s[: ATTACK_CELLS + 1])
+        if coincidence_db is not None:
+            _strike_together(spectrum, summed_db + coincidence_db, edges_s[: ATTACK_CELLS + 1])
     return spectrum
 
 

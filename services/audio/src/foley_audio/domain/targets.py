@@ -50,12 +50,12 @@ class Target:
     Attributes:
         powers_db: shape ``(bands, cells)``.
         coincidence_db: How far the middle bands strike at once in the attack (`filterbank.together_db`), shape
-            ``(ATTACK_CELLS,)``.
+            ``(ATTACK_CELLS,)``; None where nothing hard strikes: loose grounds, slides.
         duration_s: From the contact to the end.
     """
 
     powers_db: FloatArray
-    coincidence_db: FloatArray
+    coincidence_db: FloatArray | None
     duration_s: float
 
     @property
@@ -79,9 +79,9 @@ def target_of(
     gait = GAITS[spec.gait_kind]
     rows, octaves = _of_ground(spec, material, dice)
     swells = material.group is SurfaceGroup.LIQUID or gait.rise_s >= FIRST_FADE_S
+    strikes = material.group is SurfaceGroup.SOLID and not swells
     table = rows[:BAND_COUNT]
-    # what splashes or rubs strikes nowhere at once
-    coincidence_db = np.zeros(ATTACK_CELLS) if swells else rows[BAND_COUNT, :ATTACK_CELLS]
+    coincidence_db = rows[BAND_COUNT, :ATTACK_CELLS] if strikes else None
     duration_s = min(LONGEST_S, max(SHORTEST_S, 2.0**octaves))
     edges_s = cell_times_s(CELL_EDGES_S, duration_s)
     ball_s = bumps[1].time_s
@@ -105,33 +105,32 @@ def target_of(
     tilt = TILT_DB_PER_STRENGTH * (spec.strength - STRENGTH_MIDDLE)
     table += tilt * np.log2(BAND_HZ / PIVOT_HZ)[:, None]
     first_db = SWELLING_FIRST_DB if swells else FIRST_DB
-    table, coincidence_db = heard_at_contact(table, coincidence_db, edges_s, first_db=first_db)
+    raised_db = raise_db(table, edges_s, first_db=first_db)
+    table += raised_db
+    if coincidence_db is not None and raised_db.any():
+        # what is raised sounds by itself, and is not what thirds of an octave smear of what follows
+        coincidence_db *= 1.0 - raised_db[:ATTACK_CELLS] / raised_db.max()
     return Target(np.maximum(table, FLOOR_DB), coincidence_db, duration_s)
 
 
-def heard_at_contact(
-    table_db: FloatArray, coincidence_db: FloatArray, edges_s: FloatArray, *, first_db: float
-) -> tuple[FloatArray, FloatArray]:
-    """Powers and coincidence of a step that is heard from its contact on, however slowly it swells.
+def raise_db(table_db: FloatArray, edges_s: FloatArray, *, first_db: float) -> FloatArray:
+    """What a step's first moments lack to be heard from its contact on, however slowly it swells, shape ``(cells,)``.
 
     Water and loose grounds are loudest tens of milliseconds after the foot touches them, and a slide swells: where what
-    comes first cannot be heard beside that, the step seems late. The first moments keep their colour; they sound by
-    themselves then, and are not what thirds of an octave smear of what follows.
+    comes first cannot be heard beside that, the step seems late. The first moments keep their colour.
 
     Args:
         table_db: Powers of the step, shape ``(bands, cells)``.
-        coincidence_db: How far the middle bands strike at once in the attack, shape ``(ATTACK_CELLS,)``.
         edges_s: Of its time cells, shape ``(cells + 1,)``.
         first_db: How far below the loudest cell the first moments may be.
     """
     time_s = (edges_s[1:] + edges_s[:-1]) / 2
-    power_db = 10 * np.log10(np.sum(10 ** (table_db / 10), axis=0))
+    power = 10 * np.log10(np.sum(10 ** (table_db / 10), axis=0))
     first = (time_s > 0) & (time_s < FIRST_S)
-    missing_db = power_db.max() - first_db - power_db[first].mean()
-    if missing_db <= 0:
-        return table_db, coincidence_db
-    fade = np.clip((FIRST_FADE_S - time_s) / (FIRST_FADE_S - FIRST_S), 0.0, 1.0) * (time_s > 0)
-    return table_db + missing_db * fade, coincidence_db * (1.0 - fade[:ATTACK_CELLS])
+    missing_db = max(0.0, power.max() - first_db - power[first].mean())
+    fade = np.clip((FIRST_FADE_S - time_s) / (FIRST_FADE_S - FIRST_S), 0.0, 1.0)
+    raised_db: FloatArray = missing_db * fade * (time_s > 0)
+    return raised_db
 
 
 def _of_ground(
