@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from foley_common.errors import ServiceBusy, StageUnavailable
 from foley_detector.domain.boxes import overlap
+from foley_detector.models import torchvision_cure
 from foley_detector.models.base import People
 from foley_detector.models.bytetrack import ByteTracker
 from foley_detector.models.ultralytics_import import import_ultralytics
@@ -134,6 +135,13 @@ def test_a_device_that_fails_is_told_to_the_service(
     ) as caught:
         untrained.detect(np.zeros((180, 640, 3), np.uint8))
     assert told == [caught.value]
+
+
+def test_a_torchvision_that_was_cured_suppresses_on_cuda_too() -> None:
+    import_ultralytics()
+    if not torchvision_cure._libraries:
+        pytest.skip("torchvision is healthy here")
+    assert torch._C._dispatch_has_kernel_for_dispatch_key("torchvision::nms", "CUDA")
 
 
 def test_starting_asks_no_host_and_runs_no_installer(tmp_path) -> None:
