@@ -350,6 +350,34 @@ async def test_missing_weights_are_named_with_the_remedy(tmp_path: Path) -> None
     assert "foley models fetch" in last
 
 
+LOST = """
+import threading
+from foley_common.errors import StageUnavailable
+from foley_detector import server
+class Lost(server.Detector):
+    async def load(self):
+        error = StageUnavailable("the CUDA device has failed", stage="detector")
+        threading.Thread(target=self.lost, args=[error]).start()
+server.Detector = Lost
+server.main()
+"""
+
+
+async def test_a_service_whose_device_fails_ends_and_says_why(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        LOST,
+        env=environment(tmp_path),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1
+    assert "the CUDA device has failed" in said.decode()
+    assert "service_stopped" in said.decode()
+
+
 async def test_a_video_info_is_what_the_poses_came_with(desk: Desk) -> None:
     video = await desk.put(SIDE_WALK, "clips/c-1/source")
     request = pb.EstimatePosesRequest(

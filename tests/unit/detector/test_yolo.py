@@ -7,13 +7,16 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, UnidentifiedImageError
 
+from foley_common.errors import ServiceBusy, StageUnavailable
 from foley_detector.domain.boxes import overlap
+from foley_detector.models import torchvision_cure
 from foley_detector.models.base import People
 from foley_detector.models.bytetrack import ByteTracker
 from foley_detector.models.ultralytics_import import import_ultralytics
-from foley_detector.models.yolo import WEAKEST_CONFIDENCE
+from foley_detector.models.yolo import INPUT_SIDE_PX, WEAKEST_CONFIDENCE, YoloPersonDetector
 from support.rendered import CROSSING, SIDE_WALK, frames, loaded, true_box, weights
 
 OFFLINE = """
@@ -71,6 +74,74 @@ def test_only_the_surest_are_kept_in_their_order() -> None:
         np.arange(12, dtype=np.float32).reshape(3, 4), np.array([0.5, 0.2, 0.9], np.float32)
     )
     assert people.surest(2).confidence.tolist() == pytest.approx([0.5, 0.9])
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> YoloPersonDetector:
+    """A checkpoint, as CUDA would run it, made on the spot: the real one is only fetched where there is CUDA."""
+    path = tmp_path_factory.mktemp("weights") / "untrained.pt"
+    import_ultralytics().YOLO("yolov8n.yaml", task="detect").save(path)
+    return YoloPersonDetector(path)
+
+
+def test_the_checkpoint_is_shown_the_square_that_the_onnx_file_is(
+    untrained: YoloPersonDetector,
+) -> None:
+    shown = []
+    network = untrained._model.predictor.model
+    with network.register_forward_pre_hook(lambda _network, given: shown.append(given[0].shape)):
+        untrained.detect(np.zeros((180, 640, 3), np.uint8))
+    assert shown == [(1, 3, INPUT_SIDE_PX, INPUT_SIDE_PX)]
+
+
+def accelerator_error(code: int) -> torch.AcceleratorError:
+    error = torch.AcceleratorError("CUDA error: said in one line\nand explained in more")
+    error.error_code = code  # as torch itself sets it
+    return error
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
+        accelerator_error(2),
+    ],
+)
+def test_a_device_without_memory_is_busy_not_broken(
+    untrained: YoloPersonDetector, monkeypatch: pytest.MonkeyPatch, raised: Exception
+) -> None:
+    def full(*_pictures, **_asked):
+        raise raised
+
+    with monkeypatch.context() as patch:
+        patch.setattr(untrained._model, "predict", full)
+        with pytest.raises(ServiceBusy, match="no memory left") as caught:
+            untrained.detect(np.zeros((180, 640, 3), np.uint8))
+    assert caught.value.retry_after_s is not None
+    assert untrained.detect(np.zeros((180, 640, 3), np.uint8)).confidence.shape == (0,)
+
+
+def test_a_device_that_fails_is_told_to_the_service(
+    untrained: YoloPersonDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_pictures, **_asked):
+        raise accelerator_error(710)  # a device-side assert
+
+    told = []
+    monkeypatch.setattr(untrained._model, "predict", broken)
+    monkeypatch.setattr(untrained, "_on_lost", told.append)
+    with pytest.raises(
+        StageUnavailable, match=r"failed \(CUDA error: said in one line\)"
+    ) as caught:
+        untrained.detect(np.zeros((180, 640, 3), np.uint8))
+    assert told == [caught.value]
+
+
+def test_a_torchvision_that_was_cured_suppresses_on_cuda_too() -> None:
+    import_ultralytics()
+    if not torchvision_cure._libraries:
+        pytest.skip("torchvision is healthy here")
+    assert torch._C._dispatch_has_kernel_for_dispatch_key("torchvision::nms", "CUDA")
 
 
 def test_starting_asks_no_host_and_runs_no_installer(tmp_path) -> None:

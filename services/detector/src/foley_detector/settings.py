@@ -19,7 +19,8 @@ class DetectorSettings(StageServiceSettings, env_prefix="FOLEY_DETECTOR_"):
 
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto",
-        description="Where people are found: `cpu` (ONNX Runtime), `cuda` (torch), `auto`: CUDA where there is one.",
+        description="Where people are found: `cpu` (ONNX Runtime), `cuda` (torch), `auto`: CUDA where there is one. "
+        "Poses are always found on the CPU.",
     )
     threads: int = Field(
         default=0,

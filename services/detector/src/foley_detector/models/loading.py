@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from foley_common.errors import ModelMissing
+from foley_common.errors import ModelMissing, StageUnavailable
 from foley_common.footsteps import ModelVersion
 from foley_common.observability import get_logger
 from foley_common.weights import ensure, model_file
@@ -31,11 +32,21 @@ class LoadedModels:
     device: str
 
 
-def load_models(settings: DetectorSettings) -> LoadedModels:
+def load_models(
+    settings: DetectorSettings,
+    *,
+    on_lost: Callable[[StageUnavailable], None] = lambda _error: None,
+) -> LoadedModels:
     """Fetch what is missing, check it, load it. Blocking; takes seconds.
+
+    Args:
+        settings: The service's settings.
+        on_lost: Told when the CUDA device has failed and nothing works on it in this process any more.
 
     Raises:
         ModelMissing, ModelCorrupt: the weights cannot be had, or CUDA is asked for and not there.
+        ServiceBusy: the CUDA device has no memory left.
+        StageUnavailable: the CUDA device has failed.
     """
     device = choose_device(settings.device)
     names = ("yolov8n.pt" if device == "cuda" else "yolov8n.onnx", *pose_files(settings))
@@ -51,6 +62,7 @@ def load_models(settings: DetectorSettings) -> LoadedModels:
             device=device,
             threads=settings.thread_count,
             config_dir=settings.scratch_dir,
+            on_lost=on_lost,
         ),
         make_tracker=functools.partial(_tracker, settings.scratch_dir),
         poses=_pose_estimator(settings, files),
@@ -64,7 +76,7 @@ def choose_device(wanted: str) -> str:
     """``cpu`` or ``cuda``.
 
     Raises:
-        ModelMissing: CUDA is asked for and there is none; a silent fall-back would be twenty times slower.
+        ModelMissing: CUDA is asked for and there is none; a silent fall-back would be a slow surprise.
     """
     if wanted == "cpu":
         return wanted

@@ -37,7 +37,8 @@ def cure() -> bool:
     library = torch.library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    library.impl("nms", _nms, "CPU")
+    for device in ("CPU", "CUDA"):
+        library.impl("nms", _nms, device)
     _libraries.append(library)
     importlib.import_module("torchvision")
     extension: Any = importlib.import_module("torchvision.extension")
