@@ -59,6 +59,8 @@ AXES = {
     "modes": Axis(-0.3, 0.4, -2.0, 0.6),
     "roll": Axis(-0.1, 0.3, -0.15, 0.4),  # less makes the clicks of two steps too much alike
 }
+# Where there are bubbles, how loud hiss is beside them; elsewhere it is the measure of the other weights and stays 1.
+BUBBLING = AXES | {"noise": Axis(0.4, 0.4, -1.0, 1.5)}
 LINEAR = ("click_tilt", "grit_tilt")
 LEAST_POWER = 1.3
 MOST_FILES = 8
@@ -75,11 +77,17 @@ def excitation_of(place: np.ndarray, base: Excitation, *, rings: bool) -> Excita
     """The excitation at a place of the search."""
     values = {
         name: float(x) if name in LINEAR else float(10**x)
-        for name, x in zip(AXES, place, strict=True)
+        for name, x in zip(axes_of(base), place, strict=True)
     }
+    values.setdefault("noise", 1.0)
     values["grain_power"] += LEAST_POWER
     values["modes"] *= rings
-    return dataclasses.replace(base, noise=1.0, **values)
+    return dataclasses.replace(base, **values)
+
+
+def axes_of(excitation: Excitation) -> dict[str, Axis]:
+    """What is searched of a ground."""
+    return BUBBLING if excitation.bubbles else AXES
 
 
 def aligned(sound: StepSound) -> np.ndarray:
@@ -144,7 +152,7 @@ class Search:
         material = self._materials.grounds[self._surface]
         rings = bool(material.modes[..., 0].max() > 0)
         usual, width, low, high = (
-            np.array([getattr(axis, word) for axis in AXES.values()])
+            np.array([getattr(axis, word) for axis in axes_of(material.excitation).values()])
             for word in ("usual", "width", "low", "high")
         )
         centre, size = usual.copy(), width.copy()
