@@ -46,7 +46,7 @@ def readme_text(scene: Scene, names: Sequence[str]) -> str:
         f"{float(clock.nudge):g} s against the picture.",
         f"Footsteps: {len(scene.session.footsteps)}; left out of the session files because they would stand before its "
         f"start: {scene.left_out_count - scene.unheard_count}; left out there and in broadcast wave files because they "
-        f"are not heard (outside the video, or moved out of it by the nudge): {scene.unheard_count}.",
+        f"are not heard (outside the video, moved out of it by the nudge, or given twice): {scene.unheard_count}.",
         "footsteps.csv, .json and .txt tell what is seen in the picture: no nudge moves them.",
         "Session files look for their media beside themselves: keep all files in one folder.",
     ]
