@@ -101,7 +101,8 @@ def test_times_outside_the_clip_unsorted_and_doubled(tmp_path: Path) -> None:
     assert starts == sorted(starts)
     assert starts == [0, 50_400]
     notes = read_midi(files["session.mid"].read_bytes())[1]
-    assert min(note.end - note.at for note in notes if note.end is not None) > 0.09  # seconds; none is cut by its double
+    lengths_s = [note.end - note.at for note in notes if note.end is not None]
+    assert min(lengths_s) > 0.09  # none is cut by its double
     shown = json.loads(files["footsteps.json"].read_text())
     assert len(shown["footsteps"]) == 5  # lists tell everything that was seen
 
@@ -150,8 +151,7 @@ def test_what_the_nudge_moves_out_of_the_programme_has_no_mark_anywhere(
     assert "because they would stand before its start: 0; left out there and in" in said
     assert (
         "because they are not heard (outside the video, moved out of it by the nudge, or given twice): "
-        f"{len(unheard)}."
-        in said
+        f"{len(unheard)}." in said
     )
 
 

@@ -71,7 +71,7 @@ def programme_samples(video: VideoInfo, sample_rate_hz: int) -> int:
 
 
 def heard_steps(steps: Sequence[Footstep], video: VideoInfo, style: Style) -> list[Footstep]:
-    """The steps that a programme sounds and sessions mark, in order: of one foot that lands twice in a sample the first."""
+    """The steps that a programme sounds and sessions mark, in order; a foot that lands twice in a sample lands once."""
     heard: dict[tuple[int, Side, int], Footstep] = {}
     for step in sorted(steps, key=lambda step: (step.initial_contact_time_s, step.footstep_id)):
         if _is_in_programme(step, video, style):

@@ -94,12 +94,14 @@ def _smpte_offset(scene: Scene) -> mido.MetaMessage | None:
 
 def _notes(marks: list[Mark], channel: int) -> Iterable[Event]:
     """Notes of one person. A foot that lands again before it was seen to leave ends its note there."""
-    ahead: dict[Side, tuple[int, int | None]] = {}  # start of the note behind this one, and its own limit
+    # Start of the note behind this one, and its own limit.
+    ahead: dict[Side, tuple[int, int | None]] = {}
     for mark in reversed(marks):
         side, start = mark.step.side, tick_of(mark.start_s)
         end = start + UNSEEN_TOE_OFF_TICKS if mark.end_s is None else tick_of(mark.end_s)
         behind, limit = ahead.get(side, (None, None))
-        limit = limit if behind == start else behind  # doubled steps end together, none after a tick
+        # Doubled steps end together, none after a tick.
+        limit = limit if behind == start else behind
         end = max(start + 1, end if limit is None else min(end, limit))
         ahead[side] = start, limit
         note = NOTES[side]

@@ -89,7 +89,7 @@ class Scene:
 
     @property
     def unheard_count(self) -> int:
-        """Footsteps that the programme does not sound: outside the video, moved out of it by the nudge, or given twice."""
+        """Footsteps that the programme does not sound: outside the video, moved out by the nudge, or given twice."""
         return len(self.session.footsteps) - len(self.marked_steps)
 
     @property

@@ -9,9 +9,7 @@ from google.protobuf import descriptor_pool, json_format
 from foley_common.errors import FieldViolation
 
 _STEP = re.compile(r"Failed to parse ([A-Za-z_]\w*) field: ")
-_NO_STEP = re.compile(
-    r"Failed to parse .*? field: ", re.DOTALL
-)  # what stands in a list where an object belongs
+_NO_STEP = re.compile(r"Failed to parse .*? field: ", re.DOTALL)  # a list where an object belongs
 _PYTHON = re.compile(
     r"unhashable type|expected string or bytes|\(\) argument must be|is not iterable"
 )
