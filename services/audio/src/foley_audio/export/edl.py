@@ -1,7 +1,8 @@
 """``session.edl``: an edit decision list, CMX 3600, with the picture, one sound and a locator per footstep.
 
 CMX 3600 has four channels of sound, so that the list holds the footsteps as one file and not their stems. Everything
-stands on whole frames. A locator is a comment, ``* LOC: <time code> <colour> <text>``, as Avid and Resolve write it.
+stands on whole frames. A locator is a comment, ``* LOC: <time code> <colour> <text>``, as Avid writes it; Resolve's own
+lists of timeline markers look otherwise (``|C:ResolveColorBlue |M:name |D:1``), OTIO takes them there.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ _ABOUT = {
     "foley.mp4": "the video with its new sound; any player",
     "mix.wav": "the programme; any player or editor",
     "foley.wav": "the footsteps alone, at their level in the mix",
-    "cues.json": "which footstep stands at which sample of foley.wav, and with what",
+    "cues.json": "which footstep stands at which sample of the sound, handles not counted, and with what",
     "footsteps.csv": "every contact and toe-off, a row each; any spreadsheet",
     "footsteps.json": "the same with people, grounds and shoes; for programs",
     "footsteps.txt": "a list of time codes, for people",
@@ -18,12 +18,12 @@ _ABOUT = {
     "session.mid": "a note per footstep, a track per person; import it at 120 bpm, a tick is a sample at 48 kHz",
     "session.otio": "OpenTimelineIO: DaVinci Resolve, Premiere, Hiero and others",
     "session.edl": "CMX 3600 edit decision list with locators: nearly every editor",
-    "session.aaf": "Advanced Authoring Format: Media Composer, Pro Tools, Resolve, Nuendo; media are linked",
+    "session.aaf": "AAF: Media Composer, Resolve, Nuendo; media are linked, in stereo, which Pro Tools does not take",
     "session.rpp": "REAPER project with all sounds on tracks and a marker per footstep",
     "footsteps.vtt": "WebVTT text track: browsers and players",
 }
 _STEM = "one part of the programme"
-_BROADCAST = "broadcast wave: time reference and a marker per footstep"
+_BROADCAST = "broadcast wave: time reference and a marker per footstep; Pro Tools spots it to its original time stamp"
 
 
 def readme_text(scene: Scene, names: Sequence[str]) -> str:
