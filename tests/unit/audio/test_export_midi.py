@@ -67,8 +67,11 @@ def test_many_people_share_channels_but_not_tracks_nor_the_drums() -> None:
 
 def test_doubled_and_overlapping_steps_all_end() -> None:
     step = walk(1)[0]
-    _, notes = read_midi(session_midi(scene([step, step, step])))
+    _, notes = read_midi(session_midi(scene([step, step, step], media=False)))
     assert [note.at for note in notes] == pytest.approx([0.5] * 3, abs=1e-9)
+    assert len({note.end for note in notes}) == 1  # none ends the others after a tick
+    _, heard = read_midi(session_midi(scene([step, step, step])))
+    assert [(note.at, note.end) for note in heard] == [(notes[0].at, notes[0].end)]
 
 
 def test_no_footsteps() -> None:

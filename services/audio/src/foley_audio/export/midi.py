@@ -94,12 +94,16 @@ def _smpte_offset(scene: Scene) -> mido.MetaMessage | None:
 
 def _notes(marks: list[Mark], channel: int) -> Iterable[Event]:
     """Notes of one person. A foot that lands again before it was seen to leave ends its note there."""
-    next_start: dict[Side, int] = {}
+    # Start of the note behind this one, and its own limit.
+    ahead: dict[Side, tuple[int, int | None]] = {}
     for mark in reversed(marks):
         side, start = mark.step.side, tick_of(mark.start_s)
         end = start + UNSEEN_TOE_OFF_TICKS if mark.end_s is None else tick_of(mark.end_s)
-        end = max(start + 1, min(end, next_start.get(side, end)))
-        next_start[side] = start
+        behind, limit = ahead.get(side, (None, None))
+        # Doubled steps end together, none after a tick.
+        limit = limit if behind == start else behind
+        end = max(start + 1, end if limit is None else min(end, limit))
+        ahead[side] = start, limit
         note = NOTES[side]
         velocity = 1 + round(126 * mark.step.strength)
         release = RELEASE_NOT_SEEN if mark.end_s is None else RELEASE_SEEN
