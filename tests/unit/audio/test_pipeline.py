@@ -107,6 +107,23 @@ def test_hard_steps_do_not_keep_an_original_below_the_target(
     assert sound.foley_gain_db == pytest.approx(alone.foley_gain_db, abs=1.0)  # no softer heard
 
 
+@pytest.mark.parametrize(("level", "most_db"), [(0.005, 6.0), (0.1, 12.0)])
+def test_steps_give_way_less_to_a_soft_original(
+    tmp_path: Path, synthesizer: Synthesizer, level: float, most_db: float
+) -> None:
+    """No target lifts ambience to the level of voices."""
+    cinema, loudest = (
+        made(tmp_path / preset, synthesizer, Style(loudness_preset=preset), original=hiss(level))
+        for preset in (LoudnessPreset.CINEMA, LoudnessPreset.STREAMING_14)
+    )
+    assert cinema.loudness.shortfall_lu == 0.0
+    asked_db = cinema.foley_gain_db - cinema.original_gain_db
+    gave_db = asked_db - (loudest.foley_gain_db - loudest.original_gain_db)
+    assert 2.0 < gave_db <= most_db + 1e-6
+    if loudest.loudness.shortfall_lu:
+        assert gave_db == pytest.approx(most_db, abs=1e-6)
+
+
 def test_steps_do_not_give_way_to_an_original_that_is_itself_too_soft_for_the_target(
     tmp_path: Path, synthesizer: Synthesizer
 ) -> None:

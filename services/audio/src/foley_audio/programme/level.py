@@ -24,9 +24,10 @@ from foley_audio.render.meter import HopMeter
 
 MOST_TRIES = 5  # of the gain under the limiter
 MEASURED_SAMPLES = 65_536  # of a hot part at a time
-MOST_YIELD_DB = (
-    6.0  # of the steps for the target's sake; hand-set: no softer than 3 LU under the original
-)
+# Steps give way for the target's sake by at most so much; hand-set. At 6 dB they are 3 LU under the original, at 12 dB
+# 9 LU. The latter only as far as the original rises by no more than voices that were recorded low need: a softer one is
+# ambience, which is not lifted to the level of voices.
+MOST_YIELD_DB, MOST_YIELD_TO_SOFT_DB, MOST_RISE_DB = 12.0, 6.0, 12.0
 YIELD_STEP_DB = 0.5  # how finely that is sought
 LEAST_WON_LU = 0.3  # less, and it is the original that stays below the target
 
@@ -72,7 +73,7 @@ def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> tuple[
     """The gain that brings the programme to its target, bounded by what the limiter may take.
 
     Where the peaks of the steps keep a programme with an original below its target, the steps give way: as far as it
-    needs, at most `MOST_YIELD_DB`, and only if that makes the programme louder.
+    needs, at most by `MOST_YIELD_DB`, beside a soft original `MOST_YIELD_TO_SOFT_DB`, and only if that makes it louder.
 
     Returns:
         The programme, with its steps as loud as they are heard; its level.
@@ -80,10 +81,11 @@ def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> tuple[
     level = _settled(programme, clock, target)
     if programme.original is None or not _is_short(level, target):
         return programme, level
-    best = _with_softer_steps(programme, clock, target, MOST_YIELD_DB)
+    most_db = min(MOST_YIELD_DB, max(MOST_YIELD_TO_SOFT_DB, MOST_RISE_DB - level.gain_db))
+    best = _with_softer_steps(programme, clock, target, most_db)
     if best[1].integrated_lufs - level.integrated_lufs < LEAST_WON_LU:
         return programme, level
-    too_little_db, enough_db = 0.0, MOST_YIELD_DB
+    too_little_db, enough_db = 0.0, most_db
     while not _is_short(best[1], target) and enough_db - too_little_db > YIELD_STEP_DB:
         middle_db = (too_little_db + enough_db) / 2
         tried = _with_softer_steps(programme, clock, target, middle_db)
