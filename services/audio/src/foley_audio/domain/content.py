@@ -157,7 +157,8 @@ def _sustained_count(sound: FloatArray) -> FloatArray:
     peak[:, :low] = False
     peak[:, high:] = False
     count = np.zeros(level.shape[0])
-    always = ndimage.maximum_filter1d(np.quantile(level, HUM_QUANTILE, axis=0), 3)
+    usually = np.asarray(np.quantile(level, HUM_QUANTILE, axis=0), np.float64)
+    always = ndimage.maximum_filter1d(usually, 3)  # a partial moves by a bin
     for partial in _partials(peak, level):
         if _is_sustained(partial, always):
             count[partial.first : partial.first + len(partial.bins)] += 1
