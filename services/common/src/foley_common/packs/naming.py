@@ -1,7 +1,7 @@
 """Packs without a manifest: what a file's path says of the step in it.
 
 The words of the path, folders first, are read in order: ground, then shoe and gait where they are told, then anything.
-``gravel_boot_walk_01.wav``, ``gravel/boot-walk/take 3.wav`` and ``snow_7.wav`` are such names.
+``gravel_boot_walk_01.wav``, ``Gravel/Boots, walking/take 3.wav`` and ``snow_7.wav`` are such names.
 """
 
 from __future__ import annotations
@@ -19,6 +19,16 @@ from foley_common.surfaces import Footwear, Surface
 
 CONVENTION = "<surface>[_<footwear>][_<gait>]_<number>.wav, for example gravel_boot_walk_01.wav"
 MOST_PARTS = 2  # of a word: dress_shoe
+INFLECTED = {
+    "bare_feet": Footwear.BAREFOOT,
+    **{f"{shoe}s": shoe for shoe in Footwear if not shoe.endswith(("s", "foot"))},
+    "walking": GaitKind.WALK,
+    "running": GaitKind.RUN,
+    "stopping": GaitKind.STOP,
+    "turning": GaitKind.TURN,
+    "scuffing": GaitKind.SCUFF,
+}
+"""What people write for a word of the lists in the names of folders and files."""
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -78,6 +88,7 @@ def _leading(words: str, kinds: type[_Word]) -> tuple[_Word | None, str]:
     """The word of a closed list that a text begins with, and what follows it."""
     parts = words.split("_")
     for count in range(MOST_PARTS, 0, -1):
+        word = "_".join(parts[:count])
         with contextlib.suppress(ValueError):
-            return kinds("_".join(parts[:count])), "_".join(parts[count:])
+            return kinds(INFLECTED.get(word, word)), "_".join(parts[count:])
     return None, words
