@@ -1,7 +1,9 @@
 """Packs without a manifest: what a file's path says of the step in it.
 
 The words of the path, folders first, are read in order: ground, then shoe and gait where they are told, then anything.
-``gravel_boot_walk_01.wav``, ``Gravel/Boots, walking/take 3.wav`` and ``snow_7.wav`` are such names.
+``gravel_boot_walk_01.wav``, ``Gravel/Boots, walking/take 3.wav`` and ``snow_7.wav`` are such names. Where a path begins
+otherwise, as those of libraries do (``FOOTGrvl_Gravel Walk Boots_01.wav``), ground, shoe and gait are looked for in the
+file's name, then in its folder's, and so on upwards.
 """
 
 from __future__ import annotations
@@ -40,20 +42,34 @@ def step_of_name(path: str) -> PackStep:
     ('wood', 'dress_shoe', 'run')
 
     Raises:
-        SamplePackInvalid: the name does not begin with a ground.
+        SamplePackInvalid: the name says no ground, or two at once.
     """
     words = _words_of(path.rsplit(".", 1)[0])
     surface, rest = _leading(words, Surface)
     if surface is None:
+        return _step_of_any_name(path)
+    footwear, rest = _leading(rest, Footwear)
+    gait_kind, rest = _leading(rest, GaitKind)
+    if footwear is None:
+        footwear, _ = _leading(rest, Footwear)
+    return PackStep(file=path, surface=surface, footwear=footwear, gait_kind=gait_kind)
+
+
+def _step_of_any_name(path: str) -> PackStep:
+    """The step of a name that does not begin with its ground."""
+    parts = [_words_of(part) for part in reversed(path.rsplit(".", 1)[0].split("/"))]
+    grounds = next((found for part in parts if (found := _mentioned(part, Surface))), [])
+    if len(grounds) != 1:
+        problem = f"names {' and '.join(grounds)}" if grounds else "does not say its ground"
         raise SamplePackInvalid(
-            f"{path[:200]!r} does not say its ground: without a manifest a file is named {CONVENTION}; grounds are "
+            f"{path[:200]!r} {problem}: without a manifest a file is named {CONVENTION}; grounds are "
             f"{', '.join(Surface)}",
             entry=path[:200],
             rule="name",
         )
-    footwear, rest = _leading(rest, Footwear)
-    gait_kind, _ = _leading(rest, GaitKind)
-    return PackStep(file=path, surface=surface, footwear=footwear, gait_kind=gait_kind)
+    footwear = next((found[0] for part in parts if (found := _mentioned(part, Footwear))), None)
+    gait_kind = next((found[0] for part in parts if (found := _mentioned(part, GaitKind))), None)
+    return PackStep(file=path, surface=grounds[0], footwear=footwear, gait_kind=gait_kind)
 
 
 def names_ground(folder: str) -> bool:
@@ -63,6 +79,15 @@ def names_ground(folder: str) -> bool:
     (True, False)
     """
     return _leading(_words_of(folder), Surface)[0] is not None
+
+
+def mentions_ground(path: str) -> bool:
+    """True where a ground stands anywhere in a path.
+
+    >>> mentions_ground("FOOT Gravel, boots"), mentions_ground("take 3.wav")
+    (True, False)
+    """
+    return bool(_mentioned(_words_of(path), Surface))
 
 
 def manifest_of_names(name: str, paths: Iterable[str]) -> PackManifest:
@@ -82,6 +107,13 @@ def manifest_of_names(name: str, paths: Iterable[str]) -> PackManifest:
 
 def _words_of(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _mentioned(words: str, kinds: type[_Word]) -> list[_Word]:
+    """The different words of a closed list that stand in a text, in order."""
+    parts = words.split("_")
+    found = (_leading("_".join(parts[first:]), kinds)[0] for first in range(len(parts)))
+    return list(dict.fromkeys(kind for kind in found if kind is not None))
 
 
 def _leading(words: str, kinds: type[_Word]) -> tuple[_Word | None, str]:
