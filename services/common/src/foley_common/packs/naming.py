@@ -58,7 +58,7 @@ def step_of_name(path: str) -> PackStep:
 def _step_of_any_name(path: str) -> PackStep:
     """The step of a name that does not begin with its ground."""
     parts = [_words_of(part) for part in reversed(path.rsplit(".", 1)[0].split("/"))]
-    grounds = next((found for part in parts if (found := _mentioned(part, Surface))), [])
+    grounds = _nearest(parts, Surface)
     if len(grounds) != 1:
         problem = f"names {' and '.join(grounds)}" if grounds else "does not say its ground"
         raise SamplePackInvalid(
@@ -67,9 +67,13 @@ def _step_of_any_name(path: str) -> PackStep:
             entry=path[:200],
             rule="name",
         )
-    footwear = next((found[0] for part in parts if (found := _mentioned(part, Footwear))), None)
-    gait_kind = next((found[0] for part in parts if (found := _mentioned(part, GaitKind))), None)
-    return PackStep(file=path, surface=grounds[0], footwear=footwear, gait_kind=gait_kind)
+    footwear, gait_kind = _nearest(parts, Footwear), _nearest(parts, GaitKind)
+    return PackStep(
+        file=path,
+        surface=grounds[0],
+        footwear=footwear[0] if footwear else None,
+        gait_kind=gait_kind[0] if gait_kind else None,
+    )
 
 
 def names_ground(folder: str) -> bool:
@@ -107,6 +111,14 @@ def manifest_of_names(name: str, paths: Iterable[str]) -> PackManifest:
 
 def _words_of(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _nearest(parts: list[str], kinds: type[_Word]) -> list[_Word]:
+    """The words of a closed list in the first of some texts that has any."""
+    for part in parts:
+        if found := _mentioned(part, kinds):
+            return found
+    return []
 
 
 def _mentioned(words: str, kinds: type[_Word]) -> list[_Word]:
