@@ -115,8 +115,8 @@ def read_midi(scene: Scene, path: Path) -> Reading:
     markers, notes = sessions.read_midi(path.read_bytes())
     found = {mark.footstep_id: mark.at * RATE_HZ for mark in markers}
     expected = in_samples(scene, OFFSET_S + NUDGE_S)
-    starts = sorted(round(note.at * RATE_HZ) for note in notes)
-    assert starts == sorted(expected.values()), "a note is missing or stands elsewhere"
+    starts = sorted(note.at * RATE_HZ for note in notes)
+    assert starts == sorted(found.values()), "a note is missing or stands elsewhere"
     return Reading("mido", "samples", found, expected)
 
 

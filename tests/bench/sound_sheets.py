@@ -50,17 +50,22 @@ WALK_VIDEO = VideoInfo(
 def plot_sheets(real: Path, ours: Path, out: Path) -> None:
     """Write ``<surface>.png`` into a folder: waveform, attack and spectrogram; recordings above, ours below."""
     out.mkdir(parents=True, exist_ok=True)
+    legend = f"each step over its own peak; its attack; its spectrogram over {RANGE_DB:g} dB"
     for surface in sorted(folder.name for folder in ours.iterdir()):
         figure = _figure(22, 14)
         axes = figure.subplots(6, COLUMNS, squeeze=False)
+        for axis in axes.flat:  # fewer recordings than columns leave their places blank
+            axis.set_axis_off()
         for side, folder in enumerate((real, ours)):
             for column, path in enumerate(sorted((folder / surface).iterdir())[:COLUMNS]):
                 sound, rate = soundfile.read(path, always_2d=True)
                 whole, attack, picture = axes[3 * side : 3 * side + 3, column]
+                for axis in (whole, attack, picture):
+                    axis.set_axis_on()
                 _waves(whole, attack, sound.mean(axis=1), rate)
                 _spectrogram(picture, sound.mean(axis=1), rate, SHOWN_S)
                 whole.set_title(f"{('recording', 'ours')[side]}: {path.stem}", fontsize=9)
-        figure.suptitle(surface)
+        figure.suptitle(f"{surface}: {legend}")
         figure.savefig(out / f"{surface}.png", dpi=60)
 
 
@@ -169,4 +174,5 @@ def _spectrogram(axis: Axes, sound: np.ndarray, rate: int, shown_s: float) -> No
     )
     axis.set_ylim(0, 16_000)
     axis.set_ylabel("Hz", fontsize=6)
+    axis.set_xlabel("s", fontsize=6, labelpad=0)
     axis.tick_params(labelsize=6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from fractions import Fraction
 from pathlib import Path
 
 import grpc
@@ -21,6 +22,7 @@ from foley_common import errors
 from foley_common.objects import sha256_of
 from foley_common.rpc.convert import object_ref_to_proto
 from foley_common.rpc.errors import from_rpc_error
+from support.clips import clip as make_clip
 from support.gateways import Studio, studio
 
 
@@ -246,6 +248,25 @@ async def test_a_start_time_code_that_the_clip_cannot_have_is_refused_at_once(
     assert isinstance(error, errors.InvalidField)
     assert error.metadata["fields"] == "options.session.start_timecode"
     assert "01:00:00:00" in error.message
+
+
+async def test_an_edit_decision_list_that_the_clip_cannot_have_is_refused_at_once(
+    house: Studio, tmp_path: Path
+) -> None:
+    fast = make_clip(tmp_path / "fast.mp4", frame_count=12, rate=Fraction(120))
+    sent = await house.upload("fast.mp4", fast.read_bytes())
+
+    async def create(*formats: int) -> None:
+        options = render_pb2.RenderOptions(formats=formats)  # type: ignore[arg-type]
+        await house.rpc.CreateRender(pb.CreateRenderRequest(parent=sent["name"], options=options))
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await create(audio_pb.SESSION_FORMAT_CSV, audio_pb.SESSION_FORMAT_EDL)
+    error = from_rpc_error(caught.value)
+    assert isinstance(error, errors.InvalidField)
+    assert error.metadata["fields"] == "options.formats[1]"
+    assert "at most 100 a second; this video has 120: leave EDL out" in error.message
+    await create()  # all formats: the list is left out
 
 
 async def test_wrong_requests_come_back_as_the_errors_they_are(house: Studio) -> None:

@@ -8,7 +8,7 @@ const FILES = {
   "mix.wav": ["Sound", "the programme; any player or editor"],
   "foley.wav": ["Sound", "the footsteps alone, at their level in the mix"],
   "session.zip": ["Session", "everything in one folder that finds its media; unpack, then open the session you need"],
-  "session.aaf": ["Session", "AAF: Pro Tools, Media Composer, Nuendo, Resolve; media are linked"],
+  "session.aaf": ["Session", "AAF: Media Composer, Nuendo, Resolve; media are linked (Pro Tools takes the broadcast waves)"],
   "session.otio": ["Session", "OpenTimelineIO: Resolve, Premiere, Hiero"],
   "session.edl": ["Session", "CMX 3600 edit list with locators: nearly every editor"],
   "session.rpp": ["Session", "REAPER project: sounds on tracks, a marker per step"],

@@ -42,6 +42,19 @@ def test_noise_silence_and_mains_hum_are_neither() -> None:
     assert share(0.05 * hum + 1e-3 * noise_of("pink", time_s.size, dice)) == 0.0
 
 
+@pytest.mark.parametrize("mains_hz", [50, 60])
+@pytest.mark.parametrize("surface", [Surface.GRAVEL, Surface.CONCRETE, Surface.CARPET])
+@pytest.mark.parametrize("level_db", [-50.0, -30.0])
+def test_mains_hum_between_steps_is_no_music(
+    mains_hz: int, surface: Surface, level_db: float
+) -> None:
+    """Steps break it off twice a second."""
+    sound, _ = synthetic_walk(surface, 20)
+    time_s = np.arange(sound.size) / RATE_HZ
+    hum = sum(np.sin(2 * np.pi * mains_hz * k * time_s) / k for k in range(1, 8, 2))
+    assert share(sound + np.abs(sound).max() * 10 ** (level_db / 20) * hum) == 0.0
+
+
 def test_speech_beside_steps_is_where_it_is() -> None:
     sound, _ = synthetic_walk(Surface.GRAVEL, 20)
     speech = speech_like(3.0)

@@ -6,6 +6,7 @@ import dataclasses
 import struct
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -120,6 +121,12 @@ def test_the_time_reference_is_running_time_since_midnight(  # noqa: PLR0917
     )
     info, _ = read_bwf(broadcast(made, tmp_path))
     assert info.bext.time_reference == expected
+    told = ElementTree.fromstring(info.ixml.source)
+    stamp = [
+        int(told.findtext(f"SPEED/TIMESTAMP_{name}") or -1)
+        for name in ("SAMPLES_SINCE_MIDNIGHT_HI", "SAMPLES_SINCE_MIDNIGHT_LO", "SAMPLE_RATE")
+    ]
+    assert stamp == [*divmod(expected, 2**32), 48_000]
 
 
 def test_origin_description_loudness_and_time_code_rate(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_no_cell_of_a_piece_is_louder_than_said(start: int, count: int) -> None:
     sound = (dice.standard_normal((10_000, 2)) * dice.uniform(0, 1, (10_000, 1)) ** 9).astype(
         np.float32
     )
-    level = Level(6.0, np.zeros(2), cell_maxima(sound))
+    level = Level(6.0, np.zeros(2), cell_maxima(sound), -23.0)
     padded = np.pad(sound, ((1_000, 20_000), (0, 0))) * np.float32(10 ** (6.0 / 20))
     real = cell_maxima(padded[start + 1_000 : start + 1_000 + count])
     said = level.loudest(start, count)

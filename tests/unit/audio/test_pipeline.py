@@ -91,6 +91,57 @@ def test_a_programme_with_body_meets_its_target(tmp_path: Path, synthesizer: Syn
     assert loudness.shortfall_lu == 0.0
 
 
+@pytest.mark.parametrize("level", [0.02, 0.2])
+def test_hard_steps_do_not_keep_an_original_below_the_target(
+    tmp_path: Path, synthesizer: Synthesizer, level: float
+) -> None:
+    """Their peaks did: they stood as far above the original as ever, and the limiter may take no more."""
+    sound = made(tmp_path, synthesizer, Style(), original=hiss(level))
+    mix, rate = read_wav(sound.mix)
+    meter = EbuMeter(rate)
+    meter.add(mix.astype(np.float32))
+    assert meter.integrated_lufs() == pytest.approx(-23.0, abs=0.2)
+    assert meter.true_peak_dbtp() <= -1.0
+    assert sound.loudness.limiter_reduction_db <= 6.0
+    alone = made(tmp_path / "alone", synthesizer, Style())
+    assert sound.foley_gain_db == pytest.approx(alone.foley_gain_db, abs=1.0)  # no softer heard
+
+
+@pytest.mark.parametrize(("level", "most_db"), [(0.005, 6.0), (0.1, 12.0)])
+def test_steps_give_way_less_to_a_soft_original(
+    tmp_path: Path, synthesizer: Synthesizer, level: float, most_db: float
+) -> None:
+    """No target lifts ambience to the level of voices."""
+    cinema, loudest = (
+        made(tmp_path / preset, synthesizer, Style(loudness_preset=preset), original=hiss(level))
+        for preset in (LoudnessPreset.CINEMA, LoudnessPreset.STREAMING_14)
+    )
+    assert cinema.loudness.shortfall_lu == 0.0
+    asked_db = cinema.foley_gain_db - cinema.original_gain_db
+    gave_db = asked_db - (loudest.foley_gain_db - loudest.original_gain_db)
+    assert 2.0 < gave_db <= most_db + 1e-6
+    if loudest.loudness.shortfall_lu:
+        assert gave_db == pytest.approx(most_db, abs=1e-6)
+
+
+def test_steps_do_not_give_way_to_an_original_that_is_itself_too_soft_for_the_target(
+    tmp_path: Path, synthesizer: Synthesizer
+) -> None:
+    """One crack in six seconds: softer steps would leave the programme as far below as it is."""
+
+    def read(rate_hz: int, block: int) -> Iterator[np.ndarray]:
+        sound = np.zeros((6 * rate_hz, 2), np.float32)
+        sound[round(5.5 * rate_hz)] = 0.2
+        for start in range(0, len(sound), block):
+            yield sound[start : start + block]
+
+    sound = made(tmp_path, synthesizer, Style(), original=Original(usual_layout(2), read))
+    alone = made(tmp_path / "alone", synthesizer, Style())
+    assert sound.loudness.shortfall_lu > 2.0
+    balance_db = sound.foley_gain_db - sound.original_gain_db
+    assert balance_db == pytest.approx(alone.foley_gain_db - alone.loudness.gain_db, abs=0.001)
+
+
 @pytest.mark.parametrize("block", [4_096, 50_001, 10**7])
 def test_bytes_are_the_same_for_every_block_size(
     tmp_path: Path, synthesizer: Synthesizer, block: int

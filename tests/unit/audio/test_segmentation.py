@@ -80,6 +80,15 @@ def test_nothing_gives_nothing() -> None:
     assert steps_of(np.zeros(3 * RATE_HZ)) == []
 
 
+@pytest.mark.parametrize("end_ms", range(1, 8))
+def test_a_click_in_the_last_milliseconds_is_no_fault(end_ms: int) -> None:
+    sound, times_s = synthetic_walk(Surface.WOOD, 6)
+    sound = np.append(sound, np.zeros(RATE_HZ // 2))
+    sound[sound.size - 48 * end_ms :] += np.linspace(0.0, 0.5, 48 * end_ms)
+    found = [step for step in steps_of(sound) if step.span.contact < sound.size - RATE_HZ // 4]
+    assert len(found) == len(times_s)
+
+
 def test_flaws_have_their_reasons() -> None:
     sound, _ = synthetic_walk(Surface.GRAVEL, 10)
     step = steps_of(sound)[4]

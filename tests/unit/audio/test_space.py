@@ -53,6 +53,32 @@ def test_pan_follows_the_walker_smoothly() -> None:
     assert np.abs(pans).max() <= PAN_WIDTH
 
 
+@pytest.mark.parametrize("count", [2, 6, 20])
+def test_who_crosses_the_picture_is_heard_from_edge_to_edge(count: int) -> None:
+    steps = walk(count)
+    pans = [p.pan for p in place_steps(steps, video_info())]
+    seen = [PAN_WIDTH * (2 * step.x_px / 640 - 1) for step in steps]
+    assert pans == pytest.approx(seen, abs=1e-6)
+
+
+@pytest.mark.parametrize("at", [0, 4, 8])
+def test_a_step_of_unknown_size_or_place_stands_with_those_around_it(at: int) -> None:
+    steps = [dataclasses.replace(step, person_height_px=27.0, x_px=600.0) for step in walk(9)]
+    steps[at] = dataclasses.replace(steps[at], person_height_px=0.0, x_px=math.nan)
+    placed = place_steps(steps, video_info())
+    assert [p.distance_m for p in placed] == pytest.approx([8 * REFERENCE_DISTANCE_M] * 9)
+    assert [p.pan for p in placed] == pytest.approx([PAN_WIDTH * 0.875] * 9)
+
+
+def test_no_step_is_put_beyond_what_was_seen() -> None:
+    steps = [
+        dataclasses.replace(step, x_px=0.0 if i < 4 else 640.0) for i, step in enumerate(walk(9))
+    ]
+    pans = np.array([p.pan for p in place_steps(steps, video_info())])
+    assert np.abs(pans).max() <= PAN_WIDTH
+    assert np.all(np.diff(pans) >= 0)
+
+
 def test_one_wild_box_does_not_throw_the_sound_aside() -> None:
     steps = [dataclasses.replace(step, x_px=320.0) for step in walk(9)]
     steps[4] = dataclasses.replace(steps[4], x_px=0.0)

@@ -253,6 +253,9 @@ def test_every_option_of_sound_reaches_the_gateway(
     assert jobs[1].request == sound_request(
         Surface.SNOW, footwear=Footwear.SNEAKER, style=SoundStyle(engine=SoundEngine.SAMPLED)
     )
+    assert "no sample pack" not in walk.output
+    synthesised = foley("sound", "--surface", "snow", "--engine", "sampled")
+    assert "no sample pack is given (--pack): every step is synthesised" in words(synthesised)
 
 
 @pytest.mark.parametrize(

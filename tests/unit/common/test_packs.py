@@ -100,7 +100,16 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
         ("stone/boot land 2.wav", (Surface.STONE, Footwear.BOOT, GaitKind.LANDING)),
         ("stone_boot_landing.wav", (Surface.STONE, Footwear.BOOT, GaitKind.LANDING)),
         ("stone_boot_landscape.wav", (Surface.STONE, Footwear.BOOT, None)),
+        ("Gravel/Boots/Walking 3.wav", (Surface.GRAVEL, Footwear.BOOT, GaitKind.WALK)),
+        ("tile, high heels, running.wav", (Surface.TILE, Footwear.HIGH_HEEL, GaitKind.RUN)),
+        ("wood/dress shoes/2.wav", (Surface.WOOD, Footwear.DRESS_SHOE, None)),
+        ("sand_bare_feet_1.wav", (Surface.SAND, Footwear.BAREFOOT, None)),
+        ("carpet_socks_1.wav", (Surface.CARPET, Footwear.SOCKS, None)),
         ("tile/high_heel/take.wav", (Surface.TILE, Footwear.HIGH_HEEL, None)),
+        ("gravel_walk_boots_1.wav", (Surface.GRAVEL, Footwear.BOOT, GaitKind.WALK)),
+        ("FOOTGrvl_Gravel Walk Boots_01.wav", (Surface.GRAVEL, Footwear.BOOT, GaitKind.WALK)),
+        ("high_heels_on_tile_3.wav", (Surface.TILE, Footwear.HIGH_HEEL, None)),
+        ("My Sounds/FOOT Wood, running/01.wav", (Surface.WOOD, None, GaitKind.RUN)),
         ("sandal.wav", None),
         ("sand_sandal_1.wav", (Surface.SAND, Footwear.SANDAL, None)),
         ("lava_1.wav", None),
@@ -115,6 +124,26 @@ def test_names_without_a_manifest_say_ground_shoe_and_gait(
     else:
         step = step_of_name(path)
         assert (step.surface, step.footwear, step.gait_kind) == expected
+
+
+def test_a_name_of_two_grounds_is_refused_with_both() -> None:
+    with pytest.raises(SamplePackInvalid, match="names concrete and wood"):
+        step_of_name("mix of concrete and wood 1.wav")
+
+
+@pytest.mark.parametrize("name", ["Manifest.json", "pack/MANIFEST.JSON"])
+def test_a_capital_manifest_is_read(tmp_path: Path, name: str) -> None:
+    folder = name.rpartition("/")[0]
+    files = {name: manifest("1.wav"), f"{folder}/1.wav".lstrip("/"): wave()}
+    with PackArchive(pack(tmp_path / "p.zip", files)) as archive:
+        assert archive.manifest.steps[0].file == "1.wav"
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "Manifest.JSON").write_bytes(manifest("1.wav"))
+    (path / "1.wav").write_bytes(wave())
+    assert zip_folder(path, tmp_path / "f.zip") == 2
+    with PackArchive(tmp_path / "f.zip") as archive:
+        assert archive.manifest.steps[0].file == "1.wav"
 
 
 def test_a_pack_with_a_manifest_is_opened(tmp_path: Path) -> None:
@@ -140,6 +169,14 @@ def test_a_folder_that_a_desktop_compressed_is_a_pack(tmp_path: Path) -> None:
         assert [(step.file, step.surface) for step in archive.manifest.steps] == [
             ("gravel_boot_1.wav", Surface.GRAVEL)
         ]
+    inside = {"FOOT Wood Boots/01.wav": wave(), "FOOT Wood Boots/02.wav": wave()}
+    with PackArchive(pack(tmp_path / "d.zip", inside)) as archive:
+        assert {(step.surface, step.footwear) for step in archive.manifest.steps} == {
+            (Surface.WOOD, Footwear.BOOT)
+        }
+    around = {"My wood studio/gravel_1.wav": wave()}
+    with PackArchive(pack(tmp_path / "e.zip", around)) as archive:
+        assert [step.surface for step in archive.manifest.steps] == [Surface.GRAVEL]
     grounds = {"snow/boot_1.wav": wave(), "snow/boot_2.wav": wave()}
     with PackArchive(pack(tmp_path / "c.zip", grounds)) as archive:
         assert {step.surface for step in archive.manifest.steps} == {Surface.SNOW}

@@ -9,6 +9,8 @@ import pytest
 from foley_common.errors import InvalidField
 from foley_gateway.rest.proto_json import create_render_request
 
+OTHER_TYPE = "has a value of another type than the field"
+
 
 @pytest.mark.parametrize(
     ("body", "field", "problem"),
@@ -39,7 +41,15 @@ from foley_gateway.rest.proto_json import create_render_request
             "options.overrides.track_id",
             "Value out of range: 99999999999",
         ),
-        ({"options": 5}, "options", "'int' object is not iterable"),
+        ({"options": 5}, "options", OTHER_TYPE),
+        ({"options": [1]}, "options", OTHER_TYPE),
+        ({"options": {"step_edits": [{"remove": True}]}}, "options.step_edits", OTHER_TYPE),
+        ({"options": {"style": {"seed": [1]}}}, "options.style.seed", OTHER_TYPE),
+        (
+            {"options": {"session": {"start_timecode": 5}}},
+            "options.session.start_timecode",
+            OTHER_TYPE,
+        ),
     ],
 )
 def test_the_field_is_named_and_what_would_be_right(

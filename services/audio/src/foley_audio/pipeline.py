@@ -122,7 +122,7 @@ def synthesize(
         foley_gain=10 ** (balance_db / 20),
         original_pan=MONO_PAN if is_mono else 1.0,
     )
-    level = settle(programme, clock, target)
+    programme, level = settle(programme, clock, target)
     delivered = deliver(programme, level, clock, style, out_dir)
     programme.delete()
     buses = {

@@ -107,7 +107,12 @@ def _figures_table(summary: RunSummary) -> Table:
             )
             table.add_row("true peak", f"{sound.true_peak_dbtp:.1f} dBTP")
         if summary.engines:
-            words = (f"{n} {ENGINE_WORDS[engine]}" for engine, n in summary.engines.items())
+            words = [f"{n} {ENGINE_WORDS[engine]}" for engine, n in summary.engines.items()]
+            unheard = summary.footstep_count - sum(summary.engines.values())
+            if unheard > 0:
+                words.append(
+                    f"{unheard} not heard: outside the video, moved out by the nudge, or given twice"
+                )
             table.add_row("steps", ", ".join(words))
         table.add_row(
             "sync",

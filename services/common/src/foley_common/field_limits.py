@@ -26,6 +26,10 @@ MAX_NUDGE_S = 1.0
 MAX_SESSION_OFFSET_S = 24 * 3600.0
 MAX_HANDLES_S = 60.0
 
+# foley.audio.v1.ExportSessionRequest, SESSION_FORMAT_EDL
+MAX_EDL_LABELS_PER_S = 100
+"""CMX 3600 has two digits for frames."""
+
 # foley.gateway.v1.StepEdits
 MAX_STEP_EDITS = 10_000
 """As many as an hour of walking has. The longest of them are 2.2 MB of JSON and 1 MB in a message, of 4 that REST and

@@ -9,6 +9,7 @@ from foley_common.objects import ObjectStore, unanswered_key
 from foley_common.observability import get_logger
 from foley_gateway.agent_facts import AnswersDigest
 from foley_gateway.domain.plan import (
+    check_formats,
     check_start_timecode,
     fresh_progress,
     render_id_of,
@@ -54,13 +55,15 @@ class RenderOrders:
 
         Raises:
             ClipNotFound: there is no such clip.
-            InvalidField: the request id is not one, or no frame of this clip can have the start time code or a step.
+            InvalidField: the request id is not one, or this clip can have no such start time code, step or
+                edit decision list.
             ObjectNotFound: a sample pack that the options name is gone.
             RenderConflict: the request id stands for other options.
         """
         check_request_id(request_id)
         clip = await self._catalog.clip(clip_id)
         check_start_timecode(options.session, clip.video)
+        check_formats(options.formats, clip.video)
         if options.step_edits:
             check_step_edits(options.step_edits, clip.video)
         await self._packs.check_there(options.style)

@@ -75,7 +75,7 @@ def contact_ms(level: FloatArray, coarse_s: float) -> int:
         level[first:last] > floor + max(LEAST_RISE_DB, RISE_SHARE * (loudest - floor))
     )
     # A window that starts this moment and ends in the sound of the contact is the first to be loud.
-    return first + int(above[0]) + 1 if above.size else at
+    return min(level.size - 1, first + int(above[0]) + 1 if above.size else at)
 
 
 def ball_ms(level: FloatArray, contact: int, end: int) -> int | None:
@@ -108,12 +108,13 @@ def span_of(
     Args:
         mono: shape ``(n,)``.
         level: From `levels_db` of it.
-        contact: Millisecond of the contact.
+        contact: Millisecond of the contact, less than ``level.size``.
         next_contact: Millisecond of the next one; anything after the end when there is none.
         sample_rate_hz: Of ``mono``.
     """
     per_ms = MS * sample_rate_hz
     last = min(level.size, next_contact - 2, contact + _ms(LONGEST_STEP_S))
+    last = max(contact + 1, last)  # a contact in the last millisecond is a step of one
     body = min(last, contact + _ms(SHORTEST_BODY_S))
     # All of the sound here: what rings below the search's range belongs to the step as well.
     edges = np.round(np.arange(contact, last + 1) * per_ms).astype(np.intp)

@@ -39,6 +39,10 @@ HUM_TOLERANCE = (
     0.25  # … within this much of a bin's width of a multiple of a mains frequency is hum
 )
 MAINS_HZ = (50.0, 60.0)
+HUM_QUANTILE = (
+    0.25  # of the levels at one frequency: what is there most of the time, steps or not …
+)
+HUM_NEAR_DB = 3.0  # … and what stays so near to it, there, is hum however short steps leave it
 SHARE_WINDOW_S = 2.0  # moments with two partials are counted over this
 TONAL_SHARE = 0.06  # of them: speech or music
 MARGIN_S = 0.25  # words begin and end with sounds without pitch
@@ -153,8 +157,10 @@ def _sustained_count(sound: FloatArray) -> FloatArray:
     peak[:, :low] = False
     peak[:, high:] = False
     count = np.zeros(level.shape[0])
+    usually = np.asarray(np.quantile(level, HUM_QUANTILE, axis=0), np.float64)
+    always = ndimage.maximum_filter1d(usually, 3)  # a partial moves by a bin
     for partial in _partials(peak, level):
-        if _is_sustained(partial):
+        if _is_sustained(partial, always):
             count[partial.first : partial.first + len(partial.bins)] += 1
     return count
 
@@ -177,14 +183,22 @@ def _partials(peak: BoolArray, level: SampleArray) -> list[_Partial]:
     return ended + [partial for partial in living.values() if len(partial.bins) >= shortest]
 
 
-def _is_sustained(partial: _Partial) -> bool:
+def _is_sustained(partial: _Partial, always_db: FloatArray) -> bool:
+    """True for what holds its pitch as voices and notes do, and is no hum.
+
+    Args:
+        partial: What was followed.
+        always_db: shape ``(bins,)``, the level that a bin or its neighbours have most of the time.
+    """
     levels = np.asarray(partial.levels)
     time_s = np.arange(levels.size) * HOP / RATE_HZ
     centred = time_s - time_s.mean()
     slope = float((centred * (levels - levels.mean())).sum() / (centred**2).sum())
     if slope < -DECAY_DB_PER_S:
         return False
-    if time_s[-1] < HUM_S or float(levels.std()) > HUM_SPREAD_DB:
+    is_steady = time_s[-1] >= HUM_S and float(levels.std()) <= HUM_SPREAD_DB
+    over_db = levels - always_db[np.asarray(partial.bins)]
+    if not is_steady and float(np.median(np.abs(over_db))) > HUM_NEAR_DB:
         return True
     bin_hz = RATE_HZ / FRAME
     hz = float(np.mean(partial.bins)) * bin_hz

@@ -56,7 +56,7 @@ def make_cues(
     Returns:
         One cue per audible step; equal times keep the order of the ids.
     """
-    heard = _heard(steps, video, style)
+    heard = heard_steps(steps, video, style)
     placements = place_steps(heard, video, style.perspective)
     drifts = _drifts(heard, style.seed)
     return [
@@ -70,22 +70,22 @@ def programme_samples(video: VideoInfo, sample_rate_hz: int) -> int:
     return max(1, nearest_sample(video.duration_s, sample_rate_hz))
 
 
-def is_in_programme(step: Footstep, video: VideoInfo, style: Style) -> bool:
-    """True when a step is in the video, and the nudge leaves it there: what a programme sounds, and sessions mark."""
+def heard_steps(steps: Sequence[Footstep], video: VideoInfo, style: Style) -> list[Footstep]:
+    """The steps that a programme sounds and sessions mark, in order; a foot that lands twice in a sample lands once."""
+    heard: dict[tuple[int, Side, int], Footstep] = {}
+    for step in sorted(steps, key=lambda step: (step.initial_contact_time_s, step.footstep_id)):
+        if _is_in_programme(step, video, style):
+            heard.setdefault((step.track_id, step.side, _onset_of(step, style)), step)
+    return list(heard.values())
+
+
+def _is_in_programme(step: Footstep, video: VideoInfo, style: Style) -> bool:
+    """True when a step is in the video, and the nudge leaves it there."""
     total = programme_samples(video, style.sample_rate_hz)
     return (
         0.0 <= step.initial_contact_time_s < video.duration_s
         and 0 <= _onset_of(step, style) < total
     )
-
-
-def _heard(steps: Sequence[Footstep], video: VideoInfo, style: Style) -> list[Footstep]:
-    """The steps that sound, in order."""
-    heard: dict[tuple[int, Side, int], Footstep] = {}
-    for step in sorted(steps, key=lambda step: (step.initial_contact_time_s, step.footstep_id)):
-        if is_in_programme(step, video, style):
-            heard.setdefault((step.track_id, step.side, _onset_of(step, style)), step)
-    return list(heard.values())
 
 
 def _onset_of(step: Footstep, style: Style) -> int:

@@ -39,6 +39,9 @@ PERSPECTIVE_LEVEL_DB = {
     Perspective.FAR: -6.0,
 }
 SMOOTHING_S = 0.8  # standard deviation of the kernel over a person's contacts
+LEAST_SPREAD = (
+    1e-6  # of times in a kernel, in squares of its deviation; less is one moment, which has no line
+)
 
 
 def place_steps(
@@ -60,14 +63,12 @@ def place_steps(
     placements = [Placement()] * len(steps)
     for indices in own.values():
         time_s = np.array([steps[i].initial_contact_time_s for i in indices])
-        seen = [
-            (
-                _pan_of(steps[i].x_px, video.width_px),
-                _doublings_of(steps[i].person_height_px, video.height_px),
-            )
-            for i in indices
+        seen_pan = [_pan_of(steps[i].x_px, video.width_px) for i in indices]
+        seen_doublings = [
+            _doublings_of(steps[i].person_height_px, video.height_px) for i in indices
         ]
-        pan, doublings = _smooth(np.array(seen), time_s).T.tolist()
+        pan = _smooth(np.array(seen_pan), time_s).tolist()
+        doublings = _smooth(np.array(seen_doublings), time_s).tolist()
         for k, i in enumerate(indices):
             by_size_m = REFERENCE_DISTANCE_M * 2.0 ** doublings[k]
             asked_m = PERSPECTIVE_DISTANCE_M.get(perspective)
@@ -119,29 +120,41 @@ def pan_gains(pan: float, channel_count: int) -> tuple[float, ...]:
 
 
 def _pan_of(x_px: float, width_px: int) -> float:
+    """Pan of a place in the picture; NaN when it is not known."""
     if width_px <= 0 or not math.isfinite(x_px):
-        return 0.0
+        return math.nan
     return PAN_WIDTH * min(1.0, max(-1.0, 2.0 * x_px / width_px - 1.0))
 
 
 def _doublings_of(person_height_px: float, height_px: int) -> float:
-    """Doublings of the distance against the reference; 0 when the height is not known."""
+    """Doublings of the distance against the reference; NaN when the height is not known."""
     if person_height_px <= 0 or height_px <= 0 or not math.isfinite(person_height_px):
-        return 0.0
+        return math.nan
     return math.log2(REFERENCE_HEIGHT_FRACTION * height_px / person_height_px)
 
 
 def _smooth(values: FloatArray, time_s: FloatArray) -> FloatArray:
-    """Gaussian kernel over time, shape ``(n, values)`` kept; uneven spacing is honoured. Windowed: n may be large."""
+    """Local lines under a Gaussian kernel over time, shape ``(n,)``; uneven spacing is honoured. Windowed for large n.
+
+    Lines, not means: a mean draws the first and last steps of who crosses the picture to its middle. None leaves the
+    range of what was seen around it. NaN is taken from before and after; without any value all are 0.
+    """
     order = np.argsort(time_s, kind="stable")
     t, v = time_s[order], values[order]
+    known = np.isfinite(v)
+    v = np.interp(t, t[known], v[known]) if known.any() else np.zeros_like(v)
     out = np.empty_like(v)
     first = np.searchsorted(t, t - 4 * SMOOTHING_S)
     last = np.searchsorted(t, t + 4 * SMOOTHING_S, side="right")
     for i, (start, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-        away = (t[start:end] - t[i]) / SMOOTHING_S
+        away, near = (t[start:end] - t[i]) / SMOOTHING_S, v[start:end]
         weight = np.exp(-0.5 * away * away)
-        out[i] = weight @ v[start:end] / weight.sum()
+        weight /= weight.sum()
+        mean, lean = weight @ away, weight @ away**2
+        spread = lean - mean * mean
+        if spread > LEAST_SPREAD:
+            weight *= (lean - mean * away) / spread
+        out[i] = np.clip(weight @ near, near.min(), near.max())
     result = np.empty_like(out)
     result[order] = out
     return result

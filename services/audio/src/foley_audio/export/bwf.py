@@ -172,12 +172,18 @@ def _ixml(scene: Scene, sound: Sound) -> bytes:
     clock = scene.clock
     rate = f"{clock.rate.numerator}/{clock.rate.denominator}"
     flag = "DF" if clock.timecode.drop_frame else "NDF"
+    high, low = divmod(sound.time_reference(clock), 1 << 32)  # as in bext
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         "<BWFXML><IXML_VERSION>1.61</IXML_VERSION>"
         f"<PROJECT>{escape(scene.title)}</PROJECT><TAKE>{escape(sound.title)}</TAKE>"
         f"<SPEED><MASTER_SPEED>{rate}</MASTER_SPEED><CURRENT_SPEED>{rate}</CURRENT_SPEED>"
-        f"<TIMECODE_RATE>{rate}</TIMECODE_RATE><TIMECODE_FLAG>{flag}</TIMECODE_FLAG></SPEED>"
+        f"<TIMECODE_RATE>{rate}</TIMECODE_RATE><TIMECODE_FLAG>{flag}</TIMECODE_FLAG>"
+        f"<FILE_SAMPLE_RATE>{sound.rate}</FILE_SAMPLE_RATE>"
+        f"<AUDIO_BIT_DEPTH>{sound.facts.bits_per_sample}</AUDIO_BIT_DEPTH>"
+        f"<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>{high}</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>"
+        f"<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>{low}</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>"
+        f"<TIMESTAMP_SAMPLE_RATE>{sound.rate}</TIMESTAMP_SAMPLE_RATE></SPEED>"
         "</BWFXML>\n"
     ).encode()
 

@@ -1,7 +1,8 @@
 """``session.edl``: an edit decision list, CMX 3600, with the picture, one sound and a locator per footstep.
 
 CMX 3600 has four channels of sound, so that the list holds the footsteps as one file and not their stems. Everything
-stands on whole frames. A locator is a comment, ``* LOC: <time code> <colour> <text>``, as Avid and Resolve write it.
+stands on whole frames. A locator is a comment, ``* LOC: <time code> <colour> <text>``, as Avid writes it; Resolve's own
+lists of timeline markers look otherwise (``|C:ResolveColorBlue |M:name |D:1``), OTIO takes them there.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from foley_audio.export.marks import Mark
 from foley_audio.export.media import Picture, Placed, Sound, in_units
 from foley_audio.export.names import ascii_plain, reel_names
 from foley_audio.export.scene import Scene
+from foley_common.field_limits import MAX_EDL_LABELS_PER_S
 from foley_common.footsteps import Side
 
-MAX_LABELS_PER_S = 100  # two digits of frames
 COLORS = {
     Side.LEFT: "YELLOW",
     Side.RIGHT: "CYAN",
@@ -26,7 +27,7 @@ MAX_TEXT_LENGTH = 100  # of a locator; hand-set, editors show less
 
 def has_edl(scene: Scene) -> bool:
     """False where frames a second are too many for the two digits of CMX 3600."""
-    return scene.clock.timecode.nominal_rate <= MAX_LABELS_PER_S
+    return scene.clock.timecode.nominal_rate <= MAX_EDL_LABELS_PER_S
 
 
 def session_edl(scene: Scene) -> str:

@@ -11,7 +11,7 @@ from foley_audio.export.aaf import write_aaf
 from foley_audio.export.archive import write_archive
 from foley_audio.export.bwf import write_bwf
 from foley_audio.export.csv import footsteps_csv
-from foley_audio.export.edl import MAX_LABELS_PER_S, has_edl, session_edl
+from foley_audio.export.edl import has_edl, session_edl
 from foley_audio.export.json import json_parts
 from foley_audio.export.media import Sound
 from foley_audio.export.midi import session_midi
@@ -23,6 +23,7 @@ from foley_audio.export.scene import Scene
 from foley_audio.export.timecode_text import timecode_text
 from foley_audio.export.webvtt import footsteps_vtt
 from foley_common.errors import FieldViolation, InvalidField
+from foley_common.field_limits import MAX_EDL_LABELS_PER_S
 from foley_common.sound import SessionFormat
 from foley_common.storage.failures import from_os_error
 
@@ -230,6 +231,6 @@ def _broadcast_sound(sound: Sound, handles_s: float) -> Sound:
 def _no_edl(scene: Scene, i: int) -> FieldViolation:
     return FieldViolation(
         f"formats[{i}]",
-        f"an edit decision list has two digits for frames, at most {MAX_LABELS_PER_S} a second; this video has "
+        f"an edit decision list has two digits for frames, at most {MAX_EDL_LABELS_PER_S} a second; this video has "
         f"{float(scene.clock.rate):g}: leave EDL out",
     )

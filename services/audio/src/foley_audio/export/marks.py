@@ -1,7 +1,7 @@
 """Footsteps as marks of a session: where each sounds, until when, and what stands beside it.
 
 Beside a programme only what is heard in it has a mark: a step outside the video, or moved out of it by the nudge, has
-none, in no format.
+none, in no format; nor has one that was given twice a second.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from foley_audio.domain.clean import clean_steps
-from foley_audio.domain.cues import ground_of, is_in_programme
+from foley_audio.domain.cues import ground_of, heard_steps
 from foley_audio.domain.types import Session, Style
 from foley_audio.export.clock import SessionClock, exact
 from foley_audio.export.names import plain
@@ -66,8 +66,7 @@ def marked_steps(session: Session, *, is_heard: bool) -> tuple[Footstep, ...]:
     steps = clean_steps(session.footsteps)
     if not is_heard:
         return steps
-    style = session.style or Style()
-    return tuple(step for step in steps if is_in_programme(step, session.video, style))
+    return tuple(heard_steps(steps, session.video, session.style or Style()))
 
 
 def marks_of(session: Session, clock: SessionClock, steps: Iterable[Footstep]) -> tuple[Mark, ...]:

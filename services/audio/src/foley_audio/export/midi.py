@@ -1,8 +1,10 @@
 """``session.mid``: a standard MIDI file with a note per footstep, a track per person and a marker per step.
 
-The file knows one tempo, 120 quarters a minute, and 24 000 ticks a quarter: a tick is a sample at 48 kHz, so that every
-contact stands within half a sample of its time, however long the clip. A left foot is C4 (60), a right one D4 (62);
-velocity is strength; the note ends at the toe-off, and its release velocity is 64 where that was seen, 0 elsewhere.
+The file knows one tempo, 120 quarters a minute, which is that of a new session in most programs, and 960 ticks a
+quarter, the clock of most: every contact stands within 0.26 ms of its time, however long the clip. A finer clock is
+legal, but pretty_midi, for one, takes a file of more than ten million ticks for a broken one, and sequencers round to
+their own. A left foot is C4 (60), a right one D4 (62); velocity is strength; the note ends at the toe-off, and its
+release velocity is 64 where that was seen, 0 elsewhere.
 """
 
 from __future__ import annotations
@@ -19,16 +21,16 @@ from foley_audio.export.media import in_units
 from foley_audio.export.scene import Scene
 from foley_common.footsteps import Side
 
-TICKS_PER_QUARTER = 24_000
+TICKS_PER_QUARTER = 960
 TEMPO_US = 500_000  # microseconds a quarter: 120 quarters a minute
-TICKS_PER_S = 48_000  # of both
+TICKS_PER_S = 1920  # of both
 NOTES = {Side.LEFT: 60, Side.RIGHT: 62}
 RELEASE_SEEN, RELEASE_NOT_SEEN = 64, 0
 UNSEEN_TOE_OFF_TICKS = TICKS_PER_S // 10  # a note must end: 100 ms where no toe-off was seen
 CHANNELS = [
     channel for channel in range(16) if channel != 9
 ]  # General MIDI keeps the tenth for drums
-LONGEST_DELTA_TICKS = 0x0FFF_FFFF  # four bytes of a variable-length quantity, about 93 minutes
+LONGEST_DELTA_TICKS = 0x0FFF_FFFF  # four bytes of a variable-length quantity, 39 hours
 SMPTE_RATES = {
     24: 24,
     25: 25,
@@ -94,12 +96,16 @@ def _smpte_offset(scene: Scene) -> mido.MetaMessage | None:
 
 def _notes(marks: list[Mark], channel: int) -> Iterable[Event]:
     """Notes of one person. A foot that lands again before it was seen to leave ends its note there."""
-    next_start: dict[Side, int] = {}
+    # Start of the note behind this one, and its own limit.
+    ahead: dict[Side, tuple[int, int | None]] = {}
     for mark in reversed(marks):
         side, start = mark.step.side, tick_of(mark.start_s)
         end = start + UNSEEN_TOE_OFF_TICKS if mark.end_s is None else tick_of(mark.end_s)
-        end = max(start + 1, min(end, next_start.get(side, end)))
-        next_start[side] = start
+        behind, limit = ahead.get(side, (None, None))
+        # Doubled steps end together, none after a tick.
+        limit = limit if behind == start else behind
+        end = max(start + 1, end if limit is None else min(end, limit))
+        ahead[side] = start, limit
         note = NOTES[side]
         velocity = 1 + round(126 * mark.step.strength)
         release = RELEASE_NOT_SEEN if mark.end_s is None else RELEASE_SEEN

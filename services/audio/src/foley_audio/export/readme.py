@@ -10,20 +10,20 @@ _ABOUT = {
     "foley.mp4": "the video with its new sound; any player",
     "mix.wav": "the programme; any player or editor",
     "foley.wav": "the footsteps alone, at their level in the mix",
-    "cues.json": "which footstep stands at which sample of foley.wav, and with what",
+    "cues.json": "which footstep stands at which sample of the sound, handles not counted, and with what",
     "footsteps.csv": "every contact and toe-off, a row each; any spreadsheet",
     "footsteps.json": "the same with people, grounds and shoes; for programs",
     "footsteps.txt": "a list of time codes, for people",
     "report.json": "counts, loudness, sync and models",
-    "session.mid": "a note per footstep, a track per person; import it at 120 bpm, a tick is a sample at 48 kHz",
+    "session.mid": "a note per footstep, a track per person; import it at 120 bpm; contacts stand within 0.3 ms",
     "session.otio": "OpenTimelineIO: DaVinci Resolve, Premiere, Hiero and others",
     "session.edl": "CMX 3600 edit decision list with locators: nearly every editor",
-    "session.aaf": "Advanced Authoring Format: Media Composer, Pro Tools, Resolve, Nuendo; media are linked",
+    "session.aaf": "AAF: Media Composer, Resolve, Nuendo; media are linked, in stereo, which Pro Tools does not take",
     "session.rpp": "REAPER project with all sounds on tracks and a marker per footstep",
     "footsteps.vtt": "WebVTT text track: browsers and players",
 }
 _STEM = "one part of the programme"
-_BROADCAST = "broadcast wave: time reference and a marker per footstep"
+_BROADCAST = "broadcast wave: time reference and a marker per footstep; Pro Tools spots it to its original time stamp"
 
 
 def readme_text(scene: Scene, names: Sequence[str]) -> str:
@@ -46,7 +46,7 @@ def readme_text(scene: Scene, names: Sequence[str]) -> str:
         f"{float(clock.nudge):g} s against the picture.",
         f"Footsteps: {len(scene.session.footsteps)}; left out of the session files because they would stand before its "
         f"start: {scene.left_out_count - scene.unheard_count}; left out there and in broadcast wave files because they "
-        f"are not heard (outside the video, or moved out of it by the nudge): {scene.unheard_count}.",
+        f"are not heard (outside the video, moved out of it by the nudge, or given twice): {scene.unheard_count}.",
         "footsteps.csv, .json and .txt tell what is seen in the picture: no nudge moves them.",
         "Session files look for their media beside themselves: keep all files in one folder.",
     ]

@@ -89,7 +89,7 @@ class Scene:
 
     @property
     def unheard_count(self) -> int:
-        """Footsteps that the programme does not sound: they, or where the nudge moves them, lie outside the video."""
+        """Footsteps that the programme does not sound: outside the video, moved out by the nudge, or given twice."""
         return len(self.session.footsteps) - len(self.marked_steps)
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,12 @@ from foley_audio.render.meter import HopMeter
 
 MOST_TRIES = 5  # of the gain under the limiter
 MEASURED_SAMPLES = 65_536  # of a hot part at a time
+# Steps give way for the target's sake by at most so much; hand-set. At 6 dB they are 3 LU under the original, at 12 dB
+# 9 LU. The latter only as far as the original rises by no more than voices that were recorded low need: a softer one is
+# ambience, which is not lifted to the level of voices.
+MOST_YIELD_DB, MOST_YIELD_TO_SOFT_DB, MOST_RISE_DB = 12.0, 6.0, 12.0
+YIELD_STEP_DB = 0.5  # how finely that is sought
+LEAST_WON_LU = 0.3  # less, and it is the original that stays below the target
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +40,13 @@ class Level:
         gain_db: For all that is parked, before the limiter.
         hop_power: Power of every hop at this gain, before the limiter, shape ``(hops,)``.
         cells: Loudest sample of every cell of the programme at gain 1, shape ``(cells,)``.
+        integrated_lufs: Loudness at this gain, behind the limiter; without an original it may be that before it.
     """
 
     gain_db: float
     hop_power: FloatArray
     cells: SampleArray
+    integrated_lufs: float
 
     def loudest(self, start: int, count: int) -> SampleArray:
         """What no sample of each cell of a piece is louder than at this gain, before the limiter.
@@ -61,20 +69,60 @@ class Level:
         return np.maximum(found[:-1], found[1:]) * np.float32(10 ** (self.gain_db / 20))
 
 
-def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> Level:
-    """The gain that brings the programme to its target; bounded by what the limiter may take."""
+def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> tuple[Programme, Level]:
+    """The gain that brings the programme to its target, bounded by what the limiter may take.
+
+    Where the peaks of the steps keep a programme with an original below its target, the steps give way: as far as it
+    needs, at most by `MOST_YIELD_DB`, beside a soft original `MOST_YIELD_TO_SOFT_DB`, and only if that makes it louder.
+
+    Returns:
+        The programme, with its steps as loud as they are heard; its level.
+    """
+    level = _settled(programme, clock, target)
+    if programme.original is None or not _is_short(level, target):
+        return programme, level
+    most_db = min(MOST_YIELD_DB, max(MOST_YIELD_TO_SOFT_DB, MOST_RISE_DB - level.gain_db))
+    best = _with_softer_steps(programme, clock, target, most_db)
+    if best[1].integrated_lufs - level.integrated_lufs < LEAST_WON_LU:
+        return programme, level
+    too_little_db, enough_db = 0.0, most_db
+    while not _is_short(best[1], target) and enough_db - too_little_db > YIELD_STEP_DB:
+        middle_db = (too_little_db + enough_db) / 2
+        tried = _with_softer_steps(programme, clock, target, middle_db)
+        if _is_short(tried[1], target):
+            too_little_db = middle_db
+        else:
+            enough_db, best = middle_db, tried
+    return best
+
+
+def _is_short(level: Level, target: LoudnessTarget) -> bool:
+    return target.integrated_lufs - level.integrated_lufs > loudness.REPORTED_SHORTFALL_LU
+
+
+def _with_softer_steps(
+    programme: Programme, clock: Clock, target: LoudnessTarget, softer_db: float
+) -> tuple[Programme, Level]:
+    softer = replace(programme, foley_gain=programme.foley_gain * 10 ** (-softer_db / 20))
+    return softer, _settled(softer, clock, target)
+
+
+def _settled(programme: Programme, clock: Clock, target: LoudnessTarget) -> Level:
+    """The gain that brings the programme as it is to its target; bounded by what the limiter may take."""
     plain = _measure(programme, clock)
     loud = loudness.integrated_lufs(plain.power)
     gain_db = loudness.first_gain_db(loud, plain.true_peak_dbtp, target)
+    reached_lufs = loud + gain_db
     highest_db = loudness.highest_gain_db(plain.true_peak_dbtp, target)
     ceiling_db = target.true_peak_ceiling_dbtp - loudness.CEILING_MARGIN_DB
     # Up to here the limiter does nothing; and where it may take no more, it need not be tried how much it takes.
     free_db = ceiling_db - plain.true_peak_dbtp
-    if loud > loudness.ABSOLUTE_GATE_LUFS and free_db < gain_db < highest_db:
-        gain_db = _limited_gain_db(
+    may_act = loud > loudness.ABSOLUTE_GATE_LUFS and free_db < gain_db
+    if may_act and (gain_db < highest_db or programme.original is not None):
+        gain_db, reached_lufs = _limited_gain_db(
             programme, clock, target, plain, first_db=gain_db, known=(free_db, loud + free_db)
         )
-    return Level(gain_db, plain.power * 10 ** (gain_db / 10), plain.cells)
+    return Level(gain_db, plain.power * 10 ** (gain_db / 10), plain.cells, reached_lufs)
 
 
 def _limited_gain_db(
@@ -85,8 +133,8 @@ def _limited_gain_db(
     *,
     first_db: float,
     known: tuple[float, float],
-) -> float:
-    """The gain at which the limited programme reaches the target.
+) -> tuple[float, float]:
+    """The gain at which the limited programme reaches the target, or the highest, and the loudness that it gives.
 
     Args:
         programme: What is limited.
@@ -108,7 +156,7 @@ def _limited_gain_db(
         if next_db is None:
             break
         gain_db = next_db
-    return tried[-1][0]
+    return tried[-1]
 
 
 @dataclass(frozen=True, slots=True)

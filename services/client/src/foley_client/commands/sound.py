@@ -113,6 +113,8 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
             raise InvalidField(
                 [FieldViolation("--pack", "plays in a walk: leave out --count, or the packs")]
             )
+        if engine is SoundEngine.SAMPLED and not pack:
+            show.note("no sample pack is given (--pack): every step is synthesised")
         job = SoundJob(
             request=sound_request(
                 surface,

@@ -19,7 +19,7 @@ from typing import BinaryIO, TypeVar, cast
 from foley_common.errors import FoleyError, SamplePackInvalid
 from foley_common.packs.limits import PackLimits
 from foley_common.packs.manifest import MANIFEST_NAME, PackManifest, PackStep, manifest_from_json
-from foley_common.packs.naming import manifest_of_names, names_ground
+from foley_common.packs.naming import manifest_of_names, mentions_ground, names_ground
 from foley_common.packs.wave_format import NotWave, WaveFormat, read_wave_format
 
 _WAVE_SUFFIX = ".wav"
@@ -252,6 +252,9 @@ def _checked_entries(archive: zipfile.ZipFile, limits: PackLimits) -> dict[str, 
         name = info.filename
         if info.is_dir() or is_left_out(name):
             continue
+        folder, slash, own = name.rpartition("/")
+        if own.lower() == MANIFEST_NAME:  # some desktops capitalise
+            name = folder + slash + MANIFEST_NAME
         total += info.file_size
         if total > limits.max_unpacked_bytes:
             raise _bad(
@@ -266,13 +269,17 @@ def _checked_entries(archive: zipfile.ZipFile, limits: PackLimits) -> dict[str, 
 
 
 def _without_wrapping(entries: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """By path inside the folder that desktops put around what they compress; a folder that names a ground stays."""
+    """By path inside the folder that desktops put around what they compress; one that says its files' ground stays."""
     while entries and MANIFEST_NAME not in entries:
         tops = {name.partition("/")[0] if "/" in name else "" for name in entries}
         top = tops.pop()
-        if tops or not top or (f"{top}/{MANIFEST_NAME}" not in entries and names_ground(top)):
+        inside = {name.partition("/")[2]: info for name, info in entries.items()}
+        says_ground = names_ground(top) or (
+            mentions_ground(top) and not all(mentions_ground(name) for name in inside)
+        )
+        if tops or not top or (MANIFEST_NAME not in inside and says_ground):
             break
-        entries = {name.partition("/")[2]: info for name, info in entries.items()}
+        entries = inside
     return entries
 
 

@@ -66,7 +66,9 @@ def _files_of(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        if is_left_out(name) or not (name.lower().endswith(".wav") or name == MANIFEST_NAME):
+        if is_left_out(name) or not (
+            name.lower().endswith(".wav") or name.lower() == MANIFEST_NAME
+        ):
             continue
         if path.is_symlink():
             raise SamplePackInvalid(

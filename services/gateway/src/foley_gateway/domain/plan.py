@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from foley_common.errors import FieldViolation, FoleyError, InvalidField
+from foley_common.field_limits import MAX_EDL_LABELS_PER_S
 from foley_common.media.info import VideoInfo
 from foley_common.objects import derived_key_part
 from foley_common.programme import SessionOptions
-from foley_common.timebase import timecode_at
+from foley_common.sound import SessionFormat
+from foley_common.timebase import Timecode, timecode_at
 from foley_gateway.domain.types import (
     Clip,
     PoseOptions,
@@ -153,6 +156,27 @@ def check_start_timecode(session: SessionOptions, video: VideoInfo) -> None:
         raise InvalidField(
             [FieldViolation("options.session.start_timecode", str(error))]
         ) from error
+
+
+def check_formats(formats: Sequence[SessionFormat], video: VideoInfo) -> None:
+    """Say before the work, not after it, that a clip has too many frames a second for an edit decision list.
+
+    Raises:
+        InvalidField: naming the limit.
+    """
+    rate = video.timecode_rate
+    if SessionFormat.EDL not in formats or rate <= 0:
+        return
+    if Timecode(rate).nominal_rate > MAX_EDL_LABELS_PER_S:
+        raise InvalidField(
+            [
+                FieldViolation(
+                    f"options.formats[{formats.index(SessionFormat.EDL)}]",
+                    f"an edit decision list has two digits for frames, at most {MAX_EDL_LABELS_PER_S} a second; this "
+                    f"video has {float(rate):g}: leave EDL out",
+                )
+            ]
+        )
 
 
 def stages_of(options: RenderOptions) -> tuple[RenderStage, ...]:

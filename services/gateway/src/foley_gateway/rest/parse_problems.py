@@ -8,7 +8,11 @@ from google.protobuf import descriptor_pool, json_format
 
 from foley_common.errors import FieldViolation
 
-_STEP = re.compile(r"Failed to parse (\w+) field: ")
+_STEP = re.compile(r"Failed to parse ([A-Za-z_]\w*) field: ")
+_NO_STEP = re.compile(r"Failed to parse .*? field: ", re.DOTALL)  # a list where an object belongs
+_PYTHON = re.compile(
+    r"unhashable type|expected string or bytes|\(\) argument must be|is not iterable"
+)
 _PLACE = re.compile(r' at "?\w+\.?([\w.\[\]]*?)"?\.*(?=$|\n)')
 _ENUM = re.compile(r"Invalid enum value (.+) for enum type ([\w.]+)")
 _KNOWN = re.compile(r"\s*Available Fields\(except extensions\): \"\[(.*)\]\"\.*", re.DOTALL)
@@ -27,7 +31,7 @@ def violation_of(error: json_format.ParseError, where: str) -> FieldViolation:
     """
     said = str(error)
     steps = _STEP.findall(said)
-    said = _STEP.sub("", said)
+    said = _NO_STEP.sub("", _STEP.sub("", said))
     known = _KNOWN.search(said)
     said = _KNOWN.sub("", said)
     place = _PLACE.search(said)
@@ -40,6 +44,8 @@ def violation_of(error: json_format.ParseError, where: str) -> FieldViolation:
         if known:
             names = _HUMP.sub(lambda hump: f"_{hump.group(1).lower()}", known.group(1))
             problem += f", but {names.replace(chr(39), '')}"
+    elif _PYTHON.search(problem):
+        problem = "has a value of another type than the field"
     return FieldViolation(field, problem)
 
 
