@@ -3,7 +3,8 @@
     python -m tests.bench.attacks [--shared ../shared] [--steps 60]
 
 The shipped tables, which know all recordings: this is no measure of likeness to others, but finds what the synthesis
-itself adds, as what low bands smear in front of a contact. A rise is `attack_log` of ``shared/bench/audio_eval.py``,
+itself adds, as what low bands smear around a click. On recorded grounds ours move as the recordings do, on the others
+they walk. A rise is `attack_log` of ``shared/bench/audio_eval.py``,
 onsets are those of its ``--track``.
 """
 
@@ -28,13 +29,18 @@ from foley_audio.render.wav import write_mono
 from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "audio" / "training"))
+from recordings import kind_of
+from tune_excitation import GAIT_OF
+
 RATE_HZ, APART_S = 48_000, 1.0
 
 
 def steps_of(
-    synthesizer: Synthesizer, surface: Surface, gait_kind: GaitKind, count: int
+    synthesizer: Synthesizer, surface: Surface, gait_kinds: list[GaitKind], count: int
 ) -> list[StepSound]:
-    """So many steps of one ground, on all of its floors."""
+    """So many steps of one ground, on all of its floors, the ways of moving in turn."""
+    turns = [gait_kinds[number % len(gait_kinds)] for number in range(count)]
     return [
         synthesizer.step(
             StepSpec(
@@ -50,7 +56,7 @@ def steps_of(
                 floor=number,
             )
         )
-        for number in range(count)
+        for number, gait_kind in enumerate(turns)
     ]
 
 
@@ -86,26 +92,30 @@ def main() -> None:
     import audio_eval as judge
 
     synthesizer = Synthesizer(load_materials())
-    grounds = [(surface, GaitKind.WALK) for surface in Surface]
     print(
         "rise, ms: a quarter, half of the steps; onset after the contact, ms: median, 95 % within"
     )
     print(f"{'':18}{'ours':>14}{'recordings':>14}{'onset':>14}")
-    for surface, gait_kind in [*grounds, (Surface.CONCRETE, GaitKind.SCUFF)]:
-        sounds = steps_of(synthesizer, surface, gait_kind, arguments.steps)
+    recordings = arguments.shared / "data" / "footsteps"
+    recorded = {surface: sorted((recordings / surface).glob("*.flac")) for surface in Surface}
+    rounds = [(surface, "", recorded[surface]) for surface in Surface]
+    for surface, slide, real in [*rounds, (Surface.CONCRETE, "scuff", [])]:
+        gait_kinds = [GAIT_OF.get(kind_of(path)[1], GaitKind.WALK) for path in real]
+        if not gait_kinds:
+            gait_kinds = [GaitKind(slide or "walk")]
+        sounds = steps_of(synthesizer, surface, gait_kinds, arguments.steps)
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / f"{number:03d}.wav" for number in range(len(sounds))]
             for file, sound in zip(files, sounds, strict=True):
                 write_mono(file, sound.samples, RATE_HZ)
             heard = onsets(script, sounds, Path(folder))
             rows = [rises_ms(judge, files)]
-        recorded = sorted((arguments.shared / "data" / "footsteps" / surface).glob("*.flac"))
-        if recorded and gait_kind is GaitKind.WALK:
-            rows.append(rises_ms(judge, recorded))
+        if real:
+            rows.append(rises_ms(judge, real))
         cells = [" ".join(f"{ms:6.2f}" for ms in np.percentile(row, [25, 50])) for row in rows]
         cells += ["–"] * (2 - len(cells))
         cells.append(f"{heard['sync_ms_median']:.2f} {heard['sync_ms_p95_abs']:.2f}")
-        print(f"{f'{surface} {gait_kind}':18}" + "".join(f"{cell:>14}" for cell in cells))
+        print(f"{f'{surface} {slide}':18}" + "".join(f"{cell:>14}" for cell in cells))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "audio" / "training"))
-from fit_tables import DURATION_WEIGHT, described, fit
+from fit_tables import described, fit, row_of
 from recordings import kind_of, read_step
 
 GAIT_OF = {"run": GaitKind.RUN, "wander": GaitKind.TURN, "land": GaitKind.LANDING}
@@ -56,7 +56,7 @@ def parts_of(folders: list[Path], seed: int) -> list[Files]:
 
 
 def drawn(materials: Materials, path: Path, floor: int, seed: int) -> np.ndarray:
-    """Tables and weighted durations of steps like a recording, shape ``(DRAWS, n)``, as `described` has them."""
+    """Steps like a recording, as `described` has them, shape ``(DRAWS, n)``."""
     _, kind, _ = kind_of(path)
     gait_kind = GAIT_OF.get(kind, GaitKind.WALK)
     rows = []
@@ -75,8 +75,7 @@ def drawn(materials: Materials, path: Path, floor: int, seed: int) -> np.ndarray
         )
         dice = np.random.default_rng(spec.seed)
         target = target_of(spec, materials, force_bumps(spec, dice), dice)
-        weighted = DURATION_WEIGHT * np.log2(target.duration_s)
-        rows.append(np.append(target.powers_db.ravel(), weighted))
+        rows.append(row_of(target))
     return np.array(rows)
 
 
@@ -142,7 +141,7 @@ def main() -> None:
     parser.add_argument("--deals", type=int, default=1, help="how often the files are dealt anew")
     arguments = parser.parse_args()
     folders = sorted(p for p in (arguments.shared / "data" / "footsteps").iterdir() if p.is_dir())
-    rows = {path: described(read_step(path)) for f in folders for path in f.glob("*.flac")}
+    rows = {path: described(read_step(path), f.name) for f in folders for path in f.glob("*.flac")}
     done = [
         trial
         for deal in range(arguments.deals)

@@ -11,6 +11,7 @@ from scipy.stats import ks_2samp
 from sound_judge import Verdict
 
 NOTHING = float("nan")
+MANY = 5  # recordings of a surface, from which on the first judge gives it a Frechet distance
 CHANCE_TRIALS = 400  # of `ks_by_chance`: its mean is good to 0.003
 
 Split = dict[str, tuple[list[Path], list[Path]]]
@@ -51,6 +52,7 @@ GOALS = {
 }
 FAULTS = ("max_xcorr", "dc", "edge", "clipped")
 FIGURES = {
+    "ks_time_many": "the same of time features, surfaces of 5 or more",
     "ks_bands": "Kolmogorov-Smirnov distance of band levels",
     "band_db": "difference of median band levels, dB",
     "backwards": "recognition, trees learn from ours",
@@ -76,6 +78,15 @@ def figures_of(report: dict[str, Any], second: Verdict) -> dict[str, float]:
         "dc": hygiene["max_dc"],
         "edge": hygiene["max_edge"],
         "clipped": hygiene["clipped"],
+        "ks_time_many": float(
+            np.mean(
+                [
+                    row["ks_time"]
+                    for name, row in report["per_surface"].items()
+                    if report["n_real"][name] >= MANY
+                ]
+            )
+        ),
         "ks_bands": mean["ks_bands"],
         "band_db": mean["band_err_db"],
         "backwards": trees["synth_to_real"],
@@ -205,9 +216,10 @@ def show(outcome: Outcome, split: Split, steps: int) -> None:
                 key: pick(row[key] for row in outcome.draws) for key in columns["ours"]
             }
     print(table(columns | outcome.others))
-    chance = ks_by_chance(steps, [len(judging) for _, judging in split.values()])
+    files = [len(judging) for _, judging in split.values()]
     print(
         f"By chance alone, {steps} steps without a fault and the judging recordings lie "
-        f"{chance:.3f} apart (Kolmogorov-Smirnov, mean of surfaces)."
+        f"{ks_by_chance(steps, files):.3f} apart (Kolmogorov-Smirnov, mean of surfaces; of those of {MANY} "
+        f"or more {ks_by_chance(steps, [count for count in files if count >= MANY]):.3f})."
     )
     print(surfaces_table(outcome.reports, outcome.seconds, outcome.ceiling))

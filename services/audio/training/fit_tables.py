@@ -8,10 +8,11 @@ is nearer to those that it has not seen (``tests/bench/sound_growth.py``). What 
 ``tests/bench/sound.py`` fits one half (`recordings.halves`; ``--half-a`` writes half A's) and judges it by the other.
 
 A step is described by its logarithmic powers on the grid of `foley_audio.domain.filterbank`, stretched to one common
-duration, and by the logarithm of its own duration. For every surface: one mean per floor, one difference each for
-running, wandering and landing (least squares over all floors together), the principal directions of what remains, each
-one standard deviation long, and the place of every file along them with its floor and movement, for recordings are not
-normally distributed. Floors also keep the resonances that their steps share.
+duration, on hard grounds by how far the middle bands strike at once in its attack, and by the logarithm of its own
+duration. For every surface: one mean per floor, one difference each for running, wandering and landing (least squares
+over all floors together), the principal directions of what remains, each one standard deviation long, and the place of
+every file along them with its floor and movement, for recordings are not normally distributed. Floors also keep the
+resonances that their steps share.
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ from recordings import LENGTH, duration_of, halves, kind_of, read_step
 from scipy import fft
 
 from foley_audio.domain.filterbank import (
+    ATTACK_CELLS,
     BAND_COUNT,
     CELL_COUNT,
     CELL_EDGES_S,
+    ROW_COUNT,
     bank_of,
     cell_times_s,
+    together_db,
 )
+from foley_audio.domain.targets import Target
+from foley_common.surfaces import GROUP_OF, Surface, SurfaceGroup
 
 RANGE_DB = 75.0  # powers further below the loudest cell are noise of the recording
 # Of a surface's own variation, at most: all that its recordings span, so that a step can lie at any of them. 12 lose
@@ -54,14 +60,38 @@ FLOOR_RIDGE, EFFECT_RIDGE = (
 DURATION_WEIGHT = 150.0  # one octave of duration counts like so many dB of the whole table
 
 
-def described(step: np.ndarray) -> np.ndarray:
-    """Powers and weighted log duration of one recording, shape ``(bands * cells + 1,)``."""
+def strikes(surface: str) -> bool:
+    """Whether the ground is one hard body, which soles strike in one instant."""
+    return GROUP_OF[Surface(surface)] is SurfaceGroup.SOLID
+
+
+def described(step: np.ndarray, surface: str) -> np.ndarray:
+    """One recording as a row (`row_of`)."""
     duration_s = duration_of(step)
     bank = bank_of(LENGTH)
-    parts = bank.split(fft.rfft(step.astype(np.float32)))
-    powers = bank.powers_db(parts, cell_times_s(CELL_EDGES_S, duration_s))
+    spectrum = fft.rfft(step.astype(np.float32))
+    edges_s = cell_times_s(CELL_EDGES_S, duration_s)
+    powers = bank.powers_db(bank.split(spectrum), edges_s)
     powers = np.maximum(powers, powers.max() - RANGE_DB)
-    return np.append(powers.ravel(), DURATION_WEIGHT * np.log2(duration_s))
+    together = together_db(spectrum, powers, edges_s) if strikes(surface) else None
+    return row_of(Target(powers, together, duration_s))
+
+
+def row_of(target: Target) -> np.ndarray:
+    """The table of a step and its weighted log duration, shape ``(rows * cells + 1,)``."""
+    rows = np.zeros((ROW_COUNT, CELL_COUNT))
+    rows[:BAND_COUNT] = target.powers_db
+    if target.coincidence_db is not None:
+        rows[BAND_COUNT, :ATTACK_CELLS] = target.coincidence_db
+    return np.append(rows, DURATION_WEIGHT * np.log2(target.duration_s))
+
+
+def target_of(row: np.ndarray, surface: str) -> Target:
+    """The step of a row: `row_of` backwards."""
+    table = row[:-1].reshape(ROW_COUNT, CELL_COUNT)
+    duration_s = float(2 ** (row[-1] / DURATION_WEIGHT))
+    together = table[BAND_COUNT, :ATTACK_CELLS] if strikes(surface) else None
+    return Target(table[:BAND_COUNT], together, duration_s)
 
 
 def solved(
@@ -117,11 +147,11 @@ class Ground:
     counts: dict[str, int]
 
     @classmethod
-    def read(cls, files: list[Path]) -> Ground:
+    def read(cls, surface: str, files: list[Path]) -> Ground:
         """Read and describe."""
         labels = [kind_of(path) for path in files]
         steps = [read_step(path) for path in files]
-        rows = np.array([described(step) for step in steps])
+        rows = np.array([described(step, surface) for step in steps])
         floors = sorted({floor for floor, _, _ in labels})
         counts = {kind: comparable(labels, kind) for kind in EFFECTS}
         return cls(labels, steps, rows, floors, counts)
@@ -129,7 +159,7 @@ class Ground:
 
 def shared_effects(grounds: dict[str, Ground]) -> dict[str, np.ndarray]:
     """What each kind of movement changes on the mean of all surfaces that show it, by their numbers of files."""
-    total = {kind: np.zeros(BAND_COUNT * CELL_COUNT + 1) for kind in EFFECTS}
+    total = {kind: np.zeros(ROW_COUNT * CELL_COUNT + 1) for kind in EFFECTS}
     files = dict.fromkeys(EFFECTS, 0)
     for ground in grounds.values():
         own = [kind for kind in EFFECTS if ground.counts[kind]]
@@ -152,7 +182,7 @@ def common_directions(rests: dict[str, np.ndarray]) -> np.ndarray:
 
 def fit(files: dict[str, list[Path]]) -> dict[str, np.ndarray]:
     """The numbers of all surfaces, from the files of each."""
-    grounds = {name: Ground.read(paths) for name, paths in files.items()}
+    grounds = {name: Ground.read(name, paths) for name, paths in files.items()}
     shared = shared_effects(grounds)
     numbers: dict[str, np.ndarray] = {"cell_edges_s": CELL_EDGES_S}
     rests = {}
@@ -198,7 +228,7 @@ def fit(files: dict[str, list[Path]]) -> dict[str, np.ndarray]:
 
 def _as_tables(name: str, rows: np.ndarray) -> dict[str, np.ndarray]:
     return {
-        name: rows[:, :-1].reshape(-1, BAND_COUNT, CELL_COUNT).astype(np.float16),
+        name: rows[:, :-1].reshape(-1, ROW_COUNT, CELL_COUNT).astype(np.float16),
         f"{name}_octaves": rows[:, -1] / DURATION_WEIGHT,
     }
 

@@ -22,20 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from fit_tables import DURATION_WEIGHT, described, fit
+from fit_tables import described, fit, target_of
 from recordings import LENGTH, duration_of, halves, kind_of, read_step
 from texture import texture
 
 from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
-from foley_audio.domain.filterbank import (
-    BAND_COUNT,
-    CELL_COUNT,
-    ENGINE_RATE_HZ,
-    LEAD_SAMPLES,
-)
+from foley_audio.domain.filterbank import ENGINE_RATE_HZ, LEAD_SAMPLES
 from foley_audio.domain.materials import Excitation, Materials, load_materials
 from foley_audio.domain.synthesis import BEGINS_S, Synthesizer
-from foley_audio.domain.targets import Target
 from foley_audio.domain.types import StepSound, StepSpec
 from foley_common.footsteps import GaitKind, Side
 from foley_common.surfaces import Footwear, Surface
@@ -65,6 +59,8 @@ AXES = {
     "modes": Axis(-0.3, 0.4, -2.0, 0.6),
     "roll": Axis(-0.1, 0.3, -0.15, 0.4),  # less makes the clicks of two steps too much alike
 }
+# Where there are bubbles, how loud hiss is beside them; elsewhere it is the measure of the other weights and stays 1.
+BUBBLING = AXES | {"noise": Axis(0.4, 0.4, -1.0, 1.5)}
 LINEAR = ("click_tilt", "grit_tilt")
 LEAST_POWER = 1.3
 MOST_FILES = 8
@@ -81,11 +77,17 @@ def excitation_of(place: np.ndarray, base: Excitation, *, rings: bool) -> Excita
     """The excitation at a place of the search."""
     values = {
         name: float(x) if name in LINEAR else float(10**x)
-        for name, x in zip(AXES, place, strict=True)
+        for name, x in zip(axes_of(base), place, strict=True)
     }
+    values.setdefault("noise", 1.0)
     values["grain_power"] += LEAST_POWER
     values["modes"] *= rings
-    return dataclasses.replace(base, noise=1.0, **values)
+    return dataclasses.replace(base, **values)
+
+
+def axes_of(excitation: Excitation) -> dict[str, Axis]:
+    """What is searched of a ground."""
+    return BUBBLING if excitation.bubbles else AXES
 
 
 def aligned(sound: StepSound) -> np.ndarray:
@@ -109,10 +111,9 @@ class Search:
         self._real, self._targets = [], []
         for path in self._files:
             step = read_step(path)
-            row = described(step)
+            row = described(step, surface.value)
             self._real.append(texture(step, duration_of(step)))
-            powers = row[:-1].reshape(BAND_COUNT, CELL_COUNT)
-            self._targets.append(Target(powers, float(2 ** (row[-1] / DURATION_WEIGHT))))
+            self._targets.append(target_of(row, surface.value))
 
     def distance(self, excitation: Excitation, seed: int) -> float:
         """How far the texture of the half made anew is from the half's."""
@@ -151,7 +152,7 @@ class Search:
         material = self._materials.grounds[self._surface]
         rings = bool(material.modes[..., 0].max() > 0)
         usual, width, low, high = (
-            np.array([getattr(axis, word) for axis in AXES.values()])
+            np.array([getattr(axis, word) for axis in axes_of(material.excitation).values()])
             for word in ("usual", "width", "low", "high")
         )
         centre, size = usual.copy(), width.copy()

@@ -6,7 +6,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from foley_audio.domain.filterbank import BAND_COUNT, CELL_COUNT
+from foley_audio.domain.filterbank import CELL_COUNT, ROW_COUNT
 from foley_audio.domain.materials import RECIPES, Materials, load_materials
 from foley_common.surfaces import GROUP_OF, Footwear, Surface
 
@@ -21,8 +21,8 @@ def test_every_ground_is_complete(materials: Materials, surface: Surface) -> Non
     ground = materials.grounds[surface]
     floors = ground.means.shape[0]
     assert ground.group is GROUP_OF[surface]
-    assert ground.means.shape == (floors, BAND_COUNT, CELL_COUNT)
-    assert ground.effects.shape == (3, BAND_COUNT, CELL_COUNT)
+    assert ground.means.shape == (floors, ROW_COUNT, CELL_COUNT)
+    assert ground.effects.shape == (3, ROW_COUNT, CELL_COUNT)
     assert ground.anchors.shape[1] == ground.spread.shape[0] == ground.spread_octaves.size
     assert ground.means_octaves.shape == (floors,)
     assert ground.modes.shape[::2] == (floors, 3)

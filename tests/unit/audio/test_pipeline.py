@@ -12,6 +12,7 @@ from foley_audio.domain.mix import Voices
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import Style
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
+from foley_audio.programme.level import MOST_YIELD_DB
 from foley_audio.programme.parking import Original
 from foley_audio.render.room_response import room_response
 from foley_common.channels import usual_layout
@@ -107,11 +108,10 @@ def test_hard_steps_do_not_keep_an_original_below_the_target(
     assert sound.foley_gain_db == pytest.approx(alone.foley_gain_db, abs=1.0)  # no softer heard
 
 
-@pytest.mark.parametrize(("level", "most_db"), [(0.005, 6.0), (0.1, 12.0)])
-def test_steps_give_way_less_to_a_soft_original(
-    tmp_path: Path, synthesizer: Synthesizer, level: float, most_db: float
+@pytest.mark.parametrize("level", [0.005, 0.1])
+def test_steps_give_way_no_further_than_their_limit(
+    tmp_path: Path, synthesizer: Synthesizer, level: float
 ) -> None:
-    """No target lifts ambience to the level of voices."""
     cinema, loudest = (
         made(tmp_path / preset, synthesizer, Style(loudness_preset=preset), original=hiss(level))
         for preset in (LoudnessPreset.CINEMA, LoudnessPreset.STREAMING_14)
@@ -119,9 +119,8 @@ def test_steps_give_way_less_to_a_soft_original(
     assert cinema.loudness.shortfall_lu == 0.0
     asked_db = cinema.foley_gain_db - cinema.original_gain_db
     gave_db = asked_db - (loudest.foley_gain_db - loudest.original_gain_db)
-    assert 2.0 < gave_db <= most_db + 1e-6
-    if loudest.loudness.shortfall_lu:
-        assert gave_db == pytest.approx(most_db, abs=1e-6)
+    assert loudest.loudness.shortfall_lu > 0.0
+    assert gave_db == pytest.approx(MOST_YIELD_DB, abs=1e-6)
 
 
 def test_steps_do_not_give_way_to_an_original_that_is_itself_too_soft_for_the_target(

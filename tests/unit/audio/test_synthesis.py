@@ -117,19 +117,19 @@ def test_a_step_begins_at_its_contact(
 
 
 def test_steps_on_hard_ground_rise_as_fast_as_recorded_ones(synthesizer: Synthesizer) -> None:
-    """From 20 dB under its loudest 2 ms to there; a quarter of recordings needs at most 1.2 and 1.3 ms.
+    """From 20 dB under its loudest 2 ms to there; half of the recordings need at most 1.5, 1.7 and 2.7 ms.
 
-    With what low bands smear in front of a contact ours needed 2.1 and 3.6 (`tests/bench/attacks.py`).
+    With what low bands smear around a click ours needed 1.9, 3.2 and 4.7 (`tests/bench/attacks.py`).
     """
     window = np.hanning(98)[1:-1] / 48
-    for surface, most_ms in ((Surface.TILE, 1.65), (Surface.METAL, 2.25)):
+    for surface, most_ms in ((Surface.TILE, 1.88), (Surface.METAL, 2.3), (Surface.WOOD, 3.5)):
         rises_ms = []
         for seed in range(40):
             samples = synthesizer.step(spec(surface, seed=seed, floor=seed)).samples
             level = np.convolve(samples.astype(np.float64) ** 2, window, "same")[: RATE_HZ // 4]
             peak = int(level.argmax())
             rises_ms.append((peak - int(np.argmax(level > 0.01 * level[peak]))) / 48)
-        assert np.percentile(rises_ms, 25) < most_ms, surface
+        assert np.median(rises_ms) < most_ms, surface
 
 
 def test_harder_is_louder_and_brighter(synthesizer: Synthesizer) -> None:

@@ -3,7 +3,9 @@
 Non-stationary Gabor frame of the painless kind (Balazs et al. 2011; Holighaus et al. 2013): every band is a window on
 the spectrum; the squares of the windows sum to one, and each band is sampled just as densely as its width asks for.
 High bands resolve a fraction of a millisecond, low ones what the uncertainty relation allows, and the whole costs two
-long and some short transforms.
+long and some short transforms. That all of them strike in one instant, as a hard heel does, no single low band can
+tell: the middle ones are also taken as one wide band (`WIDE_HZ`), and how its power compares with the sum of theirs
+says it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,17 @@ _CELL_EDGES = (  # for a step that lasts `REFERENCE_END_S`; see `cell_times_s`
 )
 CELL_EDGES_S: FloatArray = np.concatenate(_CELL_EDGES)
 CELL_COUNT = CELL_EDGES_S.size - 1
+ROW_COUNT = BAND_COUNT + 1
+"""Of a fitted table: the bands, and what `together_db` says (zeros behind the attack and on loose grounds)."""
 FLOOR_DB = -120.0
+# The wide band: from where a period is as long as the longest cell of the attack's first 4 ms, to where a third of an
+# octave resolves the shortest by itself.
+WIDE_HZ = (250.0, 5000.0)
+IN_WIDE: NDArray[np.bool_] = (0.99 * WIDE_HZ[0] < BAND_HZ) & (1.01 * WIDE_HZ[1] > BAND_HZ)
+WIDE_OVERSAMPLING = 2
+ATTACK_CELLS = int(np.searchsorted(CELL_EDGES_S, ATTACK_END_S + 1e-9)) - 1
+"""Time cells of which `together_db` says something: those that end with the attack or before."""
+MOST_TOGETHER_DB = 20.0  # bands are not further from their sum than this; beyond are empty cells
 THUMP_HZ = 160.0  # what a body that lands adds lies below
 IMPOSE_ROUNDS = 2  # each is one split and one join; a third gains little
 SHARPENING = 0.12  # makes up for contrast that two rounds leave lost; found on half A by recordings made anew
@@ -74,8 +86,17 @@ class _Band:
     sample_count: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Window:
+    """Weights of neighbouring bins, and how densely what lies under them is sampled."""
+
+    first_bin: int
+    weights: NDArray[np.float32]
+    dense: int
+
+
 class FilterBank:
-    """Splits spectra of one length into bands and joins them again.
+    """Splits spectra of one length into bands and joins them again (`bank_of`, `wide_of`).
 
     The signals of all bands lie behind each other in one array, so that what is done to all is done once.
 
@@ -85,28 +106,18 @@ class FilterBank:
         band_of: shape ``(samples,)``, the band of every sample.
     """
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, length: int, windows: list[_Window]) -> None:
         self.length = length
-        bin_hz = np.fft.rfftfreq(length, 1 / ENGINE_RATE_HZ)
-        octave = BANDS_PER_OCTAVE * np.log2(np.maximum(bin_hz, 1e-3) / LOWEST_BAND_HZ)
         self._bands: list[_Band] = []
         first = 0
-        for band in range(BAND_COUNT):
-            distance = octave - band
-            if band == 0:
-                distance = np.maximum(distance, 0)
-            if band == BAND_COUNT - 1:
-                distance = np.minimum(distance, 0)
-            inside = np.flatnonzero(np.abs(distance) < 1)
-            window = np.cos(np.pi / 2 * _smooth(np.abs(distance[inside]))).astype(np.float32)
-            dense = LOW_BAND_OVERSAMPLING if BAND_HZ[band] < LOW_BAND_HZ else 1
-            count = quick_length(dense * inside.size)
-            self._bands.append(_Band(int(inside[0]), window, first, count))
+        for window in windows:
+            count = quick_length(window.dense * window.weights.size)
+            self._bands.append(_Band(window.first_bin, window.weights, first, count))
             first += count
         self._counts = np.array([band.sample_count for band in self._bands])
         self._firsts = np.array([band.first_sample for band in self._bands])
         self._spacing_s: FloatArray = length / self._counts / ENGINE_RATE_HZ
-        self.band_of = np.repeat(np.arange(BAND_COUNT), self._counts)
+        self.band_of = np.repeat(np.arange(len(windows)), self._counts)
         within = np.arange(first) - self._firsts[self.band_of]
         self.time_s: FloatArray = (
             within * self._spacing_s[self.band_of] - LEAD_SAMPLES / ENGINE_RATE_HZ
@@ -153,8 +164,55 @@ class FilterBank:
 
 @lru_cache(maxsize=8)
 def bank_of(length: int) -> FilterBank:
-    """The bank for a length; made once."""
-    return FilterBank(length)
+    """The bank of thirds of an octave for a length; made once."""
+    return FilterBank(length, _thirds(length))
+
+
+@lru_cache(maxsize=8)
+def wide_of(length: int) -> FilterBank:
+    """The wide band alone, as a bank: its power is the sum of what its thirds hold; made once."""
+    powers = np.zeros(length // 2 + 1, dtype=np.float64)
+    for third in np.flatnonzero(IN_WIDE):
+        window = _thirds(length)[third]
+        powers[window.first_bin :][: window.weights.size] += window.weights.astype(np.float64) ** 2
+    inside = np.flatnonzero(powers)
+    weights = np.sqrt(powers[inside]).astype(np.float32)
+    return FilterBank(length, [_Window(int(inside[0]), weights, WIDE_OVERSAMPLING)])
+
+
+def _thirds(length: int) -> list[_Window]:
+    bin_hz = np.fft.rfftfreq(length, 1 / ENGINE_RATE_HZ)
+    octave = BANDS_PER_OCTAVE * np.log2(np.maximum(bin_hz, 1e-3) / LOWEST_BAND_HZ)
+    windows: list[_Window] = []
+    for band in range(BAND_COUNT):
+        distance = octave - band
+        if band == 0:
+            distance = np.maximum(distance, 0)
+        if band == BAND_COUNT - 1:
+            distance = np.minimum(distance, 0)
+        inside = np.flatnonzero(np.abs(distance) < 1)
+        weights = np.cos(np.pi / 2 * _smooth(np.abs(distance[inside]))).astype(np.float32)
+        dense = LOW_BAND_OVERSAMPLING if BAND_HZ[band] < LOW_BAND_HZ else 1
+        windows.append(_Window(int(inside[0]), weights, dense))
+    return windows
+
+
+def together_db(spectrum: ComplexArray, powers_db: FloatArray, edges_s: FloatArray) -> FloatArray:
+    """Power of the wide band against the sum of its thirds' in the cells of the attack, dB, shape ``(ATTACK_CELLS,)``.
+
+    Args:
+        spectrum: Of a sound, shape ``(length // 2 + 1,)``; `wide_of` its length is taken.
+        powers_db: The thirds' powers, shape ``(bands, cells)``.
+        edges_s: Of the time cells, shape ``(cells + 1,)``.
+    """
+    wide = wide_of(2 * (spectrum.size - 1))
+    found = wide.powers_db(wide.split(spectrum), edges_s[: ATTACK_CELLS + 1])[0]
+    apart = found - _summed_db(powers_db[:, :ATTACK_CELLS])
+    return np.clip(apart, -MOST_TOGETHER_DB, MOST_TOGETHER_DB)
+
+
+def _summed_db(powers_db: FloatArray) -> FloatArray:
+    return 10 * np.log10(np.sum(10 ** (powers_db[IN_WIDE] / 10), axis=0))
 
 
 def impose(
@@ -162,22 +220,26 @@ def impose(
     spectrum: ComplexArray,
     target_db: FloatArray,
     *,
+    coincidence_db: FloatArray | None,
     duration_s: float,
 ) -> ComplexArray:
     """Give a sound the powers of a table; what happens inside a cell stays its own.
 
     Neighbouring bands and cells overlap, so the contrast between them is lost twice, when the table is measured and
     when it is imposed: the target is sharpened a little, and the powers are measured and corrected again on the joined
-    sound.
+    sound. Behind each round the wide band is given its power in the attack, so that thirds strike at once where they
+    are to.
 
     Args:
         bank: For the sound's length.
         spectrum: Of the sound, shape ``(length // 2 + 1,)``.
         target_db: shape ``(bands, cells)``.
+        coincidence_db: What `together_db` is to be, shape ``(ATTACK_CELLS,)``; None leaves it as it comes.
         duration_s: How long the step lasts; stretches the cells.
     """
     edges_s = cell_times_s(CELL_EDGES_S, duration_s)
     centres_s = (edges_s[1:] + edges_s[:-1]) / 2
+    summed_db = _summed_db(target_db[:, :ATTACK_CELLS])
     target_db = _sharpened(_sharpened(target_db).T).T
     cell = np.interp(bank.time_s, centres_s, np.arange(CELL_COUNT))
     before = np.minimum(cell.astype(np.int64), CELL_COUNT - 2)
@@ -193,7 +255,23 @@ def impose(
         change += gain.take(before, mode="clip")
         parts *= np.exp(change, out=change)
         spectrum = bank.join(parts)
+        if coincidence_db is not None:
+            _strike_together(spectrum, summed_db + coincidence_db, edges_s[: ATTACK_CELLS + 1])
     return spectrum
+
+
+def _strike_together(spectrum: ComplexArray, wide_db: FloatArray, edges_s: FloatArray) -> None:
+    """Give the wide band of a sound its powers in the attack, in place; outside the attack it stays as it is."""
+    wide = wide_of(2 * (spectrum.size - 1))
+    parts = wide.split(spectrum)
+    gain_db = wide_db - wide.powers_db(parts, edges_s)[0]
+    gain_db = np.clip(gain_db, -MOST_TOGETHER_DB, MOST_TOGETHER_DB)
+    centres_s = (edges_s[1:] + edges_s[:-1]) / 2
+    beyond_s = 2 * edges_s[[0, -1]] - centres_s[[0, -1]]
+    times_s = np.concatenate([beyond_s[:1], centres_s, beyond_s[1:]])
+    gain = 10 ** (np.interp(wide.time_s, times_s, np.pad(gain_db, 1)) / 20)
+    parts *= (gain - 1.0).astype(np.float32)
+    spectrum += wide.join(parts)
 
 
 def _sharpened(table_db: FloatArray) -> FloatArray:

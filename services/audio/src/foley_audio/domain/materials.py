@@ -19,6 +19,7 @@ from foley_audio.domain.filterbank import (
     CELL_COUNT,
     CELL_EDGES_S,
     FLOOR_DB,
+    ROW_COUNT,
     thump_db,
 )
 from foley_audio.domain.shoes import Shoe
@@ -71,15 +72,16 @@ class Material:
         group: How it makes sound.
         level_db: Level of a medium step against concrete.
         excitation: What sounds before it is shaped.
-        means: shape ``(floors, bands, cells)``, mean powers in dB per floor.
-        effects: shape ``(3, bands, cells)``, differences in dB of running, wandering and landing.
-        spread: shape ``(directions, bands, cells)``, directions of its own variation, one standard deviation long.
-        common: shape ``(common, bands, cells)``, directions in which steps of every ground vary, likewise, at this
+        means: shape ``(floors, rows, cells)``, per floor the mean powers of the bands in dB, and in the last row how
+            far the middle ones strike at once (`filterbank.together_db`).
+        effects: shape ``(3, rows, cells)``, differences in dB of running, wandering and landing.
+        spread: shape ``(directions, rows, cells)``, directions of its own variation, one standard deviation long.
+        common: shape ``(common, rows, cells)``, directions in which steps of every ground vary, likewise, at this
             ground's size.
         anchors: shape ``(files, directions)``, where each recording stands along the directions.
         anchor_floors: shape ``(files,)``, the floor of each recording.
         anchor_effects: shape ``(files,)``, its movement, a place in `EFFECT_NAMES`; −1 for plain walking.
-        strays: shape ``(n, bands, cells)``, in dB: how recordings of one floor and movement stray from their mean, on
+        strays: shape ``(n, rows, cells)``, in dB: how recordings of one floor and movement stray from their mean, on
             all fitted grounds that are one body or on all that are not, whichever this ground is.
         means_octaves: shape ``(floors,)``, log2 of the mean duration in seconds.
         effects_octaves, spread_octaves, common_octaves, strays_octaves: What goes with them, in octaves of duration.
@@ -199,7 +201,7 @@ def _material(
         anchors=np.asarray(fitted[f"{main}/anchors"], dtype=np.float64),
         anchor_floors=labels[:, 0] if is_fitted else np.zeros_like(labels[:, 0]),
         anchor_effects=labels[:, 1],
-        strays=np.zeros((0, BAND_COUNT, CELL_COUNT), dtype=np.float32),
+        strays=np.zeros((0, ROW_COUNT, CELL_COUNT), dtype=np.float32),
         means_octaves=np.asarray(octaves, dtype=np.float64),
         effects_octaves=np.asarray(fitted[f"{main}/effects_octaves"], dtype=np.float64),
         spread_octaves=own * np.asarray(fitted[f"{main}/spread_octaves"], dtype=np.float64),
@@ -227,27 +229,28 @@ def _strays(material: Material) -> tuple[Table, FloatArray]:
 
 
 def _deviation_db(table: dict[str, Any]) -> FloatArray:
-    """What a recipe adds to its table, in dB, shape ``(bands, cells)``: the character that no mixture has."""
+    """What a recipe adds to its table, in dB, shape ``(rows, cells)``: the character that no mixture has."""
     time_s = (CELL_EDGES_S[1:] + CELL_EDGES_S[:-1]) / 2
     attack = np.clip((ATTACK_END_S - time_s) / (0.5 * ATTACK_END_S), 0.0, 1.0)
     above = np.maximum(0.0, np.log2(BAND_HZ / TILT_FROM_HZ))
     out = np.outer(float(table.get("attack_tilt", 0.0)) * above, attack)
     out += np.outer(float(table.get("body_tilt", 0.0)) * above, 1.0 - attack)
     out += float(table.get("body_db", 0.0)) * (1.0 - attack)
-    return out + thump_db(float(table.get("thump_db", 0.0)))[:, None]
+    out += thump_db(float(table.get("thump_db", 0.0)))[:, None]
+    return np.pad(out, ((0, ROW_COUNT - BAND_COUNT), (0, 0)))
 
 
 def _numbers(fitted: dict[str, NDArray[Any]], name: str) -> FloatArray:
     numbers = np.asarray(fitted[name], dtype=np.float64)
-    if numbers.shape[1:] != (BAND_COUNT, CELL_COUNT):
+    if numbers.shape[1:] != (ROW_COUNT, CELL_COUNT):
         raise ValueError(
-            f"{name} must have shape (n, {BAND_COUNT}, {CELL_COUNT}), has {numbers.shape}"
+            f"{name} must have shape (n, {ROW_COUNT}, {CELL_COUNT}), has {numbers.shape}"
         )
     return numbers
 
 
 def _mixed(fitted: dict[str, NDArray[Any]], weights: dict[str, float]) -> FloatArray:
-    mixed = np.zeros((1, BAND_COUNT, CELL_COUNT))
+    mixed = np.zeros((1, ROW_COUNT, CELL_COUNT))
     for name, weight in weights.items():
         mixed[0] += weight * np.maximum(FLOOR_DB, _numbers(fitted, f"{name}/means").mean(axis=0))
     return mixed

@@ -139,7 +139,13 @@ class Synthesizer:
         heard = excitation * _above_rumble(
             length
         )  # before it is shaped: the lowest band's power is all heard
-        shaped = impose(bank, heard, target.powers_db, duration_s=target.duration_s)
+        shaped = impose(
+            bank,
+            heard,
+            target.powers_db,
+            coincidence_db=target.coincidence_db,
+            duration_s=target.duration_s,
+        )
         sound = irfft(shaped, length * factor)
         sound *= np.float32(factor)
         return sound

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from foley_audio.domain.cues import USUAL_STANCE_S
 from foley_audio.domain.excitation import ForceBump
-from foley_audio.domain.filterbank import BAND_HZ, CELL_EDGES_S, FLOOR_DB, cell_times_s
+from foley_audio.domain.filterbank import (
+    ATTACK_CELLS,
+    BAND_COUNT,
+    BAND_HZ,
+    CELL_EDGES_S,
+    FLOOR_DB,
+    cell_times_s,
+)
 from foley_audio.domain.gaits import GAITS, SECOND_FOOT_S, amounts, gait_db, with_second_foot
 from foley_audio.domain.materials import Material, Materials
 from foley_audio.domain.shoes import shoe_db
@@ -31,7 +38,7 @@ MOSTLY = 0.5  # of a recorded movement's difference: more makes a step one of th
 # A step begins to be heard about 20 dB under its loudest millisecond, which stands some 6 dB over its cell's mean.
 # Of the loudest cell: how far below it the first moments may be. Where recordings are loose, not slow, they are let be.
 FIRST_DB = 18.0
-SWELLING_FIRST_DB = 14.0  # liquids and slides, which swell
+SWELLING_FIRST_DB = 11.0
 FIRST_S, FIRST_FADE_S = 0.004, 0.012  # the first moments; what is added to them ends here
 RECORDED_FOOTWEAR = Footwear.SNEAKER  # not stated by the recordings; see recipes/footwear.toml
 
@@ -42,10 +49,13 @@ class Target:
 
     Attributes:
         powers_db: shape ``(bands, cells)``.
+        coincidence_db: How far the middle bands strike at once in the attack (`filterbank.together_db`), shape
+            ``(ATTACK_CELLS,)``; None where nothing hard strikes: loose grounds, slides.
         duration_s: From the contact to the end.
     """
 
     powers_db: FloatArray
+    coincidence_db: FloatArray | None
     duration_s: float
 
     @property
@@ -67,7 +77,11 @@ def target_of(
     """
     material = materials.grounds[spec.surface]
     gait = GAITS[spec.gait_kind]
-    table, octaves = _of_ground(spec, material, dice)
+    rows, octaves = _of_ground(spec, material, dice)
+    swells = material.group is SurfaceGroup.LIQUID or gait.rise_s >= FIRST_FADE_S
+    strikes = material.group is SurfaceGroup.SOLID and not swells
+    table = rows[:BAND_COUNT]
+    coincidence_db = rows[BAND_COUNT, :ATTACK_CELLS] if strikes else None
     duration_s = min(LONGEST_S, max(SHORTEST_S, 2.0**octaves))
     edges_s = cell_times_s(CELL_EDGES_S, duration_s)
     ball_s = bumps[1].time_s
@@ -80,7 +94,7 @@ def target_of(
             table,
             duration_s,
             group=material.group,
-            puddle_db=puddle.means[0].astype(np.float64),
+            puddle_db=puddle.means[0, :BAND_COUNT].astype(np.float64),
             puddle_s=2.0 ** float(puddle.means_octaves[0]),
             dice=dice,
         )
@@ -90,14 +104,17 @@ def target_of(
     table += shoe_db(materials.shoes[spec.footwear], plain, ball_s, loose, edges_s)
     tilt = TILT_DB_PER_STRENGTH * (spec.strength - STRENGTH_MIDDLE)
     table += tilt * np.log2(BAND_HZ / PIVOT_HZ)[:, None]
-    swells = material.group is SurfaceGroup.LIQUID or gait.rise_s >= FIRST_FADE_S
     first_db = SWELLING_FIRST_DB if swells else FIRST_DB
-    table = heard_at_contact(table, edges_s, first_db=first_db)
-    return Target(np.maximum(table, FLOOR_DB), duration_s)
+    raised_db = raise_db(table, edges_s, first_db=first_db)
+    table += raised_db
+    if coincidence_db is not None and raised_db.any():
+        # what is raised sounds by itself, and is not what thirds of an octave smear of what follows
+        coincidence_db *= 1.0 - raised_db[:ATTACK_CELLS] / raised_db.max()
+    return Target(np.maximum(table, FLOOR_DB), coincidence_db, duration_s)
 
 
-def heard_at_contact(table_db: FloatArray, edges_s: FloatArray, *, first_db: float) -> FloatArray:
-    """A table whose step is heard from its contact on, however slowly it swells, shape ``(bands, cells)``.
+def raise_db(table_db: FloatArray, edges_s: FloatArray, *, first_db: float) -> FloatArray:
+    """What a step's first moments lack to be heard from its contact on, however slowly it swells, shape ``(cells,)``.
 
     Water and loose grounds are loudest tens of milliseconds after the foot touches them, and a slide swells: where what
     comes first cannot be heard beside that, the step seems late. The first moments keep their colour.
@@ -110,17 +127,19 @@ def heard_at_contact(table_db: FloatArray, edges_s: FloatArray, *, first_db: flo
     time_s = (edges_s[1:] + edges_s[:-1]) / 2
     power = 10 * np.log10(np.sum(10 ** (table_db / 10), axis=0))
     first = (time_s > 0) & (time_s < FIRST_S)
-    missing_db = power.max() - first_db - power[first].mean()
-    if missing_db <= 0:
-        return table_db
+    missing_db = max(0.0, power.max() - first_db - power[first].mean())
     fade = np.clip((FIRST_FADE_S - time_s) / (FIRST_FADE_S - FIRST_S), 0.0, 1.0)
-    return table_db + missing_db * fade * (time_s > 0)
+    raised_db: FloatArray = missing_db * fade * (time_s > 0)
+    return raised_db
 
 
 def _of_ground(
     spec: StepSpec, material: Material, dice: np.random.Generator
 ) -> tuple[FloatArray, float]:
-    """What the ground says of this movement, with the deviation of this step; dB, and log2 of the duration."""
+    """What the ground says of this movement, with the deviation of this step.
+
+    Rows of a table in dB, shape ``(ROW_COUNT, cells)``, and log2 of the duration.
+    """
     gait = GAITS[spec.gait_kind]
     floor = spec.floor % int(material.means.shape[0])
     table = material.means[floor].astype(np.float64)

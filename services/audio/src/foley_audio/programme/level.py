@@ -24,11 +24,14 @@ from foley_audio.render.meter import HopMeter
 
 MOST_TRIES = 5  # of the gain under the limiter
 MEASURED_SAMPLES = 65_536  # of a hot part at a time
-# Steps give way for the target's sake by at most so much; hand-set. At 6 dB they are 3 LU under the original, at 12 dB
-# 9 LU. The latter only as far as the original rises by no more than voices that were recorded low need: a softer one is
-# ambience, which is not lifted to the level of voices.
-MOST_YIELD_DB, MOST_YIELD_TO_SOFT_DB, MOST_RISE_DB = 12.0, 6.0, 12.0
-YIELD_STEP_DB = 0.5  # how finely that is sought
+# Steps give way for the target's sake by at most so much: as much again as the limiter may take of them, and they are
+# 3 LU under the original then instead of 3 over it. More, and what the film's sound is made for would not be heard.
+MOST_YIELD_DB = 6.0
+YIELD_STEP_DB = 0.5  # at least, from one try to the next
+FIRST_SLOPE, LEAST_SLOPE = (
+    2 / 3,
+    0.05,
+)  # LU won per dB: at first, of 1 at most; less is a leap to the limit
 LEAST_WON_LU = 0.3  # less, and it is the original that stays below the target
 
 
@@ -73,31 +76,39 @@ def settle(programme: Programme, clock: Clock, target: LoudnessTarget) -> tuple[
     """The gain that brings the programme to its target, bounded by what the limiter may take.
 
     Where the peaks of the steps keep a programme with an original below its target, the steps give way: as far as it
-    needs, at most by `MOST_YIELD_DB`, beside a soft original `MOST_YIELD_TO_SOFT_DB`, and only if that makes it louder.
+    needs, at most by `MOST_YIELD_DB`, and only if that makes it louder.
 
     Returns:
         The programme, with its steps as loud as they are heard; its level.
     """
     level = _settled(programme, clock, target)
-    if programme.original is None or not _is_short(level, target):
-        return programme, level
-    most_db = min(MOST_YIELD_DB, max(MOST_YIELD_TO_SOFT_DB, MOST_RISE_DB - level.gain_db))
-    best = _with_softer_steps(programme, clock, target, most_db)
-    if best[1].integrated_lufs - level.integrated_lufs < LEAST_WON_LU:
-        return programme, level
-    too_little_db, enough_db = 0.0, most_db
-    while not _is_short(best[1], target) and enough_db - too_little_db > YIELD_STEP_DB:
-        middle_db = (too_little_db + enough_db) / 2
-        tried = _with_softer_steps(programme, clock, target, middle_db)
-        if _is_short(tried[1], target):
-            too_little_db = middle_db
-        else:
-            enough_db, best = middle_db, tried
-    return best
+    best = programme, level
+    if programme.original is None:
+        return best
+    tried = [(0.0, target.integrated_lufs - level.integrated_lufs)]
+    while (
+        tried[-1][1] > loudness.REPORTED_SHORTFALL_LU
+        and tried[-1][0] < MOST_YIELD_DB
+        and len(tried) <= MOST_TRIES
+    ):
+        softer_db = min(MOST_YIELD_DB, _next_yield_db(tried))
+        best = _with_softer_steps(programme, clock, target, softer_db)
+        tried.append((softer_db, target.integrated_lufs - best[1].integrated_lufs))
+    return best if tried[0][1] - tried[-1][1] >= LEAST_WON_LU else (programme, level)
 
 
-def _is_short(level: Level, target: LoudnessTarget) -> bool:
-    return target.integrated_lufs - level.integrated_lufs > loudness.REPORTED_SHORTFALL_LU
+def _next_yield_db(tried: list[tuple[float, float]]) -> float:
+    """By how much steps should give way, from what was tried last.
+
+    Args:
+        tried: How much steps gave way in dB, and what the programme then missed of the target in LU. As much as their
+            peaks fall the rest may rise, but they are loud themselves: what is missing is the least that they must.
+    """
+    (softer_db, missing_lu), (before_db, before_lu) = tried[-1], tried[-2:][0]
+    won_lu_per_db = (
+        (before_lu - missing_lu) / (softer_db - before_db) if len(tried) > 1 else FIRST_SLOPE
+    )
+    return softer_db + max(YIELD_STEP_DB, missing_lu / max(won_lu_per_db, LEAST_SLOPE))
 
 
 def _with_softer_steps(
