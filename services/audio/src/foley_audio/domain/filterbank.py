@@ -10,6 +10,7 @@ says it.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -172,8 +173,7 @@ def bank_of(length: int) -> FilterBank:
 def wide_of(length: int) -> FilterBank:
     """The wide band alone, as a bank: its power is the sum of what its thirds hold; made once."""
     powers = np.zeros(length // 2 + 1, dtype=np.float64)
-    for third in np.flatnonzero(IN_WIDE):
-        window = _thirds(length)[third]
+    for window in itertools.compress(_thirds(length), IN_WIDE.tolist()):
         powers[window.first_bin :][: window.weights.size] += window.weights.astype(np.float64) ** 2
     inside = np.flatnonzero(powers)
     weights = np.sqrt(powers[inside]).astype(np.float32)
