@@ -117,6 +117,18 @@ async def test_a_deadline_that_passed_while_waiting_spares_the_work(queue):
     assert started == []
 
 
+@pytest.mark.parametrize(
+    ("left_s", "expected"), [(0.05, DeadlineExceeded), (30.0, RenderCancelled)]
+)
+def test_who_leaves_at_the_deadline_by_its_own_clock_has_not_cancelled(left_s, expected):
+    """A caller's clock starts before the call arrives: its end came as a cancellation now and then."""
+    reporter = Reporter(time.monotonic() + left_s, lambda: None)
+    reporter.check()
+    reporter.cancel()
+    with pytest.raises(expected):
+        reporter.check()
+
+
 async def test_the_end_of_the_call_stops_the_job(queue):
     call = Call()
     started = threading.Event()

@@ -19,6 +19,8 @@ from foley_common.errors import DeadlineExceeded, RenderCancelled, ServiceBusy
 from foley_common.observability.metrics import gauge, seconds_histogram
 
 PROGRESS_INTERVAL_S = 0.1  # at most ten updates a second reach the wire
+# Who leaves so shortly before the deadline has seen it pass: a caller's clock starts before the call has arrived here.
+DEADLINE_LEEWAY_S = 0.1
 T = TypeVar("T")
 
 
@@ -84,9 +86,11 @@ class Reporter:
             DeadlineExceeded: the caller's time is over.
             RenderCancelled: the caller has cancelled or is gone.
         """
-        if self._deadline is not None and time.monotonic() >= self._deadline:
+        is_gone = self._gone.is_set()
+        early_s = DEADLINE_LEEWAY_S if is_gone else 0.0
+        if self._deadline is not None and time.monotonic() >= self._deadline - early_s:
             raise DeadlineExceeded("the call's deadline has passed")
-        if self._gone.is_set():
+        if is_gone:
             raise RenderCancelled("the caller has cancelled the work")
 
     def cancel(self) -> None:
