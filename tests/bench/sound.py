@@ -39,7 +39,7 @@ from foley_audio.domain.materials import load_materials
 from foley_audio.domain.synthesis import Synthesizer
 from foley_audio.domain.types import StepSpec
 from foley_audio.render.wav import write_mono
-from foley_common.footsteps import GaitKind, Side
+from foley_common.footsteps import Side
 from foley_common.surfaces import Footwear, Surface
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "audio" / "training"))
@@ -48,11 +48,10 @@ from fit_tables import fit
 from recordings import halves, kind_of
 from sound_judge import judge
 from sound_tables import Outcome, Split, averaged, figures_of, mean_of, show, table
+from steps import gait_of
 from tune_excitation import SEED, searched
 
 RATE_HZ = 48_000
-# "wander" is walking about on the spot: soles that turn under load
-GAIT_OF = {"run": GaitKind.RUN, "wander": GaitKind.TURN, "land": GaitKind.LANDING}
 STRENGTH_SPREAD, STANCE_SPREAD = 0.15, 0.1
 TITLES = {
     "a": "Half A fitted, half B judges",
@@ -68,7 +67,7 @@ def render(
     sounds = []
     for i in range(count):
         dice = np.random.default_rng(step_seed(seed, f"bench:{surface}:{i}"))
-        gait_kind = GAIT_OF.get(kinds[i % len(kinds)], GaitKind.WALK)
+        gait_kind = gait_of(kinds[i % len(kinds)])
         stretch = float(np.exp(STANCE_SPREAD * dice.standard_normal()))
         spec = StepSpec(
             surface=surface,

@@ -21,19 +21,17 @@ from pathlib import Path
 
 import numpy as np
 
-from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
+from foley_audio.domain.cues import step_seed
 from foley_audio.domain.excitation import force_bumps
 from foley_audio.domain.materials import Materials, load_materials
 from foley_audio.domain.targets import target_of
-from foley_audio.domain.types import StepSpec
-from foley_common.footsteps import GaitKind, Side
-from foley_common.surfaces import Footwear, Surface
+from foley_common.surfaces import Surface
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "services" / "audio" / "training"))
 from fit_tables import described, fit, row_of
 from recordings import kind_of, read_step
+from steps import gait_of, medium_step
 
-GAIT_OF = {"run": GaitKind.RUN, "wander": GaitKind.TURN, "land": GaitKind.LANDING}
 PARTS = 4
 DRAWS = 60
 Files = dict[str, list[Path]]
@@ -57,19 +55,12 @@ def parts_of(folders: list[Path], seed: int) -> list[Files]:
 
 def drawn(materials: Materials, path: Path, floor: int, seed: int) -> np.ndarray:
     """Steps like a recording, as `described` has them, shape ``(DRAWS, n)``."""
-    _, kind, _ = kind_of(path)
-    gait_kind = GAIT_OF.get(kind, GaitKind.WALK)
+    gait_kind = gait_of(kind_of(path)[1])
     rows = []
     for i in range(DRAWS):
-        spec = StepSpec(
-            surface=Surface(path.parent.name),
-            footwear=Footwear.SNEAKER,
-            gait_kind=gait_kind,
-            strike_pattern=None,
-            strength=0.5,
-            stance_time_s=USUAL_STANCE_S[gait_kind],
-            side=Side.LEFT,
-            wet=False,
+        spec = medium_step(
+            Surface(path.parent.name),
+            gait_kind,
             seed=step_seed(seed, f"growth:{path.stem}:{i}"),
             floor=floor,
         )

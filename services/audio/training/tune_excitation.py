@@ -24,18 +24,17 @@ from pathlib import Path
 import numpy as np
 from fit_tables import described, fit, target_of
 from recordings import LENGTH, duration_of, halves, kind_of, read_step
+from steps import gait_of, medium_step
 from texture import texture
 
-from foley_audio.domain.cues import USUAL_STANCE_S, step_seed
+from foley_audio.domain.cues import step_seed
 from foley_audio.domain.filterbank import ENGINE_RATE_HZ, LEAD_SAMPLES
 from foley_audio.domain.materials import Excitation, Materials, load_materials
 from foley_audio.domain.synthesis import BEGINS_S, Synthesizer
-from foley_audio.domain.types import StepSound, StepSpec
-from foley_common.footsteps import GaitKind, Side
-from foley_common.surfaces import Footwear, Surface
+from foley_audio.domain.types import StepSound
+from foley_common.surfaces import Surface
 
 RECIPES = Path(__file__).parents[1] / "src" / "foley_audio" / "recipes"
-GAIT_OF = {"run": GaitKind.RUN, "wander": GaitKind.TURN, "land": GaitKind.LANDING}
 
 
 @dataclass(frozen=True)
@@ -123,16 +122,9 @@ class Search:
         apart: dict[str, list[float]] = {}
         for path, real, target in zip(self._files, self._real, self._targets, strict=True):
             floor, kind, _ = kind_of(path)
-            gait_kind = GAIT_OF.get(kind, GaitKind.WALK)
-            spec = StepSpec(
-                surface=self._surface,
-                footwear=Footwear.SNEAKER,
-                gait_kind=gait_kind,
-                strike_pattern=None,
-                strength=0.5,
-                stance_time_s=USUAL_STANCE_S[gait_kind],
-                side=Side.LEFT,
-                wet=False,
+            spec = medium_step(
+                self._surface,
+                gait_of(kind),
                 seed=step_seed(seed, path.stem),
                 floor=self._floors.index(floor),
             )

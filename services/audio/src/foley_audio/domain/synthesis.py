@@ -42,8 +42,8 @@ LENGTHS = (12_288, 16_384, 20_480, 24_576, 30_720, 36_864, 49_152)
 TAIL_S = 0.03  # the end of a step fades over this
 LEAD_S = 0.002  # of silence before the contact
 # Recordings are cut where a millisecond is within 30 dB of the loudest (`training/recordings.py`), so that they are
-# next to silent in its first half; low bands, which know no time that finely, would sound before and in it: on tile the
-# loudest came 3.0 ms after a tenth of it, now 2.1, in recordings 1.5 (medians, `python -m tests.bench.attacks`).
+# next to silent in its first half; low bands, which know no time that finely, would sound before and in it, and
+# the loudest moment of a hard step came a millisecond later after its beginning (`python -m tests.bench.attacks`).
 BEGINS_S = 0.0005  # after that moment: the sound's beginning, and the contact of ours
 RISE_S = 0.0006  # from nothing to everything
 STEP_SCALE = (

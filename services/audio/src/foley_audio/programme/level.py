@@ -28,10 +28,8 @@ MEASURED_SAMPLES = 65_536  # of a hot part at a time
 # 3 LU under the original then instead of 3 over it. More, and what the film's sound is made for would not be heard.
 MOST_YIELD_DB = 6.0
 YIELD_STEP_DB = 0.5  # at least, from one try to the next
-FIRST_SLOPE, LEAST_SLOPE = (
-    2 / 3,
-    0.05,
-)  # LU won per dB: at first, of 1 at most; less is a leap to the limit
+FIRST_SLOPE = 2 / 3  # LU won per dB, of 1 at most, before anything was tried
+LEAST_SLOPE = 0.05  # less, and the next try is the limit
 LEAST_WON_LU = 0.3  # less, and it is the original that stays below the target
 
 
