@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from foley_client.home import Home, read_server_file
 from support import stack
+from support.patience import PATIENCE_S
 
 SPAN_S = (2.0, 4.0)
 BOOTS_FROM_S = 4.5
@@ -23,7 +24,6 @@ WINDOW_S = 0.25
 # Likeness of a step's sound: the same at another gain, where the limiter may take more off the first milliseconds of
 # the one than of the other; and another sound.
 SAME, OTHER = 0.95, 0.9
-RENDER_S = 240.0
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_rest_takes_the_same_words(home: Home, changed: Path) -> None:
         made = rest.post(f"/v1/{clip}/renders", json={"options": options})
         assert made.status_code == 201, made.text
         name = made.json()["name"]
-        deadline = time.monotonic() + RENDER_S
+        deadline = time.monotonic() + PATIENCE_S
         while (render := rest.get(f"/v1/{name}").json())["state"] != "STATE_SUCCEEDED":
             assert render["state"] in ("STATE_QUEUED", "STATE_RUNNING"), render
             assert time.monotonic() < deadline

@@ -13,9 +13,9 @@ import pytest
 
 from foley_client.home import Home, read_server_file
 from support import stack
+from support.patience import END_S, PATIENCE_S
 
 NEXT_STAGE = "ground:"  # by then poses and footsteps are stored
-GONE_S = 10.0
 
 
 def gone(pid: int) -> bool:
@@ -50,7 +50,7 @@ def test_kill_9_then_the_same_command(tmp_path: Path) -> None:
         running = read_server_file(home)
         assert running is not None, "".join(said)
         os.kill(first.pid, signal.SIGKILL)
-    deadline = time.monotonic() + GONE_S
+    deadline = time.monotonic() + END_S
     while not all(gone(pid) for pid in running.service_pids.values()):
         assert time.monotonic() < deadline, "services outlive their supervisor"
         time.sleep(0.05)
@@ -62,7 +62,7 @@ def test_kill_9_then_the_same_command(tmp_path: Path) -> None:
         [*again, "--json"],
         capture_output=True,
         text=True,
-        timeout=stack.RUN_S,
+        timeout=PATIENCE_S,
         check=False,
         env=stack.environment(),
     )

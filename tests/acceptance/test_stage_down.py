@@ -17,6 +17,7 @@ import pytest
 from foley_client.exit_codes import ExitCode
 from foley_client.home import Home, read_server_file
 from support import clips, stack
+from support.patience import END_S, PATIENCE_S
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def lonely_gateway(tmp_path: Path) -> Iterator[str]:
                 stdout=log,
                 stderr=log,
             )
-            deadline = time.monotonic() + stack.START_S
+            deadline = time.monotonic() + PATIENCE_S
             while not ready.exists():
                 assert process.poll() is None, (tmp_path / "gateway.log").read_text()
                 assert time.monotonic() < deadline
@@ -54,7 +55,7 @@ def lonely_gateway(tmp_path: Path) -> Iterator[str]:
                 yield f"127.0.0.1:{json.loads(ready.read_text())['grpc_port']}"
             finally:
                 process.terminate()
-                process.wait(30)
+                process.wait(END_S)
 
 
 def test_a_stage_that_stays_away_is_named(lonely_gateway: str, tmp_path: Path) -> None:

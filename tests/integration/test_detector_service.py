@@ -40,6 +40,7 @@ from foley_common.storage import open_store
 from foley_detector.server import SERVICE_NAME, Detector
 from foley_detector.settings import DetectorSettings
 from support.clips import clip
+from support.patience import END_S, PATIENCE_S
 from support.rendered import SIDE_WALK, loaded, truth
 
 PREFIX = "clips/c-1/renders/r-1"
@@ -315,7 +316,7 @@ async def test_the_program_serves_once_its_models_are_loaded_and_stops_when_told
         stderr=asyncio.subprocess.PIPE,
     )
     ready = tmp_path / "ready.json"
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(PATIENCE_S):
         while not ready.exists():
             assert process.returncode is None
             await asyncio.sleep(0.2)
@@ -324,7 +325,7 @@ async def test_the_program_serves_once_its_models_are_loaded_and_stops_when_told
     async with open_channel(f"127.0.0.1:{facts['grpc_port']}") as channel:
         await wait_until_serving(channel, SERVICE_NAME, 10)
     process.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(process.communicate(), 30)
+    await asyncio.wait_for(process.communicate(), END_S)
     assert process.returncode == 0
     assert not ready.exists()
 
@@ -343,7 +344,7 @@ async def test_missing_weights_are_named_with_the_remedy(tmp_path: Path) -> None
         ),
         stderr=asyncio.subprocess.PIPE,
     )
-    _, said = await asyncio.wait_for(process.communicate(), 60)
+    _, said = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode == 1
     last = said.decode().splitlines()[-1]
     assert last.startswith("detector cannot run: yolov8n.onnx")
@@ -372,7 +373,7 @@ async def test_a_service_whose_device_fails_ends_and_says_why(tmp_path: Path) ->
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    said, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode == 1
     assert "the CUDA device has failed" in said.decode()
     assert "service_stopped" in said.decode()

@@ -25,9 +25,8 @@ from foley_common.storage import open_store
 from foley_gateway.server import RunningGateway, running_gateway
 from foley_gateway.settings import GatewaySettings
 from support.clips import clip
+from support.patience import PATIENCE_S
 from support.stages import FakeStages, serving
-
-START_LIMIT_S = 60.0
 
 
 @dataclass(slots=True)
@@ -161,7 +160,7 @@ async def subprocess_gateway(
 
 
 async def _ready(path: Path, process: asyncio.subprocess.Process, log: Path) -> dict[str, int]:
-    async with asyncio.timeout(START_LIMIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         while not path.exists():
             assert process.returncode is None, log.read_text()
             await asyncio.sleep(0.05)

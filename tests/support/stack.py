@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from foley_client.home import Home, RunningStack, read_server_file
+from support.patience import END_S, PATIENCE_S
 
 DATA = Path(__file__).parents[1] / "data" / "rendered"
 WALK = DATA / "d01_side_walk_30.mp4"
-START_S = 180.0
-RUN_S = 280.0
 RESULT_FILES = {
     "foley.mp4",
     "annotated.mp4",
@@ -50,7 +49,7 @@ def foley(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Complet
         command(*arguments),
         capture_output=True,
         text=True,
-        timeout=RUN_S,
+        timeout=PATIENCE_S,
         check=False,
         env=environment(),
         cwd=cwd,
@@ -69,17 +68,17 @@ def served(home: Home) -> Iterator[RunningStack]:
             env=environment(),
         )
         try:
-            deadline = time.monotonic() + START_S
+            deadline = time.monotonic() + PATIENCE_S
             while (stack := read_server_file(home)) is None:
                 said = (home.root / "serve.log").read_text()
                 assert process.poll() is None, (
                     f"foley serve ended with {process.returncode}: {said}"
                 )
                 assert time.monotonic() < deadline, (
-                    f"foley serve is not up after {START_S} s: {said}"
+                    f"foley serve is not up after {PATIENCE_S} s: {said}"
                 )
                 time.sleep(0.1)
             yield stack
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(END_S)

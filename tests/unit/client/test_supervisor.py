@@ -19,10 +19,10 @@ from foley_client.home import Home, read_server_file
 from foley_client.rpc.health import is_serving
 from foley_client.supervisor import Supervisor
 from foley_common.errors import ModelMissing, StageUnavailable
+from support.patience import END_S
 
 TESTS = Path(__file__).parents[2]
 NAMES = ("detector", "surface_agent", "audio", "gateway")
-WAIT_S = 20.0
 DRIVER = """
 import asyncio, sys
 from pathlib import Path
@@ -84,7 +84,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def until(condition: object, what: str) -> None:
     assert callable(condition)
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + END_S
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         await asyncio.sleep(0.05)
@@ -154,7 +154,7 @@ async def test_a_service_that_keeps_dying_is_given_up(
     stack = await supervisor.start([].append)
     monkeypatch.setenv("FAKE_FAILS", "detector")  # from now on it cannot start
     os.kill(stack.service_pids["detector"], signal.SIGKILL)
-    error = await asyncio.wait_for(supervisor.failure(), WAIT_S)
+    error = await asyncio.wait_for(supervisor.failure(), END_S)
     assert isinstance(error, StageUnavailable)
     assert "detector" in error.message
     assert supervisor.restarts() == {"detector": module.MAX_RESTARTS + 1}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import PATIENCE_S
+
 MODEL = """
 import onnx, onnxruntime
 from onnx import TensorProto, helper
@@ -26,5 +28,6 @@ def test_our_import_leaves_no_device_id(tmp_path: Path) -> None:
     hidden = ("XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY", "YOLO_CONFIG_DIR")
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     environment |= {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", before + MODEL], env=environment, check=True, timeout=100)
+    command = [sys.executable, "-c", before + MODEL]
+    subprocess.run(command, env=environment, check=True, timeout=PATIENCE_S)
     assert not list(tmp_path.rglob("deviceid"))

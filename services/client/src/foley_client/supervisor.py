@@ -38,8 +38,9 @@ GATEWAY = ServiceSpec(
 SETTINGS_PREFIXES = tuple(spec.env_prefix for spec in (*STAGES, GATEWAY))
 """How the names of settings of services begin."""
 
-READY_TIMEOUT_S = 300.0
-"""Until a service is up: torch from a cold disk takes tens of seconds, and models may have to be loaded."""
+READY_TIMEOUT_S = 600.0
+"""Until a service is up: torch from a cold disk takes tens of seconds, four minutes once while others wrote to it, and
+models may have to be loaded. Who waits sees what for, and can stop it."""
 HEALTH_POLL_S = 0.2
 """Between two health checks while waiting."""
 GRACE_S = 10.0
