@@ -44,7 +44,12 @@ from detection_tables import OURS, Clip, print_goals, print_tables
 from gaitkit_method import METHODS, gaitkit_events
 from seed_method import seed_strikes
 
-POSE_MODULES = ("boxes", "camera", "cuts")  # of foley_detector.domain: the others only read poses
+POSE_MODULES = (
+    "boxes",
+    "camera",
+    "cuts",
+    "looks",
+)  # of foley_detector.domain: the others only read poses
 ANY_CONFIDENCE = "ours, high sensitivity"  # predictions for the reliability plot; in no table
 
 

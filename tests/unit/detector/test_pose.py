@@ -41,7 +41,7 @@ def test_heels_are_as_exact_as_mediapipe_finds_them() -> None:
 
 
 def test_the_lite_network_works_too() -> None:
-    estimator = DirectPoseEstimator(weights("pose_landmarker_lite.task"), threads=2)
+    estimator = DirectPoseEstimator(weights("pose_landmarker_lite.task"), copies=2)
     assert np.median(heel_errors(estimator)) < 3.0
 
 

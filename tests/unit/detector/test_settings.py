@@ -19,12 +19,12 @@ def test_the_readme_tells_every_setting() -> None:
     )
 
 
-def test_threads_are_the_cores_at_hand_up_to_four(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_are_the_cores_at_hand_up_to_eight(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = DetectorSettings(store=StoreSettings(root=Path("x")))
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: set(range(3)))
     assert settings.thread_count == 3
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: set(range(64)))
-    assert settings.thread_count == 4
+    assert settings.thread_count == 8
 
 
 def test_a_device_that_is_not_there_is_an_error_not_a_slow_surprise(

@@ -3,14 +3,17 @@
 The story: frames are compared with the one before (camera, cuts, repetitions) and wait until the next look of the
 person detector. Looks stand on a grid of the clip's time, so that they are the same wherever a segment starts. Where
 both looks do not show the same people, the frames between are looked at too. Then boxes between looks are interpolated,
-the pose is estimated per person and frame, with the people beside painted over, and the frames are let go.
+and the pose is estimated per person and frame, with the people beside painted over. That takes most of the time and is
+done by workers, while the next frames are read and compared; frames are let go in the order of time.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +28,8 @@ from foley_detector.domain.boxes import (
 )
 from foley_detector.domain.camera import fit_similarity, no_motion, outside_boxes
 from foley_detector.domain.cuts import FrameChange
-from foley_detector.frame_poses import FramePoses
+from foley_detector.domain.looks import LookGrid
+from foley_detector.frame_poses import BegunPoses, FramePoses
 from foley_detector.models.appearance import APPEARANCE_LENGTH, appearance_of
 from foley_detector.models.background import FrameMatcher, Seen
 from foley_detector.models.base import (
@@ -66,38 +70,23 @@ class PoseParams:
 
 @dataclass(frozen=True, slots=True)
 class PoseModels:
-    """What the pipeline works with."""
+    """What the pipeline works with.
 
-    people: PersonDetector
-    make_tracker: Callable[
-        [float, float], PersonTracker
-    ]  # frame rate, lowest confidence that starts a person
-    poses: PoseEstimator
-
-
-class LookGrid:
-    """When the detector looks: at the first frame of each stretch of the clip's time, wherever reading began.
-
-    Args:
-        interval_s: Least length of a stretch.
-        frame_rate: Average frames per second; a stretch holds whole frames.
-
-    >>> grid = LookGrid(1 / 6, 25.0)
-    >>> [frame for frame in range(12) if grid.is_look(frame / 25)]
-    [0, 5, 10]
+    Attributes:
+        people: Finds people.
+        make_tracker: Makes a tracker out of the frame rate and the lowest confidence that starts a person.
+        poses: Estimates poses, for as many threads at once as there are workers.
+        pose_workers: Poses estimated at once.
     """
 
-    def __init__(self, interval_s: float, frame_rate: float) -> None:
-        frames = max(1, math.ceil(interval_s * frame_rate - 1e-6))
-        self._stretch_s = frames / frame_rate
-        # Time stamps are rounded, some containers' to a millisecond: a quarter of a frame early is still in time.
-        self._early_s = 0.25 / frame_rate
-        self._last: int | None = None
+    people: PersonDetector
+    make_tracker: Callable[[float, float], PersonTracker]
+    poses: PoseEstimator
+    pose_workers: int = 1
 
-    def is_look(self, time_s: float) -> bool:
-        """True when the frame at this time begins a stretch. To be asked once for each frame in turn."""
-        before, self._last = self._last, math.floor((time_s + self._early_s) / self._stretch_s)
-        return before != self._last
+
+BEGUN_PER_WORKER = 2
+"""Poses waited for, per worker: one at work and one to go on with. Each keeps its frame in memory."""
 
 
 @dataclass(slots=True)
@@ -112,6 +101,16 @@ class _Waiting:
     appearance: NDArray[np.float64] | None = None
     ids: list[int] = field(default_factory=list)
     missed: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A frame whose poses the workers estimate."""
+
+    frame: VideoFrame
+    poses: BegunPoses
+    affine: NDArray[np.float64]
+    is_cut: bool
 
 
 def estimate_poses(
@@ -141,13 +140,36 @@ def estimate_poses(
     Returns:
         The pose tracks of the span; without frames in the span, an empty file of 0 by 0 pixels.
     """
-    run = _Run(models, params, frame_rate=frame_rate, span_s=(start_s, end_s), on_frame=on_frame)
-    for frame in frames:
-        if frame.time_s >= end_s and not run.is_waiting:
-            break
-        check()
-        run.take(frame)
-    return run.finish()
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="read") as reader,
+        ThreadPoolExecutor(models.pose_workers, thread_name_prefix="pose") as workers,
+    ):
+        run = _Run(
+            models,
+            params,
+            workers,
+            frame_rate=frame_rate,
+            span_s=(start_s, end_s),
+            on_frame=on_frame,
+        )
+        try:
+            for frame in _read_ahead(frames, reader):
+                if frame.time_s >= end_s and not run.is_waiting:
+                    break
+                check()
+                run.take(frame)
+            return run.finish()
+        finally:
+            workers.shutdown(cancel_futures=True)
+
+
+def _read_ahead(frames: Iterable[VideoFrame], reader: Executor) -> Iterator[VideoFrame]:
+    """The same frames; the next one is read while one is worked on."""
+    iterator = iter(frames)
+    coming = reader.submit(next, iterator, None)
+    while (frame := coming.result()) is not None:
+        coming = reader.submit(next, iterator, None)
+        yield frame
 
 
 class _Run:
@@ -157,6 +179,7 @@ class _Run:
         self,
         models: PoseModels,
         params: PoseParams,
+        workers: Executor,
         *,
         frame_rate: float,
         span_s: tuple[float, float],
@@ -170,7 +193,8 @@ class _Run:
         self._last_seen: Seen | None = None
         self._anchor: _Waiting | None = None
         self._waiting: list[_Waiting] = []
-        self._poses = FramePoses(models.poses)
+        self._poses = FramePoses(models.poses, workers)
+        self._begun: deque[_Begun] = deque()
         self._sure_s: dict[int, float] = {}
         self._rows = RowCollector()
         self._count = 0
@@ -193,6 +217,7 @@ class _Run:
         self._count += 1
         if change is not None and change.is_cut:
             self._close()
+            self._end_begun()
             self._tracker.reset()
             self._poses.forget()
             self._anchor = None
@@ -203,6 +228,7 @@ class _Run:
     def finish(self) -> PoseTracks:
         """What was found."""
         self._close()
+        self._end_begun()
         return self._rows.pose_tracks()
 
     def _close(self) -> None:
@@ -229,7 +255,7 @@ class _Run:
         boxes = self._boxes_of(chain, looked)
         for one in self._waiting:
             if one.frame.time_s < self._end_s:
-                self._finish_frame(one, boxes[one.position])
+                self._begin_poses(one, boxes[one.position])
         # Only the boxes of the anchor are needed again, its picture is not; it is one frame, so it may stay.
         self._anchor = self._waiting[-1]
         self._waiting = []
@@ -308,23 +334,37 @@ class _Run:
                     )
         return boxes
 
-    def _finish_frame(self, one: _Waiting, rows: list[Row]) -> None:
-        """Estimate the poses of one frame and keep its rows."""
-        is_duplicate = one.change is not None and one.change.is_duplicate
+    def _begin_poses(self, one: _Waiting, rows: list[Row]) -> None:
+        """Have the poses of one frame estimated; ends earlier frames when enough are waited for."""
+        change = one.change
+        is_cut = change is not None and change.is_cut
+        is_duplicate = change is not None and change.is_duplicate
         affine = no_motion()
-        if one.pairs is not None and one.change is not None and not one.change.is_cut:
+        if one.pairs is not None and not is_cut:
             affine = self._camera(one.pairs, rows)
-        self._poses.fill_in(one.frame.picture, rows, is_duplicate=is_duplicate)
-        is_cut = one.change is not None and one.change.is_cut
+        poses = self._poses.begin(one.frame.picture, rows, is_duplicate=is_duplicate)
+        self._begun.append(_Begun(one.frame, poses, affine, is_cut))
+        self._end_begun(but=BEGUN_PER_WORKER * self._models.pose_workers)
+
+    def _end_begun(self, *, but: int = 0) -> None:
+        """Wait for the oldest frames' poses and keep their rows: all, or but for so many poses, or but for one."""
+        while self._begun and (but == 0 or len(self._begun) > 1):
+            # A frame without people counts too: a long stretch of them must not pile up behind one pose.
+            if sum(max(1, len(one.poses.poses)) for one in self._begun) <= but:
+                break
+            self._end(self._begun.popleft())
+
+    def _end(self, one: _Begun) -> None:
+        self._poses.finish(one.poses)
         if one.frame.time_s < self._start_s:
             return
         self._rows.add_frame(
             one.frame.index,
             one.frame.time_s,
-            affine=affine,
-            is_cut=is_cut,
-            is_duplicate=is_duplicate,
-            rows=rows,
+            affine=one.affine,
+            is_cut=one.is_cut,
+            is_duplicate=one.poses.is_duplicate,
+            rows=one.poses.rows,
         )
         self._on_frame(self._rows.frame_count)
 

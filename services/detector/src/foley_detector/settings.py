@@ -10,8 +10,8 @@ from pydantic import Field
 
 from foley_common.settings import StageServiceSettings
 
-MAX_DEFAULT_THREADS = 4
-"""YOLOv8n and the landmark network gain little beyond; the other services want the rest."""
+MAX_DEFAULT_THREADS = 8
+"""Each takes 150 MiB for its copies of the landmark networks; beyond, reading and comparing frames takes the time."""
 
 
 class DetectorSettings(StageServiceSettings, env_prefix="FOLEY_DETECTOR_"):
@@ -26,7 +26,8 @@ class DetectorSettings(StageServiceSettings, env_prefix="FOLEY_DETECTOR_"):
         default=0,
         ge=0,
         le=64,
-        description="CPU threads of one model; 0: cores available, at most 4.",
+        description="CPU threads of finding people, and poses estimated at once, of 150 MiB each; 0: cores available, "
+        "at most 8.",
     )
     pose_backend: Literal["auto", "direct", "tasks"] = Field(
         default="auto",

@@ -7,7 +7,7 @@ done here: the turned square (`domain.boxes.square_of_body`), refinement by the 
 
 from __future__ import annotations
 
-import threading
+import queue
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -41,24 +41,30 @@ class DirectPoseEstimator:
 
     Args:
         file: ``pose_landmarker_*.task`` or ``pose_landmark_*.tflite``.
-        threads: Threads of one estimate.
+        copies: Estimates that can be made at once, each by a copy of the network on one thread. Threads within one
+            network would wait for each other at every layer.
 
     Raises:
         ModelCorrupt: the file does not hold the network.
     """
 
-    def __init__(self, file: Path, *, threads: int = 1) -> None:
+    def __init__(self, file: Path, *, copies: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._lock = threading.Lock()
+        content = _network_of(file)
+        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
         try:
-            self._network: Any = Interpreter(model_content=_network_of(file), num_threads=threads)
+            networks: list[Any] = [
+                Interpreter(model_content=content, num_threads=1) for _ in range(copies)
+            ]
         except ValueError as error:
             raise ModelCorrupt(f"{file.name} holds no network", model=file.name) from error
-        self._network.allocate_tensors()
-        self._input: int = self._network.get_input_details()[0]["index"]
+        for network in networks:
+            network.allocate_tensors()
+            self._idle.put(network)
+        self._input: int = networks[0].get_input_details()[0]["index"]
         outputs = {
-            tuple(detail["shape"]): detail["index"] for detail in self._network.get_output_details()
+            tuple(detail["shape"]): detail["index"] for detail in networks[0].get_output_details()
         }
         try:
             self._points: int = outputs[1, OUTPUT_POINT_COUNT * VALUES_PER_POINT]
@@ -75,16 +81,17 @@ class DirectPoseEstimator:
     def estimate(self, picture: Picture, square: Square) -> Pose | None:
         """The pose of the person in the square, or None when the network sees nobody there."""
         crop = cut_out(picture, square, INPUT_SIDE_PX)
-        with self._lock:
-            self._network.set_tensor(self._input, crop[None])
-            self._network.invoke()
-            confidence = float(self._network.get_tensor(self._flag)[0, 0])
+        network = self._idle.get()
+        try:
+            network.set_tensor(self._input, crop[None])
+            network.invoke()
+            confidence = float(network.get_tensor(self._flag)[0, 0])
             if confidence < MIN_POSE_CONFIDENCE:
                 return None
-            values = self._network.get_tensor(self._points).reshape(
-                OUTPUT_POINT_COUNT, VALUES_PER_POINT
-            )
-            heatmap = self._network.get_tensor(self._heatmap)[0]
+            values = network.get_tensor(self._points).reshape(OUTPUT_POINT_COUNT, VALUES_PER_POINT)
+            heatmap = network.get_tensor(self._heatmap)[0]
+        finally:
+            self._idle.put(network)
         points = refine(values[:, :2] / INPUT_SIDE_PX, heatmap)
         xy_px = turned_points(points, square)
         return Pose(

@@ -66,6 +66,7 @@ def load_models(
         ),
         make_tracker=functools.partial(_tracker, settings.scratch_dir),
         poses=_pose_estimator(settings, files),
+        pose_workers=settings.thread_count,
     )
     return LoadedModels(
         models, tuple(ModelVersion(name, model_file(name).sha256) for name in names), device
@@ -108,7 +109,7 @@ def pose_files(settings: DetectorSettings) -> tuple[str, ...]:
 def _pose_estimator(settings: DetectorSettings, files: list[Path]) -> PoseEstimator:
     if settings.pose_backend == "tasks":
         return TasksPoseEstimator(files[0])
-    first, *others = (DirectPoseEstimator(file, threads=settings.thread_count) for file in files)
+    first, *others = (DirectPoseEstimator(file, copies=settings.thread_count) for file in files)
     return PosePair(first, others[0]) if others else first
 
 
