@@ -9,21 +9,15 @@ import time
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
-import soundfile
-from numpy.typing import NDArray
 
 from foley_client.home import Home, read_server_file
 from support import stack
+from support.likeness import OTHER, SAME, likeness_at
 from support.patience import PATIENCE_S
 
 SPAN_S = (2.0, 4.0)
 BOOTS_FROM_S = 4.5
-WINDOW_S = 0.25
-# Likeness of a step's sound: the same at another gain, where the limiter may take more off the first milliseconds of
-# the one than of the other; and another sound.
-SAME, OTHER = 0.95, 0.9
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +49,6 @@ def check_grounds(rows: list[dict[str, str]]) -> None:
     assert 0 < inside < len(rows)
 
 
-def sound_at(folder: Path, time_s: float) -> NDArray[np.float64]:
-    """The footsteps' sound around a contact, without its level."""
-    samples, rate_hz = soundfile.read(folder / "foley.wav", always_2d=True)
-    first = round((time_s - 0.01) * rate_hz)
-    part = samples[first : first + round(WINDOW_S * rate_hz)].mean(axis=1)
-    return part / np.linalg.norm(part)
-
-
 def test_a_span_and_a_shoe_are_changed_where_they_were_said(changed: Path) -> None:
     check_grounds(contacts((changed / "footsteps.csv").read_text()))
     told = json.loads((changed / "footsteps.json").read_text())
@@ -74,7 +60,7 @@ def test_what_is_heard_changes_at_those_steps_and_at_no_others(walk: Path, chang
     kept = altered = 0
     for row in contacts((changed / "footsteps.csv").read_text()):
         time_s = float(row["time_seconds"])
-        likeness = float(sound_at(walk, time_s) @ sound_at(changed, time_s))
+        likeness = likeness_at(walk, changed, time_s)
         if row["surface"] == "concrete" and row["footwear"] == "sneaker":
             kept += 1
             assert likeness > SAME, (time_s, likeness)

@@ -1,4 +1,4 @@
-"""A table of steps that a person corrected is what sounds: moved, taken away, added."""
+"""A table of steps that a person corrected is what sounds: moved, taken away, added, on other grounds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from foley_client.home import Home
 from support import stack
+from support.likeness import OTHER, SAME, likeness_at
 
 GONE, MOVED, OTHER_FOOT = 1, 3, 5
 """Places of the steps that are changed, in order of time."""
@@ -32,13 +33,22 @@ def contacts(folder: Path) -> dict[str, dict[str, str]]:
     return {row["footstep_id"]: row for row in rows_of(folder) if row["event"] == "HEEL_STRIKE"}
 
 
-def again(home: Home, folder: Path, table: Path) -> Path:
+def again(home: Home, folder: Path, table: Path, *options: str) -> Path:
     done = stack.foley(
         *("run", stack.WALK, "-o", folder, "--home", home.root),
-        *("--surface", "concrete", "--steps", table),
+        *("--steps", table, *options),
     )
     assert done.returncode == 0, done.stderr
     return folder
+
+
+def with_columns(table: Path, rows: list[dict[str, str]], *left_out: str) -> Path:
+    with table.open("w", newline="") as file:
+        names = [name for name in rows[0] if name not in left_out]
+        writer = csv.DictWriter(file, names, delimiter=";", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return table
 
 
 def peak_at(folder: Path, time_s: float) -> float:
@@ -62,12 +72,8 @@ def edited(home: Home, walk: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             row["foot"] = "RIGHT" if row["foot"] == "LEFT" else "LEFT"
     added = dict.fromkeys(rows[0], "") | {"event": "HEEL_STRIKE", "time_seconds": f"{ADDED_S}"}
     folder = tmp_path_factory.mktemp("results")
-    table = folder / "corrected.csv"
-    with table.open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), delimiter=";")
-        writer.writeheader()
-        writer.writerows([added, *kept])
-    return again(home, folder / "edited", table)
+    table = with_columns(folder / "corrected.csv", [added, *kept])
+    return again(home, folder / "edited", table, "--surface", "concrete")
 
 
 def test_the_lists_say_what_the_table_says(walk: Path, edited: Path) -> None:
@@ -100,8 +106,38 @@ def test_what_is_heard_is_what_the_table_says(walk: Path, edited: Path) -> None:
     assert report["sync"]["max_placement_error_samples"] == 0
 
 
+def test_other_words_for_ground_and_shoe_are_heard_at_their_steps(
+    home: Home, walk: Path, tmp_path: Path
+) -> None:
+    rows, order = rows_of(walk), list(contacts(walk))
+    wanted = dict.fromkeys(order, ("concrete", "sneaker"))
+    wanted |= dict.fromkeys(order[4:7], ("gravel", "sneaker"))
+    wanted[order[8]] = ("concrete", "high_heel")
+    for row in rows:
+        if row["event"] == "HEEL_STRIKE":
+            row["surface"], row["footwear"] = wanted[row["footstep_id"]]
+    other = again(home, tmp_path / "other", with_columns(tmp_path / "corrected.csv", rows))
+    told = contacts(other)
+    assert {step: (row["surface"], row["footwear"]) for step, row in told.items()} == wanted
+    for step, row in told.items():
+        likeness = likeness_at(walk, other, float(row["time_seconds"]))
+        if wanted[step] == ("concrete", "sneaker"):
+            assert likeness > SAME, (step, likeness)
+        else:
+            assert likeness < OTHER, (step, likeness)
+
+
 def test_a_table_without_a_change_changes_nothing(home: Home, walk: Path, tmp_path: Path) -> None:
     same = again(home, tmp_path / "same", walk / "footsteps.csv")
+    for name in ("foley.wav", "footsteps.csv"):
+        assert (same / name).read_bytes() == (walk / name).read_bytes(), name
+
+
+def test_a_table_without_a_change_or_a_ground_is_the_render_of_before(
+    home: Home, walk: Path, tmp_path: Path
+) -> None:
+    table = with_columns(tmp_path / "steps.csv", rows_of(walk), "surface", "footwear")
+    same = again(home, tmp_path / "same", table, "--surface", "concrete")
     for name in ("foley.wav", "footsteps.csv"):
         assert (same / name).read_bytes() == (walk / name).read_bytes(), name
     told = json.loads((same / "report.json").read_text())["run"]

@@ -248,3 +248,13 @@ def test_the_scorer_reads_our_files(tmp_path: object, shared: object) -> None:
             text=True,
         )
         assert '"f1": 1.0' in done.stdout
+
+
+def test_no_ground_is_told_where_nobody_looked() -> None:
+    """A table of `foley detect` would say concrete, and be believed when its steps are sounded later."""
+    seen = session(surfaces=SurfaceReport(), style=None, loudness=None, sync=None)
+    told = json.loads(footsteps_json(seen))
+    for row in (*rows(footsteps_csv(seen)), *told["footsteps"], *told["events"]):
+        assert not row["surface"], row
+        assert not row["footwear"], row
+    assert json.loads(report_json(seen))["footsteps_by_surface"] == {}

@@ -197,6 +197,34 @@ def test_every_option_of_run_reaches_the_gateway(
     assert not jobs[-1].disk_check
 
 
+def test_the_grounds_of_a_table_reach_the_gateway_under_typed_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Caught(Exception):
+        pass
+
+    jobs: list[RunJob] = []
+
+    async def catch(job: RunJob, _show: object) -> None:
+        jobs.append(job)
+        raise Caught
+
+    monkeypatch.setattr(run_module, "run_clip", catch)
+    table = tmp_path / "corrected.csv"
+    table.write_text(
+        "time_seconds,track_id,surface,footwear\n1,1,wood,boot\n2,1,grass,boot\n3,1,,boot\n"
+    )
+    given = ("--steps", table, "--surface", "1@2.5-:ice")
+    assert isinstance(foley("run", tmp_path / "x.mp4", *given).exception, Caught)
+    told = [(one.track_id, one.surface, one.footwear) for one in jobs[0].options.overrides]
+    assert told == [(1, 6, 6), (1, 9, 6), (1, 0, 6), (1, 17, 0)]
+    assert len(jobs[0].options.step_edits.edits) == 3
+    table.write_text("time_seconds,track_id,surface\n1,1,wood\n1,1,grass\n")
+    done = foley("run", tmp_path / "x.mp4", *given)
+    assert done.exit_code == ExitCode.USAGE
+    assert "corrected.csv line 3 and corrected.csv line 2 land at the same moment" in words(done)
+
+
 @pytest.mark.parametrize(
     "option",
     [("--seed", "9" * 30), ("--surface", "9" * 11 + ":grass"), ("--footwear", "@9e9-:boot")],

@@ -9,8 +9,10 @@ import pytest
 
 from foley_client.rpc.options import render_options
 from foley_client.steps_file import MAX_PROBLEMS, steps_in
+from foley_client.steps_words import SaidStep, StepWords
 from foley_common.errors import InvalidField
 from foley_common.footsteps import GaitKind, Side, StepEdit
+from foley_common.surfaces import Footwear, Surface
 
 OURS = (
     "frame,timecode,foot,event,time_seconds,confidence,track_id,x_px,y_px,surface,footwear,strength,gait,footstep_id\r\n"
@@ -44,6 +46,32 @@ def test_a_table_of_ours_is_its_contacts(tmp_path: Path):
         StepEdit("t1-0000", False, 1.250417, Side.LEFT, 1, 0.431, GaitKind.WALK),
         StepEdit("t2-0001", False, 2.0, Side.RIGHT, 2, 0.5, None),
     ]
+
+
+def test_grounds_and_shoes_are_read_of_contacts_with_their_places(tmp_path: Path):
+    table = steps_in(written(tmp_path, OURS))
+    words = StepWords(Surface.GRAVEL, Footwear.BOOT)
+    assert table.said == [
+        SaidStep("footsteps.csv line 2", 1, 1.250417, words),
+        SaidStep("footsteps.csv line 4", 2, 2.0, words),
+    ]
+
+
+def test_words_may_be_typed_as_they_are_said_and_left_out(tmp_path: Path):
+    text = (
+        "time_seconds;surface;footwear;wet\n"
+        "1;Wood;High heel;WAHR\n2;;dress-shoe;TRUE\n3;GRAVEL;;Dry\n4;;;\n"
+    )
+    assert "line 2: wet 'WAHR' must be one of true, wet, false, dry" in problem(
+        written(tmp_path, text)
+    )
+    assert steps_in(written(tmp_path, text.replace("WAHR", ""))).words == (
+        StepWords(Surface.WOOD, Footwear.HIGH_HEEL),
+        StepWords(None, Footwear.DRESS_SHOE, True),
+        StepWords(Surface.GRAVEL, wet=False),
+        StepWords(),
+    )
+    assert steps_in(written(tmp_path, THEIRS)).words == (StepWords(), StepWords())
 
 
 def test_a_spreadsheets_table_may_have_semicolons_commas_and_few_columns(tmp_path: Path):
@@ -80,8 +108,9 @@ def test_a_table_tool_may_have_made_a_float_of_the_person_and_a_letter_of_the_fo
 def test_our_json_is_read_too(tmp_path: Path):
     rows = [
         {"footstep_id": "t1-0000", "track_id": 1, "foot": "left", "initial_contact_s": 1.25,
-         "toe_off_s": None, "strength": 0.4, "gait": None},
-        {"initial_contact_s": 3},
+         "toe_off_s": None, "strength": 0.4, "gait": None,
+         "surface": "mud", "wet": True, "footwear": None},
+        {"initial_contact_s": 3, "surface": None, "wet": False},
     ]  # fmt: skip
     wanted = [
         StepEdit("t1-0000", False, 1.25, Side.LEFT, 1, 0.4, None),
@@ -90,6 +119,7 @@ def test_our_json_is_read_too(tmp_path: Path):
     for told in ({"footsteps": rows, "events": []}, rows):
         path = written(tmp_path, json.dumps(told), "steps.json")
         assert edits_in(path) == wanted
+        assert steps_in(path).words == (StepWords(Surface.MUD, wet=True), StepWords(wet=False))
 
 
 def test_an_empty_table_means_no_step(tmp_path: Path):
@@ -119,6 +149,19 @@ def test_an_empty_table_means_no_step(tmp_path: Path):
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, row: str, says: str):
     head = "time_seconds,foot,track_id,strength,gait,footstep_id\n"
+    assert says in problem(written(tmp_path, head + row + "\n"))
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("1,lava,boot", "line 2: surface 'lava' must be one of concrete, asphalt"),
+        ("1,wood,clog", "line 2: footwear 'clog' must be one of barefoot, sneaker"),
+        ("1,unknown,", "line 2: surface 'unknown' must be one of"),
+    ],
+)
+def test_words_of_no_list_are_told_with_their_line(tmp_path: Path, row: str, says: str):
+    head = "time_seconds,surface,footwear\n"
     assert says in problem(written(tmp_path, head + row + "\n"))
 
 

@@ -18,21 +18,26 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
+from foley_client.steps_words import OPTION, SaidStep, StepWords
 from foley_client.words import word_of
 from foley_common.errors import FieldViolation, InvalidField
 from foley_common.field_limits import MAX_FOOTSTEP_ID_LENGTH, MAX_STEP_EDITS, is_footstep_id
 from foley_common.footsteps import GaitKind, Side, StepEdit
+from foley_common.surfaces import Footwear, Surface
 
-OPTION = "--steps"
 RESULTS = ("footsteps.csv", "footsteps.json")
 MAX_BYTES = 64 * 1024 * 1024
 """Of a file; `footsteps.json` holds everybody's boxes too, twice a second."""
 MAX_PROBLEMS = 10
 """That are told at once."""
-_READ = ("event", "time_seconds", "foot", "track_id", "strength", "gait", "footstep_id")
+_READ = (
+    *("event", "time_seconds", "foot", "track_id", "strength", "gait", "footstep_id"),
+    *("surface", "footwear", "wet"),
+)
 _JSON_NAMES = {"time_seconds": "initial_contact_s"}
 _CONTACTS, _TOE_OFF = {"", "HEEL_STRIKE", "INITIAL_CONTACT", "CONTACT"}, "TOE_OFF"
 _FEET = {"L": "left", "R": "right"}
+_WET = {"true": True, "wet": True, "false": False, "dry": False}
 _SEPARATOR = re.compile(r"\s*(sep=.)?\s*", re.IGNORECASE)
 """Lines before the first of a table: blank, or what Excel is told the separator by."""
 _EXAMPLE = "footsteps.csv of an earlier run shows the columns"
@@ -48,11 +53,21 @@ class StepsTable:
         path: The file.
         edits: Its steps, each as the change that makes it what the table says.
         places: Where each stands in the file, for people.
+        words: What each says of ground and shoe.
     """
 
     path: Path
     edits: tuple[StepEdit, ...]
     places: tuple[str, ...]
+    words: tuple[StepWords, ...]
+
+    @property
+    def said(self) -> list[SaidStep]:
+        """Its steps with their words about ground and shoe."""
+        return [
+            SaidStep(f"{self.path.name} {place}", edit.track_id, edit.contact_time_s or 0.0, words)
+            for edit, place, words in zip(self.edits, self.places, self.words, strict=True)
+        ]
 
     def check_within(self, duration_s: float) -> None:
         """Nothing is started for a step that the video is too short for.
@@ -85,8 +100,8 @@ def steps_in(path: Path) -> StepsTable:
     """The steps that a file lists.
 
     Of a CSV the columns ``time_seconds`` and, where they are there, ``event``, ``foot``, ``track_id``, ``strength``,
-    ``gait`` and ``footstep_id`` are read; of several rows per step the one of its contact. Of a JSON the list
-    ``footsteps``. Grounds and shoes are not read: they are said by ``--surface`` and ``--footwear``.
+    ``gait``, ``footstep_id``, ``surface``, ``footwear`` and ``wet`` are read; of several rows per step the one of its
+    contact. Of a JSON the list ``footsteps``.
 
     Args:
         path: The file.
@@ -99,16 +114,18 @@ def steps_in(path: Path) -> StepsTable:
     if len(rows) > MAX_STEP_EDITS:
         raise _refused(path, f"lists {len(rows)} steps; at most {MAX_STEP_EDITS} can be given")
     found: list[StepEdit] = []
+    words: list[StepWords] = []
     problems: list[str] = []
     ids: set[str] = set()
     for place, row in rows:
         try:
             found.append(_step(row, ids))
+            words.append(_words(row))
         except ValueError as error:
             problems.append(f"{place}: {error}")
     if problems:
         raise _refused(path, _first_of(problems))
-    return StepsTable(path, tuple(found), tuple(place for place, _ in rows))
+    return StepsTable(path, tuple(found), tuple(place for place, _ in rows), tuple(words))
 
 
 def _first_of(problems: Sequence[str]) -> str:
@@ -212,6 +229,18 @@ def _step(row: _Row, ids: set[str]) -> StepEdit:
         track_id=_person(row["track_id"]) if row["track_id"] else 0,
         strength=_within(row["strength"], "strength", 0.0, 1.0) if row["strength"] else None,
         gait_kind=_word(gait, GaitKind, "gait") if gait else None,
+    )
+
+
+def _words(row: _Row) -> StepWords:
+    """What a row says of ground and shoe; an empty cell says nothing."""
+    surface, footwear, wet = row["surface"], row["footwear"], row["wet"]
+    if wet and wet.lower() not in _WET:
+        raise ValueError(f"wet {wet!r} must be one of {', '.join(_WET)}")
+    return StepWords(
+        surface=_word(surface, Surface, "surface") if surface else None,
+        footwear=_word(footwear, Footwear, "footwear") if footwear else None,
+        wet=_WET[wet.lower()] if wet else None,
     )
 
 

@@ -256,3 +256,8 @@ class Session:
     sync: SyncReport | None = None
     options: SessionOptions = field(default_factory=SessionOptions)
     stems: tuple[Stem, ...] = ()
+
+    @property
+    def has_grounds(self) -> bool:
+        """False where nobody looked: only footsteps were asked for, and no ground of theirs is said or heard."""
+        return bool(self.surfaces.surfaces or self.surfaces.footwear)

@@ -12,7 +12,7 @@ from foley_audio.domain.types import Session
 from foley_audio.export.clock import SessionClock
 from foley_audio.export.moments import Moment, moments_of
 from foley_common.footsteps import Footstep, Track
-from foley_common.surfaces import Footwear, Surface, SurfaceReport
+from foley_common.surfaces import SurfaceReport
 
 SCHEMA = "foley-footsteps/1"
 TYPE_OF = {"HEEL_STRIKE": "strike", "TOE_OFF": "toe_off"}
@@ -31,7 +31,8 @@ def json_parts(session: Session) -> Iterator[str]:
     yield from _member("video", session.video_name)
     yield from _member("video_info", video_fields(session))
     yield from _member("session", session_fields(session))
-    grounds = {step.footstep_id: _ground(step, surfaces) for step in session.footsteps}
+    ground_at = _ground if session.has_grounds else _no_ground
+    grounds = {step.footstep_id: ground_at(step, surfaces) for step in session.footsteps}
     moments = moments_of(session)
     yield from _list("events", (_event(at, grounds[at.step.footstep_id]) for at in moments))
     yield from _list(
@@ -176,18 +177,22 @@ def _track(track: Track) -> dict[str, Any]:
 
 
 class _Ground(NamedTuple):
-    """What a step sounds on; ``wet`` is None where nobody said, and it is sounded dry."""
+    """What a step sounds on, None where nobody looked; ``wet`` is None where nobody said, and it is sounded dry."""
 
-    surface: Surface
+    surface: str | None
     wet: bool | None
-    footwear: Footwear
+    footwear: str | None
 
 
 def _ground(step: Footstep, surfaces: SurfaceReport) -> _Ground:
     answer = surfaces.surface_at(step.track_id, step.initial_contact_time_s)
     shoe = surfaces.footwear_at(step.track_id, step.initial_contact_time_s)
     surface, _, footwear = sounded_ground(answer, shoe)
-    return _Ground(surface, answer.wet if answer else None, footwear)
+    return _Ground(surface.value, answer.wet if answer else None, footwear.value)
+
+
+def _no_ground(_step: Footstep, _surfaces: SurfaceReport) -> _Ground:
+    return _Ground(None, None, None)
 
 
 def _event(moment: Moment, ground: _Ground) -> dict[str, Any]:
@@ -203,8 +208,8 @@ def _event(moment: Moment, ground: _Ground) -> dict[str, Any]:
         "confidence": round(moment.confidence, 4),
         "x": round(moment.xy_px[0], 1),
         "y": round(moment.xy_px[1], 1),
-        "surface": ground.surface.value,
-        "footwear": ground.footwear.value,
+        "surface": ground.surface,
+        "footwear": ground.footwear,
     }
 
 
@@ -223,9 +228,9 @@ def _footstep(step: Footstep, ground: _Ground) -> dict[str, Any]:
         "x_px": round(step.x_px, 1),
         "y_px": round(step.y_px, 1),
         "person_height_px": round(step.person_height_px, 1),
-        "surface": ground.surface.value,
+        "surface": ground.surface,
         "wet": ground.wet,
-        "footwear": ground.footwear.value,
+        "footwear": ground.footwear,
     }
 
 

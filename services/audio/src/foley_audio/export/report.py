@@ -27,7 +27,8 @@ def report_json(session: Session) -> str:
 
 
 def _document(session: Session) -> dict[str, Any]:
-    grounds = [ground_of(step, session.surfaces) for step in session.footsteps]
+    steps_on_grounds = session.footsteps if session.has_grounds else ()
+    grounds = [ground_of(step, session.surfaces) for step in steps_on_grounds]
     steps_of = Counter(step.track_id for step in session.footsteps)
     return {
         "schema": SCHEMA,

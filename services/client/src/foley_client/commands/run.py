@@ -62,6 +62,7 @@ from foley_client.rpc.options import OptionsMessage, Session, SoundStyle, render
 from foley_client.runner import RunJob, run_clip
 from foley_client.show import Show, show_for
 from foley_client.steps_file import StepsTable, steps_in
+from foley_client.steps_words import overruled, spans_beside
 from foley_client.summary import CSV_NAME, RunSummary, steps_of
 from foley_client.tables import print_summary
 from foley_common.footsteps import Sensitivity
@@ -104,8 +105,9 @@ StepsOption = Annotated[
         "--steps",
         metavar="FILE",
         help="The steps are those of this table: a copy of footsteps.csv or footsteps.json of an earlier run (with the "
-        "same --sensitivity), corrected. Change time_seconds, foot, strength or gait, delete rows, add rows (without "
-        "footstep_id). Grounds and shoes are said by --surface and --footwear.",
+        "same --sensitivity), corrected. Change time_seconds, foot, strength, gait, surface or footwear, delete rows, "
+        "add rows (without footstep_id). Its grounds and shoes win over the models, an empty cell leaves it to them; "
+        "--surface, --footwear, --wet and --dry win over the table.",
         show_default=False,
     ),
 ]
@@ -169,6 +171,8 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         shoes = said("--footwear", footwear or (), Footwear)
         search = search_of(find_sounds, sound_query, sound_url, sound_source, rights_confirmed)
         table = None if steps is None else steps_in(steps)
+        listed = table.said if table else []
+        said_of_steps = spans_beside(listed, surfaces, shoes, wet=wet)
     options = render_options(
         surfaces=surfaces,
         shoes=shoes,
@@ -176,6 +180,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         sound_search=search,
         step_edits=table.edits if table else None,
         only_these_steps=table is not None,
+        said_of_steps=said_of_steps,
         sensitivity=sensitivity,
         original_sound=original,
         seed=seed,
@@ -205,7 +210,7 @@ def run(  # noqa: PLR0917 - typer reads the signature; people write options
         disk_check=disk_check,
         as_json=as_json,
     )
-    _warn_of_unused(summary, surfaces, shoes)
+    _warn([*_unused(summary, surfaces, shoes), *overruled(listed, surfaces, shoes, wet=wet)])
     if open_result:
         typer.launch(str(Path(summary.folder) / DELIVERED_VIDEO))
 
@@ -265,14 +270,17 @@ def _render(
     return summary
 
 
-def _warn_of_unused(
+def _unused(
     summary: RunSummary, surfaces: list[Said[Surface]], shoes: list[Said[Footwear]]
-) -> None:
-    """Tell of grounds and shoes that no step is under; a wrong person or span would go unnoticed else."""
+) -> list[str]:
+    """Grounds and shoes that no step is under; a wrong person or span would go unnoticed else."""
     if CSV_NAME not in summary.files or not summary.footstep_count:
-        return
+        return []
     steps = steps_of(Path(summary.folder) / CSV_NAME)
-    lines = [*unused("--surface", surfaces, steps), *unused("--footwear", shoes, steps)]
+    return [*unused("--surface", surfaces, steps), *unused("--footwear", shoes, steps)]
+
+
+def _warn(lines: list[str]) -> None:
     for line in lines:
         err_console().print(line, markup=False, highlight=False, soft_wrap=True)
 

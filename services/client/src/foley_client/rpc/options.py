@@ -11,6 +11,7 @@ from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_pb2, render_service_pb2, sample_pack_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
 from foley_client.overrides import Said, merged
+from foley_client.steps_words import SaidSpan, StepWords
 from foley_common.footsteps import GaitKind, Sensitivity, StepEdit
 from foley_common.rpc.convert import duration_to_proto
 from foley_common.sound import (
@@ -131,6 +132,7 @@ def render_options(
     sound_search: SoundSearch | None = None,
     step_edits: Sequence[StepEdit] | None = None,
     only_these_steps: bool = False,
+    said_of_steps: Sequence[SaidSpan] = (),
 ) -> render_pb2.RenderOptions:
     """The contract's message for what a render shall be; everything has a default.
 
@@ -150,6 +152,7 @@ def render_options(
         sound_search: Recordings to look for.
         step_edits: Steps that are moved, changed, taken away or added; None leaves all as they are found.
         only_these_steps: The edits are the whole list: every step that none names is taken away.
+        said_of_steps: Grounds and shoes that a table of steps says (`spans_beside`); all others win over these.
     """
     options = render_pb2.RenderOptions(
         sensitivity=f"SENSITIVITY_{sensitivity.name}",
@@ -166,9 +169,11 @@ def render_options(
                 handles=_duration(session.handles_s or None),
             )
         )
+    for span in said_of_steps:
+        options.overrides.append(_override(span.words, span.track_id, span.start_s, span.end_s))
     everywhere = ([Said(surface)] if surface else [], [Said(footwear)] if footwear else [])
     for ground, shoe in merged([*everywhere[0], *surfaces], [*everywhere[1], *shoes]):
-        options.overrides.append(_override(ground, shoe))
+        options.overrides.append(_typed_override(ground, shoe))
     if wet is not None:
         options.overrides.append(surface_agent_service_pb2.SurfaceOverride(wet=wet))
     if sound_search is not None:
@@ -228,20 +233,28 @@ def with_packs(message: OptionsMessage | SoundMessage, packs: Iterable[SamplePac
     message.style.sample_packs.extend(pack.pack for pack in packs)
 
 
-def _override(
+def _typed_override(
     ground: Said[Surface] | None, shoe: Said[Footwear] | None
 ) -> surface_agent_service_pb2.SurfaceOverride:
     place = ground or shoe
     assert place is not None  # a pair holds at least one
+    words = StepWords(ground.word if ground else None, shoe.word if shoe else None)
+    return _override(words, place.track_id, place.start_s, place.end_s)
+
+
+def _override(
+    words: StepWords, track_id: int, start_s: float | None, end_s: float | None
+) -> surface_agent_service_pb2.SurfaceOverride:
     message = surface_agent_service_pb2.SurfaceOverride(
-        track_id=place.track_id,
-        surface=f"SURFACE_{ground.word.name}" if ground else None,
-        footwear=f"FOOTWEAR_{shoe.word.name}" if shoe else None,
+        track_id=track_id,
+        surface=f"SURFACE_{words.surface.name}" if words.surface else None,
+        footwear=f"FOOTWEAR_{words.footwear.name}" if words.footwear else None,
+        wet=words.wet,
     )
-    if place.start_s is not None or place.end_s is not None:
-        message.range.start_offset.CopyFrom(duration_to_proto(place.start_s or 0.0))
-        if place.end_s is not None:
-            message.range.end_offset.CopyFrom(duration_to_proto(place.end_s))
+    if start_s is not None or end_s is not None:
+        message.range.start_offset.CopyFrom(duration_to_proto(start_s or 0.0))
+        if end_s is not None:
+            message.range.end_offset.CopyFrom(duration_to_proto(end_s))
     return message
 
 
