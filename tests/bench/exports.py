@@ -193,7 +193,7 @@ def one(
         if session_format is SessionFormat.BWF:
             sources = {sound.source_name: _silent_wav(folder, scene) for sound in scene.recordings}
         begun_s = time.process_time()
-        files = write_files(scene, [session_format], folder, sources=sources, digests={})
+        files = write_files(scene, [session_format], folder, sources=sources, tails={}, digests={})
         row: dict[str, object] = {
             "format": session_format.value,
             "steps in": step_count,

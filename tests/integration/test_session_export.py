@@ -294,6 +294,17 @@ async def test_a_sound_that_is_none_is_named(desk: Desk) -> None:
     assert "foley.wav" in error.message
 
 
+@pytest.mark.parametrize(
+    ("seconds", "kind"), [(3.0, "FLOAT"), (0.019, "PCM_24")], ids=["of another form", "too short"]
+)
+async def test_a_tail_of_another_sound_is_named(desk: Desk, seconds: float, kind: str) -> None:
+    path = desk.folder / "tail.wav"
+    soundfile.write(path, np.zeros((round(seconds * RATE_HZ), 2)), RATE_HZ, kind)
+    error = await desk.error(mix_tail=await desk.put(path, "clips/c-1/sound/s-1/tails/mix.wav"))
+    assert isinstance(error, UndecodableMedia)
+    assert "tail of mix.wav" in error.message
+
+
 async def test_numbers_that_are_none_do_not_break_a_file(desk: Desk) -> None:
     message = footstep_pb2.DetectedFootsteps.FromString(
         await desk.store.read_bytes(object_ref_from_proto(desk.request.footsteps))

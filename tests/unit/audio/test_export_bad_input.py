@@ -43,7 +43,7 @@ def written(made: Scene, folder: Path, asked: Sequence[SessionFormat] = ()) -> d
     """Every small file of a scene, by its name."""
     ready, formats = planned(made, asked)
     formats = [item for item in formats if item is not SessionFormat.BWF]
-    files = write_files(ready, formats, folder, sources={}, digests={})
+    files = write_files(ready, formats, folder, sources={}, tails={}, digests={})
     return {file.path.name: file.path for file in files}
 
 

@@ -118,6 +118,7 @@ def write_files(
     folder: Path,
     *,
     sources: Mapping[str, Path],
+    tails: Mapping[str, Path],
     digests: Mapping[str, str],
     check: Check = lambda: None,
 ) -> list[WrittenFile]:
@@ -128,13 +129,14 @@ def write_files(
         formats: As `planned` gives them.
         folder: Existing and empty.
         sources: Where stored media lie, by the name that they have beside the session; those that the formats copy.
+        tails: Where the files lie in which sounds go on, by the names of the sounds' sources; without handles none.
         digests: SHA-256 of sounds, by the same names: what tells one recording from another.
         check: Called every now and then; may raise to stop the work.
 
     Raises:
         StoreFull, StoreReadOnly, StoreUnavailable: the folder cannot take them.
     """
-    work = _Work(scene, folder, sources, digests, check)
+    work = _Work(scene, folder, sources, tails, digests, check)
     written: list[WrittenFile] = []
     try:
         for item in formats:
@@ -152,6 +154,7 @@ class _Work:
     scene: Scene
     folder: Path
     sources: Mapping[str, Path]
+    tails: Mapping[str, Path]
     digests: Mapping[str, str]
     check: Check
 
@@ -186,6 +189,7 @@ class _Work:
                 sound,
                 self.sources[name],
                 path,
+                tail=self.tails.get(name),
                 reference=self.digests.get(name, ""),
                 loudness=self.scene.session.loudness if sound == self.scene.mix else None,
                 check=self.check,
