@@ -133,6 +133,14 @@ def read_edl(scene: Scene, path: Path) -> Reading:
     return Reading("pycmx", "frames", found, in_frames(scene, sessions.label_frames(START, rate)))
 
 
+def read_markers(scene: Scene, path: Path) -> Reading:
+    """Resolve's markers, by a parser of our own: no library reads them."""
+    rate = scene.clock.rate
+    found = sessions.positions(sessions.read_resolve_markers(path.read_bytes().decode(), rate))
+    zero = sessions.label_frames(START, rate)
+    return Reading("own parser", "frames", found, in_frames(scene, zero))
+
+
 def read_aaf(scene: Scene, path: Path) -> Reading:
     """Markers; the sample in their text must be right too."""
     markers = sessions.read_aaf(path)[1]
@@ -173,6 +181,7 @@ READERS: dict[SessionFormat, Callable[[Scene, Path], Reading]] = {
     SessionFormat.MIDI: read_midi,
     SessionFormat.OTIO: read_otio,
     SessionFormat.EDL: read_edl,
+    SessionFormat.RESOLVE_MARKERS: read_markers,
     SessionFormat.AAF: read_aaf,
     SessionFormat.REAPER: read_rpp,
     SessionFormat.WEBVTT: read_vtt,

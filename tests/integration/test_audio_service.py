@@ -163,7 +163,8 @@ async def test_sound_then_video_then_exports(desk: Desk) -> None:
     names = [file.file.key.removeprefix(f"{PREFIX}/") for file in exported.files]
     assert names == [
         *("footsteps.csv", "footsteps.json", "footsteps.txt", "report.json", "session.mid"),
-        *("session.otio", "session.edl", "session.aaf", "session.rpp", "footsteps.vtt"),
+        *("session.otio", "session.edl", "markers.edl", "session.aaf", "session.rpp"),
+        "footsteps.vtt",
     ]
     rows = list(csv.DictReader(io.StringIO((await desk.get(exported.files[0].file)).decode())))
     assert len(rows) == 8

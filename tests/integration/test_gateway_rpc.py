@@ -278,7 +278,12 @@ async def test_an_edit_decision_list_that_the_clip_cannot_have_is_refused_at_onc
     assert isinstance(error, errors.InvalidField)
     assert error.metadata["fields"] == "options.formats[1]"
     assert "at most 100 a second; this video has 120: leave EDL out" in error.message
-    await create()  # all formats: the list is left out
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await create(audio_pb.SESSION_FORMAT_RESOLVE_MARKERS)
+    error = from_rpc_error(caught.value)
+    assert error.metadata["fields"] == "options.formats[0]"
+    assert "leave RESOLVE_MARKERS out" in error.message
+    await create()  # all formats: the lists are left out
 
 
 async def test_wrong_requests_come_back_as_the_errors_they_are(house: Studio) -> None:

@@ -86,6 +86,7 @@ class SessionFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SESSION_FORMAT_BWF: _ClassVar[SessionFormat]
     SESSION_FORMAT_WEBVTT: _ClassVar[SessionFormat]
     SESSION_FORMAT_ARCHIVE: _ClassVar[SessionFormat]
+    SESSION_FORMAT_RESOLVE_MARKERS: _ClassVar[SessionFormat]
 ORIGINAL_SOUND_UNSPECIFIED: OriginalSound
 ORIGINAL_SOUND_KEEP: OriginalSound
 ORIGINAL_SOUND_DUCK: OriginalSound
@@ -133,6 +134,7 @@ SESSION_FORMAT_REAPER: SessionFormat
 SESSION_FORMAT_BWF: SessionFormat
 SESSION_FORMAT_WEBVTT: SessionFormat
 SESSION_FORMAT_ARCHIVE: SessionFormat
+SESSION_FORMAT_RESOLVE_MARKERS: SessionFormat
 
 class Ducking(_message.Message):
     __slots__ = ("depth_db", "attack", "hold", "release")
