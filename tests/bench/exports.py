@@ -49,10 +49,17 @@ class Reading:
 
 
 def made(step_count: int, rate: Fraction) -> Scene:
-    """The session that is written."""
+    """The session that is written; every step of it is heard."""
     duration_s = step_count / STEPS_PER_S
+    drawn = sessions.random_steps(
+        step_count + step_count // 100 + 10, people=4, duration_s=duration_s
+    )
+    heard = sessions.heard(drawn, NUDGE_S, duration_s=duration_s)
+    samples = sessions.expected_samples(heard)
+    # A foot that lands twice in a sample lands once.
+    alone = {(step.track_id, step.side, samples[step.footstep_id]): step for step in heard}
     return sessions.scene(
-        sessions.random_steps(step_count, people=4, duration_s=duration_s),
+        list(alone.values())[:step_count],
         rate=rate,
         duration_s=duration_s,
         offset_s=OFFSET_S,
