@@ -49,10 +49,17 @@ class Reading:
 
 
 def made(step_count: int, rate: Fraction) -> Scene:
-    """The session that is written."""
+    """The session that is written; every step of it is heard."""
     duration_s = step_count / STEPS_PER_S
+    drawn = sessions.random_steps(
+        step_count + step_count // 100 + 10, people=4, duration_s=duration_s
+    )
+    heard = sessions.heard(drawn, NUDGE_S, duration_s=duration_s)
+    samples = sessions.expected_samples(heard)
+    # A foot that lands twice in a sample lands once.
+    alone = {(step.track_id, step.side, samples[step.footstep_id]): step for step in heard}
     return sessions.scene(
-        sessions.random_steps(step_count, people=4, duration_s=duration_s),
+        list(alone.values())[:step_count],
         rate=rate,
         duration_s=duration_s,
         offset_s=OFFSET_S,
@@ -133,6 +140,14 @@ def read_edl(scene: Scene, path: Path) -> Reading:
     return Reading("pycmx", "frames", found, in_frames(scene, sessions.label_frames(START, rate)))
 
 
+def read_markers(scene: Scene, path: Path) -> Reading:
+    """Resolve's markers, by a parser of our own: no library reads them."""
+    rate = scene.clock.rate
+    found = sessions.positions(sessions.read_resolve_markers(path.read_bytes().decode(), rate))
+    zero = sessions.label_frames(START, rate)
+    return Reading("own parser", "frames", found, in_frames(scene, zero))
+
+
 def read_aaf(scene: Scene, path: Path) -> Reading:
     """Markers; the sample in their text must be right too."""
     markers = sessions.read_aaf(path)[1]
@@ -173,6 +188,7 @@ READERS: dict[SessionFormat, Callable[[Scene, Path], Reading]] = {
     SessionFormat.MIDI: read_midi,
     SessionFormat.OTIO: read_otio,
     SessionFormat.EDL: read_edl,
+    SessionFormat.RESOLVE_MARKERS: read_markers,
     SessionFormat.AAF: read_aaf,
     SessionFormat.REAPER: read_rpp,
     SessionFormat.WEBVTT: read_vtt,
@@ -193,7 +209,7 @@ def one(
         if session_format is SessionFormat.BWF:
             sources = {sound.source_name: _silent_wav(folder, scene) for sound in scene.recordings}
         begun_s = time.process_time()
-        files = write_files(scene, [session_format], folder, sources=sources, digests={})
+        files = write_files(scene, [session_format], folder, sources=sources, tails={}, digests={})
         row: dict[str, object] = {
             "format": session_format.value,
             "steps in": step_count,

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def scene(
-    desk: Desk, *, sound: bool = True, count: int = 4, seconds: int = 3
+    desk: Desk, *, sound: bool = True, count: int = 4, first_s: float = 0.4, seconds: int = 3
 ) -> dict[str, media_pb2.ObjectRef]:
     """A stored video, its footsteps and its ground."""
     path = clip(
@@ -83,7 +84,7 @@ async def scene(
         frame_count=seconds * 30,
         sound=tone(seconds) if sound else None,
     )
-    steps = walk(count, first_s=0.4, step_time_s=0.6)
+    steps = walk(count, first_s=first_s, step_time_s=0.6)
     detected = DetectedFootsteps(video=probe(path), footsteps=steps)
     return {
         "video": await desk.put(path, "clips/c-1/source"),
@@ -162,7 +163,8 @@ async def test_sound_then_video_then_exports(desk: Desk) -> None:
     names = [file.file.key.removeprefix(f"{PREFIX}/") for file in exported.files]
     assert names == [
         *("footsteps.csv", "footsteps.json", "footsteps.txt", "report.json", "session.mid"),
-        *("session.otio", "session.edl", "session.aaf", "session.rpp", "footsteps.vtt"),
+        *("session.otio", "session.edl", "markers.edl", "session.aaf", "session.rpp"),
+        "footsteps.vtt",
     ]
     rows = list(csv.DictReader(io.StringIO((await desk.get(exported.files[0].file)).decode())))
     assert len(rows) == 8
@@ -187,6 +189,58 @@ async def test_a_lost_file_is_made_again(desk: Desk) -> None:
     again = (await events(desk.stub.SynthesizeFootsteps(request)))[-1].result
     assert again == first  # the same bytes too
     assert await desk.get(again.mix)
+
+
+async def test_the_last_step_sounds_on_into_the_handles(desk: Desk) -> None:
+    """A step 100 ms before the end, in a room: mix, footsteps and stems ring out in their broadcast wave files."""
+    parts = await scene(desk, first_s=1.1)
+    style = pb.Style(room=pb.ROOM_MEDIUM, stems=True)
+    sound = (
+        await events(
+            desk.stub.SynthesizeFootsteps(
+                pb.SynthesizeFootstepsRequest(
+                    **parts, style=style, output_prefix=PREFIX, tails=True
+                )
+            )
+        )
+    )[-1].result
+    assert sound.mix_tail.key == f"{PREFIX}/tails/mix.wav"
+    assert sound.stems[0].tail.key == f"{PREFIX}/tails/stems/{sound.stems[0].name}.wav"
+    request = pb.ExportSessionRequest(
+        footsteps=parts["footsteps"],
+        surfaces=parts["surfaces"],
+        formats=[pb.SESSION_FORMAT_BWF, pb.SESSION_FORMAT_ARCHIVE],
+        style=style,
+        session=pb.SessionOptions(handles=duration_to_proto(2.0)),
+        output_prefix=PREFIX,
+        **{
+            name: getattr(sound, name)
+            for name in ("mix", "foley", "cues", "stems", "mix_tail", "foley_tail")
+        },
+    )
+    exported = await desk.stub.ExportSession(request)
+    files = {file.file.key.removeprefix(f"{PREFIX}/"): file.file for file in exported.files}
+    wavs = {name: (await desk.wav(ref))[0] for name, ref in files.items() if name != "session.zip"}
+    mix, foley = wavs.pop("mix.bwf.wav"), wavs.pop("foley.bwf.wav")
+    start, end = 2 * 48_000, 5 * 48_000
+    before, _ = await desk.wav(sound.mix)
+    assert mix.shape == (7 * 48_000, 2)
+    np.testing.assert_allclose(mix[start : end - 960], before[:-960], atol=0)
+    assert not mix[:start].any()
+    energy = [float(np.sum(foley[end + at : end + at + 9_600] ** 2)) for at in (0, 9_600, 28_800)]
+    assert energy[0] > 10 * energy[1] > 100 * energy[2] > 0.0
+    steps_of_samples = np.abs(np.diff(foley[end - 4_800 : end + 4_800], axis=0)).max(axis=1)
+    assert steps_of_samples[4_790:4_810].max() < 0.2 * steps_of_samples.max()  # no click
+    np.testing.assert_array_equal(mix[end:], foley[end:])  # the tone ends with the picture
+    assert np.abs(sum(wavs.values()) - mix).max() < 10 ** (-90 / 20)
+    with zipfile.ZipFile(io.BytesIO(await desk.get(files["session.zip"]))) as archive:
+        assert not [name for name in archive.namelist() if "tail" in name or "mix.wav" in name]
+    request.ClearField("mix_tail")
+    request.output_prefix = f"{PREFIX}/silent"
+    silent = await desk.stub.ExportSession(request)
+    without, _ = await desk.wav(silent.files[0].file)
+    np.testing.assert_array_equal(without[start:end], before)
+    assert not without[end:].any()
 
 
 async def test_another_seed_sounds_different(desk: Desk) -> None:

@@ -157,6 +157,7 @@ async def test_options_reach_the_stages_and_results_reach_the_export(house: Stud
     synthesis = asked[audio_pb.SynthesizeFootstepsRequest]
     assert (synthesis.style.room, synthesis.style.stems) == (audio_pb.ROOM_HALL, True)
     assert synthesis.style.nudge == style.nudge
+    assert synthesis.tails  # for the handles
     export = asked[audio_pb.ExportSessionRequest]
     assert export.session == session
     drawn = asked[audio_pb.RenderVideoRequest].session
@@ -170,7 +171,14 @@ async def test_options_reach_the_stages_and_results_reach_the_export(house: Stud
         files["cues.json"],
         files["foley.mp4"],
     )
+    sound = synthesis.output_prefix
+    assert (export.mix_tail.key, export.foley_tail.key) == (
+        f"{sound}/tails/mix.wav",
+        f"{sound}/tails/foley.wav",
+    )
+    assert not [row.file_name for row in render.files if "tail" in row.file.key]
     (stem,) = export.stems
+    assert stem.tail.key == f"{sound}/tails/stems/track-1-left.wav"
     assert stem.sound == files["track-1-left.wav"]
     assert (stem.kind, stem.track_id, stem.side, stem.gain_db) == (
         audio_pb.STEM_KIND_FOOT,
@@ -195,9 +203,13 @@ async def test_another_export_finds_the_sound_and_another_sound_the_grounds(hous
         return {render_pb2.RenderStage.Name(row.stage): row.reused for row in done.progress}
 
     assert not any((await render(render_pb2.RenderOptions())).values())
-    exported = await render(
-        render_pb2.RenderOptions(session=audio_pb.SessionOptions(handles=Duration(seconds=1)))
-    )
+    handles = audio_pb.SessionOptions(handles=Duration(seconds=1))
+    exported = await render(render_pb2.RenderOptions(session=handles))
+    # what handles hold is made with the sound; all else of the sound is as it was, so that the video is found
+    assert exported.pop("RENDER_STAGE_EXPORTS") is exported.pop("RENDER_STAGE_SOUND") is False
+    assert all(exported.values())
+    handles.handles.seconds = 2
+    exported = await render(render_pb2.RenderOptions(session=handles))
     assert exported.pop("RENDER_STAGE_EXPORTS") is False
     assert all(exported.values())
     labelled = await render(
@@ -266,7 +278,12 @@ async def test_an_edit_decision_list_that_the_clip_cannot_have_is_refused_at_onc
     assert isinstance(error, errors.InvalidField)
     assert error.metadata["fields"] == "options.formats[1]"
     assert "at most 100 a second; this video has 120: leave EDL out" in error.message
-    await create()  # all formats: the list is left out
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await create(audio_pb.SESSION_FORMAT_RESOLVE_MARKERS)
+    error = from_rpc_error(caught.value)
+    assert error.metadata["fields"] == "options.formats[0]"
+    assert "leave RESOLVE_MARKERS out" in error.message
+    await create()  # all formats: the lists are left out
 
 
 async def test_wrong_requests_come_back_as_the_errors_they_are(house: Studio) -> None:

@@ -41,6 +41,7 @@ from support.sessions import (
     read_edl,
     read_midi,
     read_otio,
+    read_resolve_markers,
     read_rpp,
     read_vtt,
 )
@@ -157,7 +158,7 @@ async def test_an_archive_opens_after_unzipping_in_every_format(desk: Desk) -> N
         *(f"{name}.bwf.wav" for name in sounds),
         *("README.txt", "foley.mp4", "cues.json", "footsteps.csv", "footsteps.json"),
         *("footsteps.txt", "report.json", "session.mid", "session.otio", "session.edl"),
-        *("session.aaf", "session.rpp", "footsteps.vtt"),
+        *("markers.edl", "session.aaf", "session.rpp", "footsteps.vtt"),
     }
     assert probe(root / "foley.mp4").frame_count == SECONDS * 30
 
@@ -176,6 +177,8 @@ async def test_an_archive_opens_after_unzipping_in_every_format(desk: Desk) -> N
     edl, locators = read_edl((root / "session.edl").read_bytes().decode(), Fraction(30))
     assert {name: at - zero for name, at in positions(locators).items()} == frames
     media |= {edit.source_file for event in edl.events for edit in event.edits}
+    in_resolve = read_resolve_markers((root / "markers.edl").read_bytes().decode(), Fraction(30))
+    assert {name: at - zero for name, at in positions(in_resolve).items()} == frames
     assert media == {"foley.mp4", *(f"{name}.bwf.wav" for name in sounds)}
     notes, _ = read_midi((root / "session.mid").read_bytes())
     assert positions(notes) == pytest.approx(
@@ -210,7 +213,8 @@ async def test_without_a_wish_no_sound_is_copied(desk: Desk) -> None:
     files = await desk.export()
     assert list(files) == [
         *("footsteps.csv", "footsteps.json", "footsteps.txt", "report.json", "session.mid"),
-        *("session.otio", "session.edl", "session.aaf", "session.rpp", "footsteps.vtt"),
+        *("session.otio", "session.edl", "markers.edl", "session.aaf", "session.rpp"),
+        "footsteps.vtt",
     ]
     timeline, _ = read_otio(files["session.otio"])
     assert [track.name for track in timeline.tracks] == [
@@ -294,6 +298,17 @@ async def test_a_sound_that_is_none_is_named(desk: Desk) -> None:
     assert "foley.wav" in error.message
 
 
+@pytest.mark.parametrize(
+    ("seconds", "kind"), [(3.0, "FLOAT"), (0.019, "PCM_24")], ids=["of another form", "too short"]
+)
+async def test_a_tail_of_another_sound_is_named(desk: Desk, seconds: float, kind: str) -> None:
+    path = desk.folder / "tail.wav"
+    soundfile.write(path, np.zeros((round(seconds * RATE_HZ), 2)), RATE_HZ, kind)
+    error = await desk.error(mix_tail=await desk.put(path, "clips/c-1/sound/s-1/tails/mix.wav"))
+    assert isinstance(error, UndecodableMedia)
+    assert "tail of mix.wav" in error.message
+
+
 async def test_numbers_that_are_none_do_not_break_a_file(desk: Desk) -> None:
     message = footstep_pb2.DetectedFootsteps.FromString(
         await desk.store.read_bytes(object_ref_from_proto(desk.request.footsteps))
@@ -306,7 +321,7 @@ async def test_numbers_that_are_none_do_not_break_a_file(desk: Desk) -> None:
     desk.request.footsteps.CopyFrom(
         await desk.put(message.SerializeToString(), "clips/c-1/f/nan.binpb")
     )
-    files = await desk.export(formats=list(range(1, 13)))
+    files = await desk.export(formats=list(pb.SessionFormat.values())[1:])
     assert len(positions(read_otio(files["session.otio"])[1])) == 6
     shown = json.loads(files["footsteps.json"])
     assert shown["footsteps"][0]["strength"] == 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import random
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -250,6 +251,42 @@ def read_edl(text: str, rate: Fraction) -> tuple[Any, list[Found]]:
             _, label, _color, text = remark.split(maxsplit=3)
             found.append(Found(label_frames(label, rate), text))
     return edl, found
+
+
+RESOLVE_EVENT = re.compile(
+    r"(?P<number>\d{3,})  001      V     C        (?P<first>\S{11}) (?P<after>\S{11}) (?P=first) (?P=after)"
+)
+RESOLVE_MARKER = re.compile(
+    r"(?P<note>[^|]*) \|C:ResolveColor(?P<color>\w+) \|M:(?P<name>[^|]*) \|D:(?P<frames>\d+)"
+)
+RESOLVE_COLORS = (
+    *("Blue", "Cyan", "Green", "Yellow", "Red", "Pink", "Purple", "Fuchsia"),
+    *("Rose", "Lavender", "Sky", "Mint", "Lemon", "Sand", "Cocoa", "Cream"),
+)
+"""As the notes on its scripting list them."""
+
+
+def read_resolve_markers(text: str, rate: Fraction) -> list[Found]:
+    """Markers of a list of Resolve's, in frames from midnight; several in one frame stand in one event."""
+    head, *events = text.split("\r\n\r\n")
+    assert re.fullmatch(r"TITLE: [ -~]+\r\nFCM: (NON-)?DROP FRAME", head)
+    assert events.pop() == ""  # every event ends with an empty line
+    found: list[Found] = []
+    for number, event in enumerate(events, start=1):
+        first, second = event.split("\r\n")
+        placed, marker = RESOLVE_EVENT.fullmatch(first), RESOLVE_MARKER.fullmatch(second)
+        assert placed, first
+        assert marker, second
+        assert int(placed["number"]) == number
+        at, after = (label_frames(placed[name], rate) for name in ("first", "after"))
+        assert int(marker["frames"]) == after - at
+        assert marker["color"] in RESOLVE_COLORS
+        assert marker["note"] == ""
+        found += [
+            Found(at, name, after, {"color": marker["color"]})
+            for name in marker["name"].split(" + ")
+        ]
+    return found
 
 
 def label_frames(label: str, rate: Fraction) -> int:

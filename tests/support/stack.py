@@ -26,6 +26,7 @@ RESULT_FILES = {
     "footsteps.vtt",
     "session.aaf",
     "session.edl",
+    "markers.edl",
     "session.mid",
     "session.otio",
     "session.rpp",

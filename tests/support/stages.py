@@ -235,8 +235,16 @@ class _Audio(audio_grpc.AudioServiceServicer):
         async for progress in self._fakes.work("SynthesizeFootsteps", request):
             yield audio_pb.SynthesizeFootstepsResponse(progress=progress)
         prefix = request.output_prefix
+
+        async def tail(name: str) -> media_pb2.ObjectRef | None:
+            if not request.tails:
+                return None
+            return await self._fakes.put(_silence(), f"{prefix}/tails/{name}.wav", "audio/wav")
+
         yield audio_pb.SynthesizeFootstepsResponse(
             result=audio_pb.SynthesisResult(
+                mix_tail=await tail("mix"),
+                foley_tail=await tail("foley"),
                 mix=await self._fakes.put(_silence(), f"{prefix}/mix.wav", "audio/wav"),
                 foley=await self._fakes.put(_silence(), f"{prefix}/foley.wav", "audio/wav"),
                 cues=await self._fakes.put(
@@ -260,6 +268,7 @@ class _Audio(audio_grpc.AudioServiceServicer):
                         track_id=1,
                         side=footstep_pb2.SIDE_LEFT,
                         gain_db=-3.0,
+                        tail=await tail("stems/track-1-left"),
                     )
                 ]
                 if request.style.stems

@@ -11,6 +11,7 @@ const FILES = {
   "session.aaf": ["Session", "AAF: Media Composer, Nuendo, Resolve; media are linked (Pro Tools takes the broadcast waves)"],
   "session.otio": ["Session", "OpenTimelineIO: Resolve, Premiere, Hiero"],
   "session.edl": ["Session", "CMX 3600 edit list with locators: nearly every editor"],
+  "markers.edl": ["Session", "a marker per step for DaVinci Resolve: a timeline's Import > Timeline Markers from EDL"],
   "session.rpp": ["Session", "REAPER project: sounds on tracks, a marker per step"],
   "session.mid": ["Session", "MIDI, a note per step: trigger your own samples; import at 120 bpm"],
   "footsteps.csv": ["Lists", "every contact and toe-off, a row each; any spreadsheet"],

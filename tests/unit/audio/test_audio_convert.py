@@ -181,13 +181,21 @@ def test_everything_wrong_with_an_export_is_said_at_once():
             handles=duration_to_proto(-1),
         ),
         **dict.fromkeys(("cues", "mix", "foley", "video"), media_pb2.ObjectRef(key="/x")),
-        stems=[pb.Stem(kind=99, side=99)],  # type: ignore[arg-type]
+        stems=[pb.Stem(kind=99, side=99, tail=media_pb2.ObjectRef(key="/x"))],  # type: ignore[arg-type]
     )
     assert fields_of(lambda: validate.check_export(request)) >= {
+        "stems[0].tail.key",
         *(f"session.{name}" for name in ("start_timecode", "offset", "handles")),
         *(f"{name}.key" for name in ("cues", "mix", "foley", "video")),
         *(f"stems[0].{name}" for name in ("sound", "kind", "side")),
     }
+
+
+def test_a_tail_without_its_sound_is_refused():
+    request = export(mix=REF, mix_tail=REF, foley_tail=media_pb2.ObjectRef(key="/x"))
+    fields = fields_of(lambda: validate.check_export(request))
+    assert {"foley_tail", "foley_tail.key"} <= fields
+    assert "mix_tail" not in fields
 
 
 def test_everything_wrong_with_a_bank_is_said_at_once():

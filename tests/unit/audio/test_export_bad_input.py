@@ -33,6 +33,7 @@ from support.sessions import (
     read_edl,
     read_midi,
     read_otio,
+    read_resolve_markers,
     read_rpp,
     read_vtt,
     scene,
@@ -43,7 +44,7 @@ def written(made: Scene, folder: Path, asked: Sequence[SessionFormat] = ()) -> d
     """Every small file of a scene, by its name."""
     ready, formats = planned(made, asked)
     formats = [item for item in formats if item is not SessionFormat.BWF]
-    files = write_files(ready, formats, folder, sources={}, digests={})
+    files = write_files(ready, formats, folder, sources={}, tails={}, digests={})
     return {file.path.name: file.path for file in files}
 
 
@@ -58,6 +59,8 @@ def counts(files: dict[str, Path], rate: Fraction) -> dict[str, int]:
     }
     if "session.edl" in files:
         found["session.edl"] = len(read_edl(files["session.edl"].read_bytes().decode(), rate)[1])
+        markers = files["markers.edl"].read_bytes().decode()
+        found["markers.edl"] = len(read_resolve_markers(markers, rate))
     return found
 
 
@@ -82,7 +85,7 @@ def test_odd_frame_rates(rate: Fraction, tmp_path: Path) -> None:
         video = dataclasses.replace(made.session.video, frame_rate=Fraction(0))
         made = dataclasses.replace(made, session=dataclasses.replace(made.session, video=video))
     files = written(made, tmp_path)
-    assert ("session.edl" in files) == (rate <= 100)
+    assert ("session.edl" in files) == ("markers.edl" in files) == (rate <= 100)
     if rate.denominator < 10_000:
         assert set(counts(files, rate or Fraction(25)).values()) == {9}
     _, markers = read_otio(files["session.otio"].read_bytes())
@@ -115,7 +118,7 @@ def test_steps_moved_before_zero_are_left_out_and_no_time_is_negative(
     files = written(made, tmp_path)
     assert set(counts(files, Fraction(25)).values()) == {3}
     assert made.left_out_count == 1
-    for name in ("session.rpp", "session.edl", "footsteps.vtt"):
+    for name in ("session.rpp", "session.edl", "markers.edl", "footsteps.vtt"):
         assert " -0" not in files[name].read_text()
         assert "-0." not in files[name].read_text()
     assert min(found.at for found in read_otio(files["session.otio"].read_bytes())[1]) >= 0

@@ -13,6 +13,7 @@ import pytest
 import soundfile
 import wavinfo
 
+from foley_audio.domain.mix import tail_start
 from foley_audio.export import bwf
 from foley_audio.export.bwf import write_bwf
 from foley_audio.export.files import planned
@@ -92,6 +93,38 @@ def test_samples_are_the_same_bits_with_silence_around(
     assert not after[:handle].any()
     assert not after[after.shape[0] - handle :].any()
     assert soundfile.info(path).subtype == subtype
+
+
+@pytest.mark.parametrize("subtype", ["PCM_24", "FLOAT"])
+@pytest.mark.parametrize(
+    ("duration_s", "after_s", "handles_s"),
+    [(0.7, 0.4, 1.0), (0.7, 0.4, 0.1), (0.7, 0.0, 0.1), (0.01, 0.4, 0.1), (0.7, 0.4, 0.0)],
+    ids=["tail, then silence", "longer than the handle", "silent", "short", "no handles"],
+)
+def test_the_handle_after_the_picture_holds_the_tail(
+    duration_s: float, after_s: float, handles_s: float, subtype: str, tmp_path: Path
+) -> None:
+    before = wav(tmp_path / "foley.wav", duration_s, subtype)
+    lead = len(before) - tail_start(len(before), 48_000)
+    tail = wav(tmp_path / "tail.wav", lead / 48_000 + after_s, subtype)
+    foley = dataclasses.replace(
+        scene(walk(1), duration_s=duration_s).foley,  # type: ignore[type-var]
+        facts=facts_of(tmp_path / "foley.wav"),
+        tail=facts_of(tmp_path / "tail.wav"),
+    )
+    session = scene(walk(1), duration_s=duration_s, handles_s=handles_s)
+    ready, _ = planned(dataclasses.replace(session, foley=foley), [SessionFormat.BWF])
+    assert ready.foley is not None
+    path = tmp_path / "out.wav"
+    given = tmp_path / "tail.wav" if handles_s else None
+    write_bwf(ready, ready.foley, tmp_path / "foley.wav", path, tail=given)
+    handle = round(handles_s * 48_000)
+    expected = np.zeros((len(before) + 2 * handle, 2))
+    expected[handle : handle + len(before)] = before
+    if handles_s:
+        there = expected[handle + len(before) - lead :]
+        there[: len(tail)] = tail[: len(there)]
+    np.testing.assert_array_equal(soundfile.read(path, always_2d=True)[0], expected)
 
 
 @pytest.mark.parametrize(

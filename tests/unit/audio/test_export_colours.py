@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 
 import aaf2
@@ -12,10 +13,11 @@ from foley_audio.export.aaf import write_aaf
 from foley_audio.export.edl import session_edl
 from foley_audio.export.otio import session_otio
 from foley_audio.export.reaper import session_rpp
+from foley_audio.export.resolve_markers import resolve_markers
 from foley_audio.render.palette import COLOUR_OF
 from foley_common.footsteps import Side
 from support.audio import walk
-from support.sessions import read_otio, read_rpp, scene
+from support.sessions import read_otio, read_resolve_markers, read_rpp, scene
 
 WARM, COOL = "warm", "cool"
 SIDES = {step.footstep_id: step.side for step in walk(2)}
@@ -57,6 +59,11 @@ def in_edl(_folder: Path) -> dict[str, str]:
     return found
 
 
+def in_resolve(_folder: Path) -> dict[str, str]:
+    markers = read_resolve_markers(resolve_markers(scene(walk(2))), Fraction(25))
+    return {marker.footstep_id: NAMED[marker.facts["color"].upper()] for marker in markers}
+
+
 def in_aaf(folder: Path) -> dict[str, str]:
     path = folder / "session.aaf"
     write_aaf(scene(walk(2)), path)
@@ -71,7 +78,7 @@ def in_aaf(folder: Path) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("read", [in_reaper, in_otio, in_edl, in_aaf])
+@pytest.mark.parametrize("read", [in_reaper, in_otio, in_edl, in_resolve, in_aaf])
 def test_feet_are_coloured_as_in_the_annotated_video(
     read: Callable[[Path], dict[str, str]], tmp_path: Path
 ) -> None:

@@ -124,3 +124,6 @@ def test_rates_of_three_digits_have_no_edl() -> None:
     assert SessionFormat.EDL not in formats
     with pytest.raises(InvalidField, match=r"formats\[1\].*100 a second.*120.*leave EDL out"):
         planned(fast, [SessionFormat.CSV, SessionFormat.EDL])
+    assert SessionFormat.RESOLVE_MARKERS not in formats
+    with pytest.raises(InvalidField, match=r"formats\[0\].*leave RESOLVE_MARKERS out"):
+        planned(fast, [SessionFormat.RESOLVE_MARKERS])

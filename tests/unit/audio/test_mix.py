@@ -14,6 +14,7 @@ from foley_audio.domain.mix import (
     StemKey,
     Voices,
     as_stereo,
+    cut,
     foley_blocks,
     stem_keys,
     sum_of,
@@ -61,7 +62,9 @@ def stems(
     whole = {key: np.zeros((channels, total), np.float32) for key in keys}
     together = np.zeros((channels, total), np.float32)
     position = 0
-    for parts in foley_blocks(cues, voices, FoleyShape(total, style.sample_rate_hz, channels)):
+    shape = FoleyShape(total, style.sample_rate_hz, channels)
+    for whole_parts in foley_blocks(cues, voices, shape):
+        parts = cut(whole_parts, position, shape)
         size = next((len(part) for part in parts.values()), 1 << 17)
         for key, part in parts.items():
             whole[key][:, position : position + size] = part.T

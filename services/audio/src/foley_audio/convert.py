@@ -104,11 +104,14 @@ def session_options_from_proto(message: pb.SessionOptions) -> SessionOptions:
     )
 
 
-def stem_to_proto(stem: Stem, sound: media_pb2.ObjectRef) -> pb.Stem:
-    """A stem and its stored file to their message."""
+def stem_to_proto(
+    stem: Stem, sound: media_pb2.ObjectRef, tail: media_pb2.ObjectRef | None = None
+) -> pb.Stem:
+    """A stem and its stored files to their message."""
     return pb.Stem(
         name=stem.name,
         sound=sound,
+        tail=tail,
         kind=enum_to_proto(stem.kind, "STEM_KIND", pb.StemKind),  # type: ignore[arg-type]
         track_id=stem.track_id,
         side=enum_to_proto(stem.side, "SIDE", footstep_pb2.Side),  # type: ignore[arg-type]
@@ -160,13 +163,22 @@ def export_order_from_proto(
     stems = tuple(
         (stem_from_proto(stem), object_ref_from_proto(stem.sound)) for stem in request.stems
     )
+    sounds_and_tails = [(stem.sound, stem.tail) for stem in request.stems if stem.HasField("tail")]
+    if request.HasField("mix_tail"):
+        sounds_and_tails.append((request.mix, request.mix_tail))
+    if request.HasField("foley_tail"):
+        sounds_and_tails.append((request.foley, request.foley_tail))
+    tails = {
+        object_ref_from_proto(sound): object_ref_from_proto(tail)
+        for sound, tail in sounds_and_tails
+    }
     words = (
         enum_from_proto(number, "SESSION_FORMAT", pb.SessionFormat, SessionFormat)
         for number in request.formats
     )
     return ExportOrder(
         session=session_from_proto(request, detected, surfaces),
-        media=SessionMedia(**refs, stems=stems),
+        media=SessionMedia(**refs, stems=stems, tails=tails),
         formats=tuple(word for word in words if word is not None),
         output_prefix=request.output_prefix,
     )

@@ -2,7 +2,7 @@
 
 Passes over the programme, each streamed in blocks: (1) every step is made once and parked on disk with its room, (2)
 the original is parked on disk, (3) the sum is measured, and where the limiter has to work the gain is settled by
-measuring again what it touches, (4) files are written.
+measuring again what it touches, (4) files are written, and on request how each goes on after the picture.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from foley_audio.domain.cues import make_cues, programme_samples
 from foley_audio.domain.mix import Voices
 from foley_audio.domain.space import PERSPECTIVE_LEVEL_DB, front_channels
 from foley_audio.domain.types import FootstepCue, Style
-from foley_audio.programme.delivery import FOLEY_NAME, MIX_NAME, StemFile, deliver
+from foley_audio.programme.delivery import FOLEY_NAME, MIX_NAME, StemFile, deliver, deliver_tail
 from foley_audio.programme.level import settle
 from foley_audio.programme.parked import Clock, Programme, Progress
 from foley_audio.programme.parking import Original, park_foley, park_original, programme_layout
@@ -41,6 +41,7 @@ class SynthesizedSound:
         stems: Parts of the mix; empty unless asked for.
         loudness: Of the mix.
         placed: The steps in it.
+        tails: How mix, footsteps and every stem go on after the picture, in this order; empty unless asked for.
         channel_layout: Of the mix, by FFmpeg's name.
         original_gain_db: Gain of the original's samples in the mix, before ducking and limiter; 0 without one.
         foley_gain_db: Gain of the footsteps in the mix, before the limiter.
@@ -50,6 +51,7 @@ class SynthesizedSound:
     foley: Path
     cues: Path
     stems: tuple[StemFile, ...]
+    tails: tuple[Path, ...]
     loudness: LoudnessReport
     placed: tuple[FootstepCue, ...]
     channel_layout: str
@@ -79,6 +81,7 @@ def synthesize(
     tools: Tools,
     out_dir: Path,
     block_samples: int = DEFAULT_BLOCK_SAMPLES,
+    with_tails: bool = False,
     on_progress: Progress = lambda _done, _total, _unit: None,
 ) -> SynthesizedSound:
     """Sound every footstep at its sample and mix the programme, as long as the video.
@@ -91,6 +94,8 @@ def synthesize(
         tools: Voices and the original sound.
         out_dir: Existing folder for the files and for scratch tracks of 4 bytes per sample and channel.
         block_samples: Samples worked on at a time; the result is the same for every value.
+        with_tails: Writes how everything goes on after the picture too, from `TAIL_LEAD_S` before its end until nothing
+            sounds any more, in files beside the others, which stay as they are.
         on_progress: Called with done, total and unit: ``steps``, then ``seconds of sound``, counted on; may raise to
             stop the work.
     """
@@ -103,27 +108,39 @@ def synthesize(
     total = programme_samples(video, rate)
     clock = Clock(rate, total, block_samples, len(cues), on_progress)
 
-    foley, stems, step_lufs = park_foley(
-        cues, tools.voices, clock, out_dir, channel_count=len(front), with_stems=style.stems
+    parked = park_foley(
+        cues,
+        tools.voices,
+        clock,
+        out_dir,
+        channel_count=len(front),
+        with_stems=style.stems,
+        with_tail=with_tails,
     )
     track, original_lufs = park_original(
         original, cues, style, clock, folder=out_dir, layout=layout
     )
     balance_db = loudness.foley_gain_db(
-        step_lufs, original_lufs, PERSPECTIVE_LEVEL_DB[style.perspective]
+        parked.step_lufs, original_lufs, PERSPECTIVE_LEVEL_DB[style.perspective]
     )
     is_mono = original is not None and original.layout.channel_count == 1
     programme = Programme(
         layout=layout,
         front=front,
-        foley=foley,
-        stems=stems,
+        foley=parked.foley,
+        stems=parked.stems,
         original=track,
         foley_gain=10 ** (balance_db / 20),
         original_pan=MONO_PAN if is_mono else 1.0,
     )
     programme, level = settle(programme, clock, target)
     delivered = deliver(programme, level, clock, style, out_dir)
+    tails: list[Path] = []
+    if parked.tail is not None:
+        tails = deliver_tail(
+            delivered, programme, parked.tail, level, clock=clock, style=style, folder=out_dir
+        )
+        parked.tail.delete()
     programme.delete()
     buses = {
         "channel_layout": layout.name,
@@ -136,6 +153,7 @@ def synthesize(
         foley=out_dir / FOLEY_NAME,
         cues=out_dir / CUES_NAME,
         stems=delivered.stems,
+        tails=tuple(tails),
         loudness=delivered.loudness,
         placed=tuple(cues),
         channel_layout=layout.name,

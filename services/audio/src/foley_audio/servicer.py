@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -116,6 +117,7 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                         ),
                         out_dir=folder,
                         block_samples=self._block_samples,
+                        with_tails=request.tails,
                         on_progress=reporter.report,
                     )
                     voice.note_engines(sound.cues)
@@ -126,6 +128,13 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                     yield pb.SynthesizeFootstepsResponse(progress=_progress(item))
                     continue
                 sound = item.value
+                tails = [
+                    await self._publish(
+                        path, f"{prefix}/{path.relative_to(folder).as_posix()}", WAV
+                    )
+                    for path in sound.tails
+                ]
+                mix_tail, foley_tail, *stem_tails = tails or [None, None]
                 result = pb.SynthesisResult(
                     mix=await self._publish(sound.mix, f"{prefix}/mix.wav", WAV),
                     foley=await self._publish(sound.foley, f"{prefix}/foley.wav", WAV),
@@ -135,12 +144,15 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
                         convert.stem_to_proto(
                             file.stem,
                             await self._publish(file.path, f"{prefix}/stems/{file.path.name}", WAV),
+                            tail,
                         )
-                        for file in sound.stems
+                        for file, tail in itertools.zip_longest(sound.stems, stem_tails)
                     ],
                     channel_layout=sound.channel_layout,
                     original_gain_db=sound.original_gain_db,
                     foley_gain_db=sound.foley_gain_db,
+                    mix_tail=mix_tail,
+                    foley_tail=foley_tail,
                 )
                 await store_result(self._store, key, result)
                 yield pb.SynthesizeFootstepsResponse(result=result)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from foley_audio.domain.mix import tail_start
 from foley_audio.domain.types import Session, Stem
 from foley_audio.export.clock import exact, labelled_rate
 from foley_audio.export.files import WrittenFile, planned, write_files
 from foley_audio.export.media import Picture, Sound, in_units, sound_title
 from foley_audio.export.names import plain
 from foley_audio.export.scene import Scene
-from foley_audio.render.wav_header import HEAD_BYTES, read_header
+from foley_audio.render.wav_header import HEAD_BYTES, WavFacts, read_header
+from foley_common.errors import UndecodableMedia
 from foley_common.objects import ObjectRef, ObjectStore
 from foley_common.rpc.work import Finished, ProgressUpdate, Reporter
 from foley_common.sound import SessionFormat
 from foley_common.storage.failures import from_os_error
 
-COPYING_FORMATS = {SessionFormat.BWF, SessionFormat.ARCHIVE}
 RunJob = Callable[
     [Callable[[Reporter], list[WrittenFile]]],
     AsyncGenerator[ProgressUpdate | Finished[list[WrittenFile]], None],
@@ -32,6 +33,7 @@ class SessionMedia:
     Attributes:
         mix, foley, cues, video: As the stages stored them.
         stems: Parts of the mix, and their sounds.
+        tails: Sounds, and how each goes on after the picture.
     """
 
     mix: ObjectRef | None = None
@@ -39,6 +41,7 @@ class SessionMedia:
     cues: ObjectRef | None = None
     video: ObjectRef | None = None
     stems: tuple[tuple[Stem, ObjectRef], ...] = ()
+    tails: Mapping[ObjectRef, ObjectRef] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +73,36 @@ async def export_session(
     """
     names = _names(order.media)
     scene, formats = planned(await _scene(order, names, store), order.formats)
-    sources: dict[str, Path] = {}
-    media_dir, out_dir = folder / "media", folder / "out"
+    media_dir, tails_dir, out_dir = folder / "media", folder / "tails", folder / "out"
     try:
-        media_dir.mkdir()
-        out_dir.mkdir()
+        for made in (media_dir, tails_dir, out_dir):
+            made.mkdir()
     except OSError as error:
         raise from_os_error(error, path="the folder for temporary files") from error
-    if COPYING_FORMATS.intersection(formats):
-        sounds = {sound.source_name for sound in scene.recordings}
-        for name, ref in names.items():
-            if name in sounds or SessionFormat.ARCHIVE in formats:
-                await store.fetch(ref, media_dir / name)
-                sources[name] = media_dir / name
+    sounds = [sound.source_name for sound in scene.recordings]
+    copied = {
+        name: ref
+        for name, ref in names.items()
+        if (SessionFormat.BWF in formats and name in sounds) or SessionFormat.ARCHIVE in formats
+    }
+    going_on = {
+        sound.source_name: order.media.tails[names[sound.source_name]]
+        for sound in scene.recordings
+        if sound.tail is not None and sound.handle_samples
+    }
+    sources = await _fetched(copied, store, media_dir)
+    tails = await _fetched(going_on, store, tails_dir)
     digests = {name: ref.sha256 for name, ref in names.items()}
 
     def job(reporter: Reporter) -> list[WrittenFile]:
         return write_files(
-            scene, formats, out_dir, sources=sources, digests=digests, check=reporter.check
+            scene,
+            formats,
+            out_dir,
+            sources=sources,
+            tails=tails,
+            digests=digests,
+            check=reporter.check,
         )
 
     stored: list[tuple[SessionFormat, ObjectRef]] = []
@@ -97,6 +112,15 @@ async def export_session(
                 key = f"{order.output_prefix}/{file.path.name}"
                 stored.append((file.format, await store.publish(file.path, key, file.media_type)))
     return stored
+
+
+async def _fetched(
+    refs: Mapping[str, ObjectRef], store: ObjectStore, folder: Path
+) -> dict[str, Path]:
+    """Stored files in a folder, under their names."""
+    for name, ref in refs.items():
+        await store.fetch(ref, folder / name)
+    return {name: folder / name for name in refs}
 
 
 def _names(media: SessionMedia) -> dict[str, ObjectRef]:
@@ -124,11 +148,12 @@ async def _scene(order: ExportOrder, names: dict[str, ObjectRef], store: ObjectS
         if ref is None:
             return None
         name = name_of[ref]
-        head = b"".join(
-            [part async for part in store.read_range(ref, 0, min(HEAD_BYTES, ref.size_bytes))]
-        )
-        facts = read_header(head, ref.size_bytes, name)
-        return Sound(name, sound_title(stem, name), name, facts, stem=stem)
+        facts = await _facts(ref, name, store)
+        after = media.tails.get(ref)
+        tail = None if after is None else await _facts(after, f"the tail of {name}", store)
+        if tail is not None and not _goes_on(facts, tail):
+            raise UndecodableMedia(f"the tail of {name} is that of another sound", name=name)
+        return Sound(name, sound_title(stem, name), name, facts, stem=stem, tail=tail)
 
     stems = [await sound(ref, stem) for stem, ref in media.stems]
     return Scene(
@@ -138,6 +163,17 @@ async def _scene(order: ExportOrder, names: dict[str, ObjectRef], store: ObjectS
         foley=await sound(media.foley),
         stems=tuple(stem for stem in stems if stem is not None),
     )
+
+
+def _goes_on(sound: WavFacts, tail: WavFacts) -> bool:
+    """Whether a tail fits: samples of the same form, and enough of them for the part of the sound that it replaces."""
+    replaced = sound.total_samples - tail_start(sound.total_samples, sound.sample_rate_hz)
+    return tail.format_chunk == sound.format_chunk and tail.total_samples >= replaced
+
+
+async def _facts(ref: ObjectRef, name: str, store: ObjectStore) -> WavFacts:
+    parts = store.read_range(ref, 0, min(HEAD_BYTES, ref.size_bytes))
+    return read_header(b"".join([part async for part in parts]), ref.size_bytes, name)
 
 
 def _picture(session: Session, file_name: str) -> Picture:

@@ -60,11 +60,19 @@ def check_export(request: pb.ExportSessionRequest) -> None:
     found = Violations()
     found.object_ref(request.footsteps, "footsteps")
     found.object_ref(request.surfaces, "surfaces")
-    for name in ("cues", "mix", "foley", "video"):
+    for name in ("cues", "mix", "foley", "video", "mix_tail", "foley_tail"):
         if request.HasField(name):
             found.object_ref(getattr(request, name), name)
+    for name in ("mix", "foley"):
+        found.require(
+            request.HasField(name) or not request.HasField(f"{name}_tail"),
+            f"{name}_tail",
+            f"must be absent without {name}",
+        )
     for i, stem in enumerate(request.stems):
         found.object_ref(stem.sound, f"stems[{i}].sound")
+        if stem.HasField("tail"):
+            found.object_ref(stem.tail, f"stems[{i}].tail")
         _word(stem.kind, pb.StemKind, f"stems[{i}].kind", found)
         _word(stem.side, footstep_pb2.Side, f"stems[{i}].side", found)
     known = set(pb.SessionFormat.values()) - {pb.SESSION_FORMAT_UNSPECIFIED}

@@ -26,7 +26,7 @@ MAX_NUDGE_S = 1.0
 MAX_SESSION_OFFSET_S = 24 * 3600.0
 MAX_HANDLES_S = 60.0
 
-# foley.audio.v1.ExportSessionRequest, SESSION_FORMAT_EDL
+# foley.audio.v1.ExportSessionRequest, SESSION_FORMAT_EDL and SESSION_FORMAT_RESOLVE_MARKERS
 MAX_EDL_LABELS_PER_S = 100
 """CMX 3600 has two digits for frames."""
 

@@ -85,6 +85,11 @@ class SessionFormat(enum.StrEnum):
     BWF = "bwf"
     WEBVTT = "webvtt"
     ARCHIVE = "archive"
+    RESOLVE_MARKERS = "resolve_markers"
+
+
+EDIT_DECISION_LISTS = (SessionFormat.EDL, SessionFormat.RESOLVE_MARKERS)
+"""Formats of two digits for frames: `foley_common.field_limits.MAX_EDL_LABELS_PER_S`."""
 
 
 class SoundSource(enum.StrEnum):

@@ -78,6 +78,8 @@ def export_request(prepared: Prepared, made: Made) -> ExportRequest:
         foley=sound.foley if sound else None,
         stems=sound.stems if sound else (),
         video=video.foley_video if video else None,
+        mix_tail=sound.mix_tail if sound else None,
+        foley_tail=sound.foley_tail if sound else None,
     )
 
 

@@ -76,6 +76,7 @@ class SoundMaker:
             surfaces,
             wish.style,
             prefix,
+            tails=False,
             deadline_s=self._settings.stage_deadline_s,
             on_progress=lambda _fraction: None,
         )

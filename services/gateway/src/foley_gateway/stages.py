@@ -101,10 +101,11 @@ class AudioStage(Protocol):
         style: Style,
         output_prefix: str,
         *,
+        tails: bool,
         deadline_s: float,
         on_progress: OnProgress,
     ) -> SoundResult:
-        """The programme; without a video there is no original sound in it."""
+        """The programme, with tails for handles if so asked; without a video there is no original sound in it."""
         ...
 
     async def render_video(
@@ -178,6 +179,8 @@ class ExportRequest:
     foley: ObjectRef | None = None
     stems: tuple[Stem, ...] = ()
     video: ObjectRef | None = None
+    mix_tail: ObjectRef | None = None
+    foley_tail: ObjectRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 MAX_RECOVERY_ATTEMPTS = 100
 """Crashes a workflow survives before the engine gives it up as the cause of them."""
-RESULTS_VERSION = "6"
+RESULTS_VERSION = "7"
 """Goes up when a stage's results change although its inputs do not: renders and results of before are made anew."""
 
 

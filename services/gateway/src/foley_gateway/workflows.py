@@ -205,16 +205,18 @@ class RenderWorkflows:
             ground_sounds = await self._ground_sounds(job, options, surfaces, plan, deadline_s)
             style = style_with(options.style, ground_sounds)
             plan = with_style(plan, clip, options, style)
+            tails = options.session.handles_s > 0
             sound = await stage(
                 RenderStage.SOUND,
                 SoundResult,
-                f"{plan.sound_prefix}/mix.wav",
+                f"{plan.sound_prefix}/{'tails/' if tails else ''}mix.wav",
                 lambda on_progress: self._stages.audio.synthesize_footsteps(
                     clip.source,
                     detection.footsteps,
                     surfaces,
                     style,
                     plan.sound_prefix,
+                    tails=tails,
                     deadline_s=deadline_s,
                     on_progress=on_progress,
                 ),

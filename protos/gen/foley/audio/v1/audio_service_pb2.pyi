@@ -86,6 +86,7 @@ class SessionFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SESSION_FORMAT_BWF: _ClassVar[SessionFormat]
     SESSION_FORMAT_WEBVTT: _ClassVar[SessionFormat]
     SESSION_FORMAT_ARCHIVE: _ClassVar[SessionFormat]
+    SESSION_FORMAT_RESOLVE_MARKERS: _ClassVar[SessionFormat]
 ORIGINAL_SOUND_UNSPECIFIED: OriginalSound
 ORIGINAL_SOUND_KEEP: OriginalSound
 ORIGINAL_SOUND_DUCK: OriginalSound
@@ -133,6 +134,7 @@ SESSION_FORMAT_REAPER: SessionFormat
 SESSION_FORMAT_BWF: SessionFormat
 SESSION_FORMAT_WEBVTT: SessionFormat
 SESSION_FORMAT_ARCHIVE: SessionFormat
+SESSION_FORMAT_RESOLVE_MARKERS: SessionFormat
 
 class Ducking(_message.Message):
     __slots__ = ("depth_db", "attack", "hold", "release")
@@ -177,18 +179,20 @@ class Style(_message.Message):
     def __init__(self, seed: _Optional[int] = ..., original_sound: _Optional[_Union[OriginalSound, str]] = ..., loudness_preset: _Optional[_Union[LoudnessPreset, str]] = ..., sample_rate_hz: _Optional[int] = ..., engine: _Optional[_Union[SoundEngine, str]] = ..., sample_packs: _Optional[_Iterable[_Union[_media_pb2.ObjectRef, _Mapping]]] = ..., room: _Optional[_Union[Room, str]] = ..., perspective: _Optional[_Union[Perspective, str]] = ..., ducking: _Optional[_Union[Ducking, _Mapping]] = ..., sample_format: _Optional[_Union[SampleFormat, str]] = ..., stems: _Optional[bool] = ..., cloth: _Optional[bool] = ..., nudge: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class SynthesizeFootstepsRequest(_message.Message):
-    __slots__ = ("video", "footsteps", "surfaces", "style", "output_prefix")
+    __slots__ = ("video", "footsteps", "surfaces", "style", "output_prefix", "tails")
     VIDEO_FIELD_NUMBER: _ClassVar[int]
     FOOTSTEPS_FIELD_NUMBER: _ClassVar[int]
     SURFACES_FIELD_NUMBER: _ClassVar[int]
     STYLE_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    TAILS_FIELD_NUMBER: _ClassVar[int]
     video: _media_pb2.ObjectRef
     footsteps: _media_pb2.ObjectRef
     surfaces: _media_pb2.ObjectRef
     style: Style
     output_prefix: str
-    def __init__(self, video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surfaces: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., style: _Optional[_Union[Style, _Mapping]] = ..., output_prefix: _Optional[str] = ...) -> None: ...
+    tails: bool
+    def __init__(self, video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surfaces: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., style: _Optional[_Union[Style, _Mapping]] = ..., output_prefix: _Optional[str] = ..., tails: _Optional[bool] = ...) -> None: ...
 
 class SynthesizeFootstepsResponse(_message.Message):
     __slots__ = ("progress", "result")
@@ -199,23 +203,25 @@ class SynthesizeFootstepsResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[_progress_pb2.Progress, _Mapping]] = ..., result: _Optional[_Union[SynthesisResult, _Mapping]] = ...) -> None: ...
 
 class Stem(_message.Message):
-    __slots__ = ("name", "sound", "kind", "track_id", "side", "gain_db")
+    __slots__ = ("name", "sound", "kind", "track_id", "side", "gain_db", "tail")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SOUND_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     SIDE_FIELD_NUMBER: _ClassVar[int]
     GAIN_DB_FIELD_NUMBER: _ClassVar[int]
+    TAIL_FIELD_NUMBER: _ClassVar[int]
     name: str
     sound: _media_pb2.ObjectRef
     kind: StemKind
     track_id: int
     side: _footstep_pb2.Side
     gain_db: float
-    def __init__(self, name: _Optional[str] = ..., sound: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., kind: _Optional[_Union[StemKind, str]] = ..., track_id: _Optional[int] = ..., side: _Optional[_Union[_footstep_pb2.Side, str]] = ..., gain_db: _Optional[float] = ...) -> None: ...
+    tail: _media_pb2.ObjectRef
+    def __init__(self, name: _Optional[str] = ..., sound: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., kind: _Optional[_Union[StemKind, str]] = ..., track_id: _Optional[int] = ..., side: _Optional[_Union[_footstep_pb2.Side, str]] = ..., gain_db: _Optional[float] = ..., tail: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
 
 class SynthesisResult(_message.Message):
-    __slots__ = ("mix", "foley", "cues", "loudness", "stems", "channel_layout", "original_gain_db", "foley_gain_db")
+    __slots__ = ("mix", "foley", "cues", "loudness", "stems", "channel_layout", "original_gain_db", "foley_gain_db", "mix_tail", "foley_tail")
     MIX_FIELD_NUMBER: _ClassVar[int]
     FOLEY_FIELD_NUMBER: _ClassVar[int]
     CUES_FIELD_NUMBER: _ClassVar[int]
@@ -224,6 +230,8 @@ class SynthesisResult(_message.Message):
     CHANNEL_LAYOUT_FIELD_NUMBER: _ClassVar[int]
     ORIGINAL_GAIN_DB_FIELD_NUMBER: _ClassVar[int]
     FOLEY_GAIN_DB_FIELD_NUMBER: _ClassVar[int]
+    MIX_TAIL_FIELD_NUMBER: _ClassVar[int]
+    FOLEY_TAIL_FIELD_NUMBER: _ClassVar[int]
     mix: _media_pb2.ObjectRef
     foley: _media_pb2.ObjectRef
     cues: _media_pb2.ObjectRef
@@ -232,7 +240,9 @@ class SynthesisResult(_message.Message):
     channel_layout: str
     original_gain_db: float
     foley_gain_db: float
-    def __init__(self, mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., stems: _Optional[_Iterable[_Union[Stem, _Mapping]]] = ..., channel_layout: _Optional[str] = ..., original_gain_db: _Optional[float] = ..., foley_gain_db: _Optional[float] = ...) -> None: ...
+    mix_tail: _media_pb2.ObjectRef
+    foley_tail: _media_pb2.ObjectRef
+    def __init__(self, mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., stems: _Optional[_Iterable[_Union[Stem, _Mapping]]] = ..., channel_layout: _Optional[str] = ..., original_gain_db: _Optional[float] = ..., foley_gain_db: _Optional[float] = ..., mix_tail: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley_tail: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
 
 class RenderVideoRequest(_message.Message):
     __slots__ = ("video", "mix", "cues", "footsteps", "surfaces", "poses", "output_prefix", "session")
@@ -285,7 +295,7 @@ class SessionOptions(_message.Message):
     def __init__(self, start_timecode: _Optional[str] = ..., offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handles: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ExportSessionRequest(_message.Message):
-    __slots__ = ("footsteps", "surfaces", "formats", "loudness", "sync", "style", "video_name", "output_prefix", "session", "cues", "mix", "foley", "stems", "video")
+    __slots__ = ("footsteps", "surfaces", "formats", "loudness", "sync", "style", "video_name", "output_prefix", "session", "cues", "mix", "foley", "stems", "video", "mix_tail", "foley_tail")
     FOOTSTEPS_FIELD_NUMBER: _ClassVar[int]
     SURFACES_FIELD_NUMBER: _ClassVar[int]
     FORMATS_FIELD_NUMBER: _ClassVar[int]
@@ -300,6 +310,8 @@ class ExportSessionRequest(_message.Message):
     FOLEY_FIELD_NUMBER: _ClassVar[int]
     STEMS_FIELD_NUMBER: _ClassVar[int]
     VIDEO_FIELD_NUMBER: _ClassVar[int]
+    MIX_TAIL_FIELD_NUMBER: _ClassVar[int]
+    FOLEY_TAIL_FIELD_NUMBER: _ClassVar[int]
     footsteps: _media_pb2.ObjectRef
     surfaces: _media_pb2.ObjectRef
     formats: _containers.RepeatedScalarFieldContainer[SessionFormat]
@@ -314,7 +326,9 @@ class ExportSessionRequest(_message.Message):
     foley: _media_pb2.ObjectRef
     stems: _containers.RepeatedCompositeFieldContainer[Stem]
     video: _media_pb2.ObjectRef
-    def __init__(self, footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surfaces: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., formats: _Optional[_Iterable[_Union[SessionFormat, str]]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ..., style: _Optional[_Union[Style, _Mapping]] = ..., video_name: _Optional[str] = ..., output_prefix: _Optional[str] = ..., session: _Optional[_Union[SessionOptions, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., stems: _Optional[_Iterable[_Union[Stem, _Mapping]]] = ..., video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
+    mix_tail: _media_pb2.ObjectRef
+    foley_tail: _media_pb2.ObjectRef
+    def __init__(self, footsteps: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., surfaces: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., formats: _Optional[_Iterable[_Union[SessionFormat, str]]] = ..., loudness: _Optional[_Union[_loudness_pb2.LoudnessReport, _Mapping]] = ..., sync: _Optional[_Union[_loudness_pb2.SyncReport, _Mapping]] = ..., style: _Optional[_Union[Style, _Mapping]] = ..., video_name: _Optional[str] = ..., output_prefix: _Optional[str] = ..., session: _Optional[_Union[SessionOptions, _Mapping]] = ..., cues: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., mix: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., stems: _Optional[_Iterable[_Union[Stem, _Mapping]]] = ..., video: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., mix_tail: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., foley_tail: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ...) -> None: ...
 
 class ExportedFile(_message.Message):
     __slots__ = ("format", "file")

@@ -32,6 +32,7 @@ LONGEST_LAYER_LEAD_S = 2.0  # no layer sounds earlier than this before its perso
 PROGRAMME_FADE_S = (
     0.005  # the end of the bus fades, so that a step cut by the end of the video does not click
 )
+TAIL_LEAD_S = 0.02  # a tail begins so long before the end: longer than the fade there and what the limiter sees of it
 CUT_RISE_S = 0.001  # what the start of the video cuts rises so fast: faster clicks, slower takes the attack away
 CUT_SILENCE = 1e-4  # of a sound's peak: what is cut and no louder than this leaves no edge
 
@@ -110,11 +111,13 @@ class FoleyShape:
         total_samples: Length of the programme.
         sample_rate_hz: Of the programme.
         channel_count: 2 (left, right) or 3 (left, centre, right).
+        most_tail_samples: What still sounds after the programme is made too, no further than so.
     """
 
     total_samples: int
     sample_rate_hz: int
     channel_count: int = 2
+    most_tail_samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,11 @@ def stem_keys(cues: Sequence[FootstepCue], layers: Mapping[StemKind, LayerVoice]
     return keys
 
 
+def tail_start(total_samples: int, sample_rate_hz: int) -> int:
+    """Sample of a programme at which its tail begins: from here on the tail stands in its place."""
+    return max(0, total_samples - round(TAIL_LEAD_S * sample_rate_hz))
+
+
 def foley_blocks(
     cues: Sequence[FootstepCue],
     voices: Voices,
@@ -155,26 +163,26 @@ def foley_blocks(
     *,
     on_step: OnStep = lambda _sound, _gains: None,
 ) -> Iterator[dict[StemKey, SampleArray]]:
-    """The footsteps alone, stem by stem.
+    """The footsteps alone, stem by stem, as if the picture went on.
 
     The contact of a step, ``contact_index`` of its sound, stands exactly at the cue's ``onset_sample``. What would lie
-    before the first or after the last sample of the programme is cut, and rises or fades there, so that no edge clicks.
+    before the first sample of the programme is cut, and rises there, so that no edge clicks; for its end see `cut`.
 
     Args:
         cues: In order of ``onset_sample``.
         voices: Makes each step's sound, when its block comes.
-        shape: Of the programme.
+        shape: Of the programme. Blocks after it come as long as anything sounds and ``most_tail_samples`` allow.
         on_step: Called once per cue, in order, with its coloured sound, shape ``(n,)``, and the channels' gains.
 
     Yields:
-        Blocks of `GRID_SAMPLES`, the last one shorter, together ``total_samples`` long: shape ``(n, channels)`` per
-        stem; stems that are silent in a block are left out.
+        Blocks of `GRID_SAMPLES`, together at least ``total_samples`` long: shape ``(GRID_SAMPLES, channels)`` per stem;
+        stems that are silent in a block are left out.
     """
     rate, total = shape.sample_rate_hz, shape.total_samples
     streams = _streams(cues, voices, shape, on_step)
     sounding: list[_Piece] = []
     reverbs: dict[Room, Reverb] = {}
-    for start in range(0, total, GRID_SAMPLES):
+    for start in range(0, total + shape.most_tail_samples, GRID_SAMPLES):
         end = start + GRID_SAMPLES
         for stream in streams:
             sounding += stream.until(end)
@@ -186,7 +194,25 @@ def foley_blocks(
             if answer is not None:
                 _add_room(parts, answer, shape.channel_count)
         sounding = [piece for piece in sounding if piece.end > end]
-        yield _cut(parts, start, total, round(PROGRAMME_FADE_S * rate))
+        is_over = not parts and not sounding and all(stream.has_ended for stream in streams)
+        if start >= total and is_over:
+            return
+        yield parts
+
+
+def cut(
+    parts: Mapping[StemKey, SampleArray], start: int, shape: FoleyShape
+) -> dict[StemKey, SampleArray]:
+    """A block of `foley_blocks` from sample ``start`` on: a fade to the programme's end, and nothing after it."""
+    total, fade = shape.total_samples, round(PROGRAMME_FADE_S * shape.sample_rate_hz)
+    count = min(GRID_SAMPLES, total - start)
+    if count <= 0:
+        return {}
+    if start + count <= total - fade:
+        return dict(parts)
+    left = total - np.arange(start, start + count)
+    gain = np.minimum(1.0, left / max(1, min(fade, total))).astype(np.float32)
+    return {key: part[:count] * gain[:, None] for key, part in parts.items()}
 
 
 def sum_of(parts: Mapping[StemKey, SampleArray], keys: Sequence[StemKey]) -> SampleArray | None:
@@ -233,6 +259,11 @@ class _Stream:
         self._pieces = pieces
         self._lead = lead
         self._horizon: float = opens  # no piece to come starts before this
+
+    @property
+    def has_ended(self) -> bool:
+        """True when every piece was given."""
+        return self._horizon == math.inf
 
     def until(self, end: int) -> Iterator[_Piece]:
         """All pieces that start before a sample, and perhaps some after it; each is given once."""
@@ -368,15 +399,3 @@ def _add_room(parts: dict[StemKey, SampleArray], answer: SampleArray, channel_co
         parts[ROOM_STEM] = np.zeros((GRID_SAMPLES, channel_count), np.float32)
     parts[ROOM_STEM][:, 0] += answer[:, 0]
     parts[ROOM_STEM][:, -1] += answer[:, 1]
-
-
-def _cut(
-    parts: dict[StemKey, SampleArray], start: int, total: int, fade: int
-) -> dict[StemKey, SampleArray]:
-    """Nothing beyond the programme's end, and a fade before it."""
-    count = min(GRID_SAMPLES, total - start)
-    if start + count <= total - fade:
-        return parts
-    left = total - np.arange(start, start + count)
-    gain = np.minimum(1.0, left / max(1, min(fade, total))).astype(np.float32)
-    return {key: part[:count] * gain[:, None] for key, part in parts.items()}

@@ -2,7 +2,8 @@
 
 Chunks: ``bext`` version 2 (EBU Tech 3285), ``iXML`` with the time code's rate, ``fmt``, ``data``, ``cue `` and
 ``LIST adtl`` with a label per marker and the stance as its length (Microsoft's RIFF, 1991). Beyond 4 GB the file is
-RF64 (EBU Tech 3306). Samples are copied byte by byte; handles are silence around them.
+RF64 (EBU Tech 3306). Samples are copied byte by byte. Handles are silence around them; where it is known how the sound
+goes on after the picture, the handle after it has that.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
+from foley_audio.domain.mix import tail_start
 from foley_audio.export.clock import exact
 from foley_audio.export.marks import Mark, file_marks
 from foley_audio.export.media import Sound, in_units
@@ -43,12 +45,22 @@ class _Cue:
     text: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Samples of a file."""
+
+    file: Path
+    first_byte: int
+    byte_count: int
+
+
 def write_bwf(
     scene: Scene,
     sound: Sound,
     source: Path,
     path: Path,
     *,
+    tail: Path | None = None,
     reference: str = "",
     loudness: LoudnessReport | None = None,
     check: Callable[[], None] = lambda: None,
@@ -60,8 +72,9 @@ def write_bwf(
         sound: What is written; its handles are.
         source: The WAV file that holds its samples.
         path: New file.
+        tail: The WAV file in which the sound goes on, of the shape that it says; counts only where there are handles.
         reference: What tells this recording from every other, for example a digest.
-        loudness: Of the sound, where it was measured.
+        loudness: Of the sound, where it was measured; handles are not part of it.
         check: Called between blocks; may raise to stop the work.
     """
     facts = sound.facts
@@ -77,21 +90,14 @@ def write_bwf(
         before.append((b"fact", struct.pack("<I", min(sound.file_samples, UNKNOWN_32))))
     cues = _cues(scene, sound)
     after = [(b"cue ", _cue_chunk(cues)), (b"LIST", _labels(cues))] if cues else []
-    with source.open("rb") as samples, path.open("wb") as out:
+    with path.open("wb") as out:
         _head(out, before, after, data_bytes, sound.file_samples)
         _silence(out, handle_bytes)
-        samples.seek(facts.data_start)
-        left = facts.data_bytes
-        while left:
-            check()
-            block = samples.read(min(COPY_BYTES, left))
-            if not block:
-                raise UndecodableMedia(
-                    f"{sound.file_name} ends before its samples do", name=sound.file_name
-                )
-            out.write(block)
-            left -= len(block)
-        _silence(out, handle_bytes)
+        left = data_bytes - handle_bytes
+        for part in _parts(sound, source, tail):
+            _copy(part, out, sound.file_name, check)
+            left -= part.byte_count
+        _silence(out, left)
         out.write(b"\0" * (data_bytes % 2))
         for chunk in after:
             out.write(_chunk(*chunk))
@@ -115,6 +121,33 @@ def _head(
     for chunk in before:
         out.write(_chunk(*chunk))
     out.write(data)
+
+
+def _parts(sound: Sound, source: Path, tail: Path | None) -> list[_Part]:
+    """What follows on the handle before the sound; silence fills the rest of the handle after it."""
+    facts, after = sound.facts, sound.tail
+    if tail is None or after is None:
+        return [_Part(source, facts.data_start, facts.data_bytes)]
+    border = tail_start(facts.total_samples, facts.sample_rate_hz)
+    count = min(after.total_samples, facts.total_samples - border + sound.handle_samples)
+    frame_bytes = facts.bytes_per_frame
+    return [
+        _Part(source, facts.data_start, border * frame_bytes),
+        _Part(tail, after.data_start, count * frame_bytes),
+    ]
+
+
+def _copy(part: _Part, out: BinaryIO, name: str, check: Callable[[], None]) -> None:
+    left = part.byte_count
+    with part.file.open("rb") as samples:
+        samples.seek(part.first_byte)
+        while left:
+            check()
+            block = samples.read(min(COPY_BYTES, left))
+            if not block:
+                raise UndecodableMedia(f"{name} ends before its samples do", name=name)
+            out.write(block)
+            left -= len(block)
 
 
 def _even(content: bytes, filling: bytes) -> bytes:

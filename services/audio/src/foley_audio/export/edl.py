@@ -2,7 +2,7 @@
 
 CMX 3600 has four channels of sound, so that the list holds the footsteps as one file and not their stems. Everything
 stands on whole frames. A locator is a comment, ``* LOC: <time code> <colour> <text>``, as Avid writes it; Resolve's own
-lists of timeline markers look otherwise (``|C:ResolveColorBlue |M:name |D:1``), OTIO takes them there.
+lists of timeline markers look otherwise (`foley_audio.export.resolve_markers`).
 """
 
 from __future__ import annotations
@@ -35,10 +35,18 @@ def session_edl(scene: Scene) -> str:
     return "".join(f"{line}\r\n" for line in _lines(scene))
 
 
+def list_head(scene: Scene) -> tuple[str, str]:
+    """The first lines of a list: its title, and how its frames are counted."""
+    is_dropping = scene.clock.timecode.drop_frame
+    return (
+        f"TITLE: {ascii_plain(scene.title, MAX_TITLE_LENGTH)}",
+        f"FCM: {'DROP FRAME' if is_dropping else 'NON-DROP FRAME'}",
+    )
+
+
 def _lines(scene: Scene) -> Iterator[str]:
     clock = scene.clock
-    yield f"TITLE: {ascii_plain(scene.title, MAX_TITLE_LENGTH)}"
-    yield f"FCM: {'DROP FRAME' if clock.timecode.drop_frame else 'NON-DROP FRAME'}"
+    yield from list_head(scene)
     picture, sound = scene.picture, scene.foley or scene.mix
     reels = iter(reel_names([media.title for media in (picture, sound) if media is not None]))
     number = 0

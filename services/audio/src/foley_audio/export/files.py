@@ -19,12 +19,13 @@ from foley_audio.export.otio import session_otio
 from foley_audio.export.readme import readme_text
 from foley_audio.export.reaper import session_rpp
 from foley_audio.export.report import report_json
+from foley_audio.export.resolve_markers import resolve_markers
 from foley_audio.export.scene import Scene
 from foley_audio.export.timecode_text import timecode_text
 from foley_audio.export.webvtt import footsteps_vtt
 from foley_common.errors import FieldViolation, InvalidField
 from foley_common.field_limits import MAX_EDL_LABELS_PER_S
-from foley_common.sound import SessionFormat
+from foley_common.sound import EDIT_DECISION_LISTS, SessionFormat
 from foley_common.storage.failures import from_os_error
 
 WAV = "audio/wav"
@@ -60,6 +61,9 @@ KINDS = {
     SessionFormat.MIDI: Kind("session.mid", "audio/midi", lambda s: [session_midi(s)]),
     SessionFormat.OTIO: Kind("session.otio", "application/json", lambda s: [session_otio(s)]),
     SessionFormat.EDL: Kind("session.edl", "text/plain", lambda s: [session_edl(s)]),
+    SessionFormat.RESOLVE_MARKERS: Kind(
+        "markers.edl", "text/plain", lambda s: [resolve_markers(s)]
+    ),
     SessionFormat.AAF: Kind("session.aaf", "application/octet-stream", None),
     SessionFormat.REAPER: Kind("session.rpp", "text/plain", lambda s: [session_rpp(s)]),
     SessionFormat.WEBVTT: Kind("footsteps.vtt", "text/vtt", lambda s: [footsteps_vtt(s)]),
@@ -93,10 +97,10 @@ def planned(scene: Scene, asked: Sequence[SessionFormat]) -> tuple[Scene, list[S
         InvalidField: a format was asked for by name that this video cannot have, or its start time code does not fit.
     """
     formats = list(dict.fromkeys(asked or KINDS))
-    if SessionFormat.EDL in formats and not has_edl(scene):
-        if asked:
-            raise InvalidField([_no_edl(scene, formats.index(SessionFormat.EDL))])
-        formats.remove(SessionFormat.EDL)
+    lists = [] if has_edl(scene) else [item for item in formats if item in EDIT_DECISION_LISTS]
+    if lists and asked:
+        raise InvalidField([_no_edl(scene, formats.index(item), item) for item in lists])
+    formats = [item for item in formats if item not in lists]
     handles_s = scene.session.options.handles_s
     if handles_s > 0 and _WITH_CLIPS.intersection(formats) and SessionFormat.BWF not in formats:
         formats.append(SessionFormat.BWF)
@@ -118,6 +122,7 @@ def write_files(
     folder: Path,
     *,
     sources: Mapping[str, Path],
+    tails: Mapping[str, Path],
     digests: Mapping[str, str],
     check: Check = lambda: None,
 ) -> list[WrittenFile]:
@@ -128,13 +133,14 @@ def write_files(
         formats: As `planned` gives them.
         folder: Existing and empty.
         sources: Where stored media lie, by the name that they have beside the session; those that the formats copy.
+        tails: Where the files lie in which sounds go on, by the names of the sounds' sources; without handles none.
         digests: SHA-256 of sounds, by the same names: what tells one recording from another.
         check: Called every now and then; may raise to stop the work.
 
     Raises:
         StoreFull, StoreReadOnly, StoreUnavailable: the folder cannot take them.
     """
-    work = _Work(scene, folder, sources, digests, check)
+    work = _Work(scene, folder, sources, tails, digests, check)
     written: list[WrittenFile] = []
     try:
         for item in formats:
@@ -152,6 +158,7 @@ class _Work:
     scene: Scene
     folder: Path
     sources: Mapping[str, Path]
+    tails: Mapping[str, Path]
     digests: Mapping[str, str]
     check: Check
 
@@ -186,6 +193,7 @@ class _Work:
                 sound,
                 self.sources[name],
                 path,
+                tail=self.tails.get(name),
                 reference=self.digests.get(name, ""),
                 loudness=self.scene.session.loudness if sound == self.scene.mix else None,
                 check=self.check,
@@ -203,7 +211,7 @@ class _Work:
         ]
         if broadcast:
             members += [(sound.file_name, self._bwf(sound)) for sound in self.scene.recordings]
-        small = [item for item in KINDS if item is not SessionFormat.EDL or has_edl(self.scene)]
+        small = [item for item in KINDS if item not in EDIT_DECISION_LISTS or has_edl(self.scene)]
         members += [(KINDS[item].name, self._small(item)) for item in small]
         readme = self.folder / README_NAME
         names = [name for name, _ in members]
@@ -228,9 +236,9 @@ def _broadcast_sound(sound: Sound, handles_s: float) -> Sound:
     )
 
 
-def _no_edl(scene: Scene, i: int) -> FieldViolation:
+def _no_edl(scene: Scene, i: int, item: SessionFormat) -> FieldViolation:
     return FieldViolation(
         f"formats[{i}]",
         f"an edit decision list has two digits for frames, at most {MAX_EDL_LABELS_PER_S} a second; this video has "
-        f"{float(scene.clock.rate):g}: leave EDL out",
+        f"{float(scene.clock.rate):g}: leave {item.name} out",
     )

@@ -61,9 +61,10 @@ class Sound:
         title: For people.
         source_name: Name of the stored file that the samples are in.
         facts: Shape of the sound as it was made, without handles.
-        handle_samples: Silence that the file has before and after the sound.
+        handle_samples: What the file has before and after the sound: silence, and after it the tail where there is one.
         is_broadcast: True when the file carries its time reference.
         stem: What the sound is a part of; None for a whole.
+        tail: Shape of the file in which the sound goes on after the picture; None when that is not known.
     """
 
     file_name: str
@@ -73,6 +74,7 @@ class Sound:
     handle_samples: int = 0
     is_broadcast: bool = False
     stem: Stem | None = None
+    tail: WavFacts | None = None
 
     @property
     def rate(self) -> int:

@@ -18,6 +18,7 @@ _ABOUT = {
     "session.mid": "a note per footstep, a track per person; import it at 120 bpm; contacts stand within 0.3 ms",
     "session.otio": "OpenTimelineIO: DaVinci Resolve, Premiere, Hiero and others",
     "session.edl": "CMX 3600 edit decision list with locators: nearly every editor",
+    "markers.edl": "a marker per footstep for DaVinci Resolve: a timeline's Import > Timeline Markers from EDL",
     "session.aaf": "AAF: Media Composer, Resolve, Nuendo; media are linked, in stereo, which Pro Tools does not take",
     "session.rpp": "REAPER project with all sounds on tracks and a marker per footstep",
     "footsteps.vtt": "WebVTT text track: browsers and players",

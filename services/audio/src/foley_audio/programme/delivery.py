@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +17,13 @@ from foley_audio.domain.limiter import Limiter, Reduction
 from foley_audio.domain.true_peak import TruePeakMeter
 from foley_audio.domain.types import SampleArray, Stem, Style
 from foley_audio.programme.level import Level
-from foley_audio.programme.parked import SECONDS, Clock, Programme
+from foley_audio.programme.parked import SECONDS, Clock, ParkedTail, Programme
 from foley_audio.render.meter import ChangedHopMeter
 from foley_audio.render.wav import WavWriter, encoded
 from foley_common.programme import LoudnessReport
 from foley_common.sound import StemKind
 
-MIX_NAME, FOLEY_NAME, STEMS_FOLDER = "mix.wav", "foley.wav", "stems"
+MIX_NAME, FOLEY_NAME, STEMS_FOLDER, TAILS_FOLDER = "mix.wav", "foley.wav", "stems", "tails"
 SMALLEST_GAIN = 1e-6
 
 
@@ -108,13 +109,83 @@ def deliver(
     )
 
 
+def deliver_tail(
+    delivered: Delivered,
+    programme: Programme,
+    tail: ParkedTail,
+    level: Level,
+    *,
+    clock: Clock,
+    style: Style,
+    folder: Path,
+) -> list[Path]:
+    """Write how the mix, the footsteps in it and the stems go on after the picture, at the programme's own level.
+
+    Args:
+        delivered: What `deliver` wrote.
+        programme: As it was delivered.
+        tail: Its footsteps as if the picture went on; its original ends with the picture.
+        level: Of the programme: what comes after the picture is not measured, and limited like all before it.
+        clock: Of the programme.
+        style: For how a sample is written, and the ceiling.
+        folder: Where the programme was written.
+
+    Returns:
+        The files of the mix, the footsteps and the stems in their order.
+    """
+    target = loudness.TARGETS[style.loudness_preset]
+    limiter = Limiter(
+        clock.sample_rate_hz, target.true_peak_ceiling_dbtp - loudness.CEILING_MARGIN_DB
+    )
+    longer = dataclasses.replace(programme, foley=tail.foley, stems=tail.stems)
+    names = [
+        MIX_NAME,
+        FOLEY_NAME,
+        *(f"{STEMS_FOLDER}/{stem.path.name}" for stem in delivered.stems),
+    ]
+    paths = [folder / TAILS_FOLDER / name for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as files:
+        writers = [
+            files.enter_context(
+                WavWriter(
+                    path,
+                    sample_rate_hz=clock.sample_rate_hz,
+                    channels=programme.layout,
+                    total_samples=tail.end_sample - tail.start_sample,
+                    sample_format=style.sample_format,
+                )
+            )
+            for path in paths
+        ]
+        for start in range(tail.start_sample, tail.end_sample, clock.block_samples):
+            end = min(tail.end_sample, start + clock.block_samples)
+            both, steps, reductions = _block(longer, level, limiter, start, end, is_measured=False)
+            for writer, block in zip(writers[:2], (both, steps), strict=True):
+                writer.write(block)
+            if delivered.stems:
+                blocks = _stem_blocks(longer, level, start, end)
+                for writer, block in zip(writers[2:], blocks, strict=True):
+                    writer.write(limiting.apply(block, reductions))
+            clock.report(clock.step_count, 2 * clock.total_samples, SECONDS)
+    return paths
+
+
 def _block(
-    programme: Programme, level: Level, limiter: Limiter, start: int, end: int
+    programme: Programme,
+    level: Level,
+    limiter: Limiter,
+    start: int,
+    end: int,
+    *,
+    is_measured: bool = True,
 ) -> tuple[SampleArray, SampleArray, list[Reduction]]:
     """A finished block of the sum and of the footsteps (the same array without an original), and what was limited."""
     halo = limiter.halo
     both, steps = programme.read(start - halo, end + halo, 10 ** (level.gain_db / 20))
-    reductions = limiter.reductions(both, level.loudest(start - halo, len(both)))
+    loudest = level.loudest(start - halo, len(both)) if is_measured else None
+    reductions = limiter.reductions(both, loudest)
     inner = slice(halo, halo + end - start)
     finished = limiting.apply(both[inner], reductions)
     if steps is both:

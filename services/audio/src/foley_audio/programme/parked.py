@@ -48,6 +48,28 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedTail:
+    """The footsteps as if the picture went on, from shortly before its end; at their places in the programme.
+
+    Attributes:
+        foley: All stems together.
+        stems: The same stem by stem; empty unless asked for.
+        start_sample: Where the tail begins, before the programme's end.
+        end_sample: Where nothing sounds any more, not before the programme's end.
+    """
+
+    foley: ScratchTrack
+    stems: dict[StemKey, ScratchTrack]
+    start_sample: int
+    end_sample: int
+
+    def delete(self) -> None:
+        """Give the scratch space back."""
+        for track in (self.foley, *self.stems.values()):
+            track.delete()
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """The parked parts of one programme.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +16,19 @@ from foley_audio.domain.mix import (
     StemKey,
     Voices,
     as_stereo,
+    cut,
     foley_blocks,
     stem_keys,
     sum_of,
+    tail_start,
 )
 from foley_audio.domain.room import GRID_SAMPLES
 from foley_audio.domain.types import FootstepCue, SampleArray, Style
-from foley_audio.programme.parked import STEPS, Clock
+from foley_audio.programme.parked import STEPS, Clock, ParkedTail
 from foley_audio.render.meter import HopMeter, momentary_maximum_lufs
 from foley_audio.render.scratch import ScratchTrack
 from foley_common.channels import MOST_CHANNELS, SPEAKER_BITS, STEREO, ChannelLayout
+from foley_common.field_limits import MAX_HANDLES_S
 from foley_common.media.sound import read_audio, sound_layout
 from foley_common.sound import OriginalSound
 
@@ -75,6 +78,23 @@ def programme_layout(original: Original | None) -> ChannelLayout:
     return layout if kept else STEREO
 
 
+@dataclass(frozen=True, slots=True)
+class ParkedFoley:
+    """Footsteps of a programme on disk.
+
+    Attributes:
+        foley: All stems together.
+        stems: The same stem by stem; empty unless asked for.
+        tail: How they go on after the programme; None unless asked for.
+        step_lufs: Energy mean of the steps' momentary loudness, −inf without any.
+    """
+
+    foley: ScratchTrack
+    stems: dict[StemKey, ScratchTrack]
+    tail: ParkedTail | None
+    step_lufs: float
+
+
 def park_foley(
     cues: Sequence[FootstepCue],
     voices: Voices,
@@ -83,19 +103,28 @@ def park_foley(
     *,
     channel_count: int,
     with_stems: bool,
-) -> tuple[ScratchTrack, dict[StemKey, ScratchTrack], float]:
-    """Make every step once.
-
-    Returns:
-        All footsteps; the same stem by stem (none unless asked for); the energy mean of the steps' momentary loudness,
-        −inf without any.
-    """
+    with_tail: bool,
+) -> ParkedFoley:
+    """Make every step once."""
     keys = stem_keys(cues, voices.layers)
-    foley = ScratchTrack(folder / "foley.f32", channel_count)
-    stems = {
-        key: ScratchTrack(folder / f"stem-{number}.f32", channel_count)
-        for number, key in enumerate(keys if with_stems else [])
-    }
+    rate, total = clock.sample_rate_hz, clock.total_samples
+    most_tail = round(MAX_HANDLES_S * rate) if with_tail else 0
+    shape = FoleyShape(total, rate, channel_count, most_tail)
+    tracks = _Tracks(folder, "", keys, channel_count, with_stems=with_stems)
+    tail_from = tail_start(total, rate)
+    tails = (
+        _Tracks(
+            folder,
+            "tail-",
+            keys,
+            channel_count,
+            with_stems=with_stems,
+            # The limiter looks back over as much again as a tail reaches into the programme.
+            first_sample=max(0, tail_from - (total - tail_from)),
+        )
+        if with_tail
+        else None
+    )
     every = max(1, -(-len(cues) // MEASURED_STEPS))
     energies: list[float] = []
     done = 0
@@ -108,17 +137,22 @@ def park_foley(
         done += 1
         clock.report(done, 0, STEPS)
 
-    shape = FoleyShape(clock.total_samples, clock.sample_rate_hz, channel_count)
-    position = 0
+    start, sounds_until = 0, total
     for parts in foley_blocks(cues, voices, shape, on_step=on_step):
-        for key, track in stems.items():
-            _append(track, parts.get(key), position)
-        _append(foley, sum_of(parts, keys), position)
-        position = min(clock.total_samples, position + GRID_SAMPLES)
-    for track in (foley, *stems.values()):
-        track.append_silence(clock.total_samples - track.total_samples)
+        tracks.put(cut(parts, start, shape), start)
+        if tails is not None:
+            tails.put(parts, start)
+            if start + GRID_SAMPLES > total:
+                sounds_until = max([sounds_until, *(start + _end(part) for part in parts.values())])
+        start += GRID_SAMPLES
+    tracks.fill(total)
+    tail = None
+    if tails is not None:
+        end = min(sounds_until, total + most_tail)
+        tail = ParkedTail(tails.foley, tails.stems, tail_from, end)
     mean = float(np.mean(energies)) if energies else 0.0
-    return foley, stems, 10 * math.log10(mean) if mean > 0 else -math.inf
+    step_lufs = 10 * math.log10(mean) if mean > 0 else -math.inf
+    return ParkedFoley(tracks.foley, tracks.stems, tail, step_lufs)
 
 
 def park_original(
@@ -166,9 +200,52 @@ def _measured(start: int, end: int, part: int, every: int) -> Iterator[tuple[int
         start = stop
 
 
-def _append(track: ScratchTrack, part: SampleArray | None, position: int) -> None:
-    """A part of shape ``(n, channels)`` at its place; None is silence."""
-    if part is None:
-        return
-    track.append_silence(position - track.total_samples)
-    track.append(part)
+class _Tracks:
+    """Footsteps on their way to disk, all together and stem by stem, from a sample of the programme on."""
+
+    def __init__(
+        self,
+        folder: Path,
+        prefix: str,
+        keys: Sequence[StemKey],
+        channel_count: int,
+        *,
+        with_stems: bool,
+        first_sample: int = 0,
+    ) -> None:
+        def track(name: str) -> ScratchTrack:
+            path = folder / f"{prefix}{name}.f32"
+            return ScratchTrack(path, channel_count, first_sample=first_sample)
+
+        self._keys = keys
+        self._first = first_sample
+        self.foley = track("foley")
+        self.stems = {
+            key: track(f"stem-{number}") for number, key in enumerate(keys if with_stems else [])
+        }
+
+    def put(self, parts: Mapping[StemKey, SampleArray], start: int) -> None:
+        """A block that starts at a sample of the programme, shape ``(n, channels)`` per stem."""
+        if start + GRID_SAMPLES <= self._first:
+            return
+        for key, track in self.stems.items():
+            self._append(track, parts.get(key), start)
+        self._append(self.foley, sum_of(parts, self._keys), start)
+
+    def fill(self, total_samples: int) -> None:
+        """End all tracks there, with silence."""
+        for track in (self.foley, *self.stems.values()):
+            track.append_silence(total_samples - track.total_samples)
+
+    def _append(self, track: ScratchTrack, part: SampleArray | None, start: int) -> None:
+        if part is None:
+            return
+        part = part[max(0, self._first - start) :]
+        track.append_silence(max(start, self._first) - track.total_samples)
+        track.append(part)
+
+
+def _end(part: SampleArray) -> int:
+    """Sample of a block, shape ``(n, channels)``, from which on it is silent."""
+    sounding = np.flatnonzero(part.any(axis=1))
+    return int(sounding[-1]) + 1 if sounding.size else 0

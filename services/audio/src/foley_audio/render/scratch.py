@@ -23,16 +23,18 @@ class ScratchTrack:
     Args:
         path: The file, overwritten.
         channel_count: Channels of every block.
+        first_sample: Place of the first sample that is appended; what lies before it is silence and takes no space.
 
     Attributes:
-        total_samples: Samples per channel so far.
+        total_samples: Samples per channel so far, from place 0.
     """
 
-    def __init__(self, path: Path, channel_count: int = 2) -> None:
+    def __init__(self, path: Path, channel_count: int = 2, *, first_sample: int = 0) -> None:
         self._path = path
         self._width = channel_count * BYTES_PER_SAMPLE
         self.channel_count = channel_count
-        self.total_samples = 0
+        self._first = first_sample
+        self.total_samples = first_sample
         try:
             path.write_bytes(b"")
         except OSError as error:
@@ -44,7 +46,7 @@ class ScratchTrack:
             samples = np.ascontiguousarray(block, dtype="<f4").reshape(-1).view(np.uint8)
             try:
                 with FileIO(self._path, "r+") as file:
-                    file.seek(self.total_samples * self._width)
+                    file.seek((self.total_samples - self._first) * self._width)
                     while samples.size:
                         samples = samples[file.write(samples.data) :]
             except OSError as error:
@@ -58,13 +60,13 @@ class ScratchTrack:
     def read(self, start: int, end: int) -> SampleArray:
         """Samples ``[start, end)``, shape ``(end − start, channel_count)``; zeros outside the track."""
         out = np.empty((end - start, self.channel_count), dtype="<f4")
-        first = min(max(0, start), end)
+        first = min(max(self._first, start), end)
         last = max(first, min(self.total_samples, end))
         wanted = out[first - start : last - start].reshape(-1).view(np.uint8)
         found = 0
         try:
             with FileIO(self._path) as file:
-                file.seek(first * self._width)
+                file.seek(max(0, first - self._first) * self._width)
                 while found < wanted.size and (count := file.readinto(wanted[found:].data)):
                     found += count
         except OSError as error:

@@ -204,8 +204,9 @@ HandlesOption = Annotated[
         "--handles-s",
         min=0.0,
         max=60.0,
-        help="Seconds of silence on both ends of every sound file, to trim and fade in; writes bwf files, which have "
-        "them. At a start time code of 00:00:00:00 their time stamps lie before midnight.",
+        help="Seconds on both ends of every sound file, to trim and fade in: silence, and at the end what still "
+        "sounds; writes bwf files, which have them. At a start time code of 00:00:00:00 their time stamps lie before "
+        "midnight.",
         rich_help_panel=_SESSION,
     ),
 ]

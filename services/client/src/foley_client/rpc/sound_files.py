@@ -34,7 +34,7 @@ class SoundFiles:
         sample_bytes: Of one sample.
         duration_s: Of each.
         copy_count: How often all of them are written once more: as broadcast wave, and in an archive.
-        handles_s: Silence at both ends of these copies.
+        handles_s: What these copies have more at both ends. Tails, of seconds, are not reckoned.
         has_stems: Stems are among them.
         is_in_video_too: The mix is put into a video without loss as well.
     """

@@ -19,7 +19,7 @@ from foley_common.field_limits import MAX_EDL_LABELS_PER_S
 from foley_common.media.info import VideoInfo
 from foley_common.objects import derived_key_part
 from foley_common.programme import SessionOptions
-from foley_common.sound import SessionFormat
+from foley_common.sound import EDIT_DECISION_LISTS, SessionFormat
 from foley_common.timebase import Timecode, timecode_at
 from foley_gateway.domain.types import (
     Clip,
@@ -165,16 +165,16 @@ def check_formats(formats: Sequence[SessionFormat], video: VideoInfo) -> None:
         InvalidField: naming the limit.
     """
     rate = video.timecode_rate
-    if SessionFormat.EDL not in formats or rate <= 0:
-        return
-    if Timecode(rate).nominal_rate > MAX_EDL_LABELS_PER_S:
+    lists = [item for item in formats if item in EDIT_DECISION_LISTS]
+    if lists and rate > 0 and Timecode(rate).nominal_rate > MAX_EDL_LABELS_PER_S:
         raise InvalidField(
             [
                 FieldViolation(
-                    f"options.formats[{formats.index(SessionFormat.EDL)}]",
+                    f"options.formats[{formats.index(item)}]",
                     f"an edit decision list has two digits for frames, at most {MAX_EDL_LABELS_PER_S} a second; this "
-                    f"video has {float(rate):g}: leave EDL out",
+                    f"video has {float(rate):g}: leave {item.name} out",
                 )
+                for item in lists
             ]
         )
 

@@ -341,11 +341,12 @@ class Stem:
     track_id: int = 0
     side: Side | None = None
     gain_db: float = 0.0
+    tail: ObjectRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SoundResult:
-    """What `SynthesizeFootsteps` gave."""
+    """What `SynthesizeFootsteps` gave; tails are how sounds go on after the picture, where they were asked for."""
 
     mix: ObjectRef
     foley: ObjectRef
@@ -355,6 +356,8 @@ class SoundResult:
     channel_layout: str = ""
     original_gain_db: float = 0.0
     foley_gain_db: float = 0.0
+    mix_tail: ObjectRef | None = None
+    foley_tail: ObjectRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,16 +54,18 @@ class GrpcAudio(StageClient):
         style: Style,
         output_prefix: str,
         *,
+        tails: bool,
         deadline_s: float,
         on_progress: OnProgress,
     ) -> SoundResult:
-        """The programme."""
+        """The programme, with tails for handles if so asked."""
         request = audio_pb.SynthesizeFootstepsRequest(
             video=_optional_ref(video),
             footsteps=object_ref_to_proto(footsteps),
             surfaces=object_ref_to_proto(surfaces),
             style=style_to_proto(style),
             output_prefix=output_prefix,
+            tails=tails,
         )
         result = await self._stream(
             self._stub.SynthesizeFootsteps, request, deadline_s=deadline_s, on_progress=on_progress
@@ -77,6 +79,12 @@ class GrpcAudio(StageClient):
             channel_layout=result.channel_layout,
             original_gain_db=result.original_gain_db,
             foley_gain_db=result.foley_gain_db,
+            mix_tail=(
+                object_ref_from_proto(result.mix_tail) if result.HasField("mix_tail") else None
+            ),
+            foley_tail=(
+                object_ref_from_proto(result.foley_tail) if result.HasField("foley_tail") else None
+            ),
         )
 
     async def render_video(
@@ -169,6 +177,8 @@ class GrpcAudio(StageClient):
             foley=_optional_ref(request.foley),
             stems=[stem_to_proto(stem) for stem in request.stems],
             video=_optional_ref(request.video),
+            mix_tail=_optional_ref(request.mix_tail),
+            foley_tail=_optional_ref(request.foley_tail),
         )
         result = await self._unary(self._stub.ExportSession, message, deadline_s=deadline_s)
         files = [object_ref_from_proto(item.file) for item in result.files]

@@ -202,6 +202,7 @@ def stem_to_proto(stem: Stem) -> audio_pb.Stem:
         track_id=stem.track_id,
         side=enum_to_proto(stem.side, "SIDE", footstep_pb2.Side),  # type: ignore[arg-type]
         gain_db=stem.gain_db,
+        tail=None if stem.tail is None else object_ref_to_proto(stem.tail),
     )
 
 
@@ -214,4 +215,5 @@ def stem_from_proto(message: audio_pb.Stem) -> Stem:
         track_id=message.track_id,
         side=enum_from_proto(message.side, "SIDE", footstep_pb2.Side, Side),
         gain_db=message.gain_db,
+        tail=object_ref_from_proto(message.tail) if message.HasField("tail") else None,
     )
