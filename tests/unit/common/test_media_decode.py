@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import struct
+import threading
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 
 from foley_common.errors import UndecodableMedia
 from foley_common.media.audio_streams import sound_duration_s
-from foley_common.media.decode import frame_times_s, read_audio, read_frames
+from foley_common.media.decode import frame_times_s, read_ahead, read_audio, read_frames
 from support import clips
 
 
@@ -256,3 +258,38 @@ def test_the_length_of_a_sound_is_read_from_its_container(tmp_path: Path) -> Non
     text.write_text("no media")
     with pytest.raises(UndecodableMedia):
         sound_duration_s(text)
+
+
+def test_one_frame_is_read_ahead_and_no_more() -> None:
+    taken: list[int] = []
+
+    def source() -> Iterator[int]:
+        for number in range(10):
+            taken.append(number)
+            yield number
+
+    with read_ahead(source()) as frames:
+        seen = []
+        for number in frames:
+            seen.append(number)
+            assert len(taken) <= number + 2
+    assert seen == taken == list(range(10))
+
+
+def test_what_reading_ahead_raises_comes_after_the_frames_before_it() -> None:
+    def source() -> Iterator[int]:
+        yield 0
+        yield 1
+        raise UndecodableMedia("broken off")
+
+    seen: list[int] = []
+    with read_ahead(source()) as frames, pytest.raises(UndecodableMedia):
+        seen.extend(frames)
+    assert seen == [0, 1]
+    assert not [one for one in threading.enumerate() if one.name.startswith("read")]
+
+
+def test_who_leaves_early_leaves_no_reader() -> None:
+    with read_ahead(iter(range(100))) as frames:
+        assert next(frames) == 0
+    assert not [one for one in threading.enumerate() if one.name.startswith("read")]

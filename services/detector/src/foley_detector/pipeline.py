@@ -12,13 +12,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foley_common.media.decode import read_ahead
 from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.boxes import (
     all_paired,
@@ -141,7 +142,7 @@ def estimate_poses(
         The pose tracks of the span; without frames in the span, an empty file of 0 by 0 pixels.
     """
     with (
-        ThreadPoolExecutor(1, thread_name_prefix="read") as reader,
+        read_ahead(frames) as coming,
         ThreadPoolExecutor(models.pose_workers, thread_name_prefix="pose") as workers,
     ):
         run = _Run(
@@ -153,7 +154,7 @@ def estimate_poses(
             on_frame=on_frame,
         )
         try:
-            for frame in _read_ahead(frames, reader):
+            for frame in coming:
                 if frame.time_s >= end_s and not run.is_waiting:
                     break
                 check()
@@ -161,15 +162,6 @@ def estimate_poses(
             return run.finish()
         finally:
             workers.shutdown(cancel_futures=True)
-
-
-def _read_ahead(frames: Iterable[VideoFrame], reader: Executor) -> Iterator[VideoFrame]:
-    """The same frames; the next one is read while one is worked on."""
-    iterator = iter(frames)
-    coming = reader.submit(next, iterator, None)
-    while (frame := coming.result()) is not None:
-        coming = reader.submit(next, iterator, None)
-        yield frame
 
 
 class _Run:

@@ -15,14 +15,14 @@ from foley_audio.render.palette import sizes_for
 from foley_audio.render.people import People
 from foley_audio.render.timeline_strip import TimelineStrip
 from foley_common.footsteps import Footstep
-from foley_common.media.decode import frame_times_s, read_frames
+from foley_common.media.decode import frame_times_s, read_ahead, read_frames
 from foley_common.media.encode import VideoWriter
 from foley_common.media.info import VideoInfo
 from foley_common.pose_tracks import PoseTracks
 from foley_common.programme import SessionOptions
 from foley_common.surfaces import SurfaceReport
 
-ENCODER_THREADS = 2  # the service renders several videos at a time, so none takes the whole machine
+ENCODER_THREADS = 4  # the service renders several videos at a time, so none takes the whole machine
 QUALITY_CRF = 21  # thin lines and small letters stay sharp
 
 
@@ -115,16 +115,19 @@ def annotate(
         on_progress: Called with frames done and frames in all.
     """
     times_s = frame_times_s(video)
-    with VideoWriter(
-        out,
-        width_px=annotator.width_px,
-        height_px=annotator.height_px,
-        frame_rate=annotator.frame_rate,
-        sound=mix,
-        quality_crf=QUALITY_CRF,
-        thread_count=ENCODER_THREADS,
-    ) as writer:
-        for frame in read_frames(video):
+    with (
+        read_ahead(read_frames(video)) as frames,
+        VideoWriter(
+            out,
+            width_px=annotator.width_px,
+            height_px=annotator.height_px,
+            frame_rate=annotator.frame_rate,
+            sound=mix,
+            quality_crf=QUALITY_CRF,
+            thread_count=ENCODER_THREADS,
+        ) as writer,
+    ):
+        for frame in frames:
             following = int(np.searchsorted(times_s, frame.time_s, side="right"))
             end_s = float(times_s[following]) if following < times_s.size else info.duration_s
             writer.write(

@@ -9,11 +9,13 @@ first field is shown, filled up to a whole picture.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,9 @@ from foley_common.media.stream import decoded, first_frame_time, no_frame, packe
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["TimedFrame", "frame_times_s", "read_audio", "read_frames"]
+__all__ = ["TimedFrame", "frame_times_s", "read_ahead", "read_audio", "read_frames"]
+
+_Frame = TypeVar("_Frame")
 
 SEEK_BACK_S = (
     0.0,
@@ -89,6 +93,21 @@ def read_frames(
             given += 1
         if origin is None:
             raise no_frame(path.name)
+
+
+@contextmanager
+def read_ahead(frames: Iterable[_Frame]) -> Generator[Iterator[_Frame]]:
+    """The same frames in the block; each is read, by a thread, while the one before is worked on."""
+    iterator = iter(frames)
+    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+
+        def ahead() -> Iterator[_Frame]:
+            coming = reader.submit(next, iterator, None)
+            while (frame := coming.result()) is not None:
+                coming = reader.submit(next, iterator, None)
+                yield frame
+
+        yield ahead()
 
 
 def frame_times_s(path: Path) -> NDArray[np.float64]:

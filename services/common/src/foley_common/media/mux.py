@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from foley_common.media.container import OpenVideo, open_video
-from foley_common.media.decode import read_frames
+from foley_common.media.decode import read_ahead, read_frames
 from foley_common.media.encode import MP4_OPTIONS, VideoWriter
 from foley_common.media.info import VideoInfo
 from foley_common.media.sound_track import SoundTrack
@@ -248,17 +248,20 @@ def _copy_packets(
 def _encode_again(
     video: Path, sound_wav: Path, out: Path, info: VideoInfo, report: Callable[[int, int], None]
 ) -> None:
-    with VideoWriter(
-        out,
-        width_px=info.width_px,
-        height_px=info.height_px,
-        frame_rate=info.timecode_rate,
-        sound=sound_wav,
-        quality_crf=REENCODE_CRF,
-        preset=REENCODE_PRESET,
-        start_timecode=info.start_timecode,
-    ) as writer:
-        for frame in read_frames(video):
+    with (
+        read_ahead(read_frames(video)) as frames,
+        VideoWriter(
+            out,
+            width_px=info.width_px,
+            height_px=info.height_px,
+            frame_rate=info.timecode_rate,
+            sound=sound_wav,
+            quality_crf=REENCODE_CRF,
+            preset=REENCODE_PRESET,
+            start_timecode=info.start_timecode,
+        ) as writer,
+    ):
+        for frame in frames:
             writer.write(frame.picture, frame.time_s)
             if frame.index % PROGRESS_EVERY == 0:
                 report(frame.index, info.frame_count)
