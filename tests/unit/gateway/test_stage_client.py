@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from foley.detector.v1 import detector_service_pb2 as pb
 from foley_gateway.patience import Patience
-from foley_gateway.rpc.stage_client import StageClient
+from foley_gateway.rpc.stage_client import StageClient, replies_of
 
 
 class _Answer:
@@ -15,6 +16,7 @@ class _Answer:
 
     def __init__(self, reply: object) -> None:
         self._reply = reply
+        self.is_cancelled = False
 
     def __await__(self) -> Any:
         yield from ()
@@ -24,7 +26,7 @@ class _Answer:
         yield self._reply
 
     def cancel(self) -> None:
-        """It is over."""
+        self.is_cancelled = True
 
 
 async def test_every_call_has_its_deadline() -> None:
@@ -44,3 +46,11 @@ async def test_every_call_has_its_deadline() -> None:
         await client.close()
     assert result.footstep_count == 3
     assert timeouts_s == [7.5, 2.5]
+
+
+async def test_who_takes_no_more_replies_ends_the_call() -> None:
+    call = _Answer(pb.FindFootstepsResponse())
+    async with aclosing(replies_of(lambda *_args, **_more: call, None, deadline_s=1.0)) as replies:
+        await anext(replies)
+        assert not call.is_cancelled
+    assert call.is_cancelled
