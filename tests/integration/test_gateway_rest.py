@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dbos import DBOS
@@ -13,6 +14,7 @@ from dbos import DBOS
 from foley.gateway.v1 import render_service_pb2 as pb
 from foley.surface_agent.v1 import surface_agent_service_pb2 as surface_pb
 from foley_common.errors import ModelMissing
+from foley_gateway.store import Catalog, RemovedClip
 from support.gateways import Studio, studio
 
 
@@ -197,6 +199,30 @@ async def test_deleting_a_clip_deletes_everything_made_for_it(house: Studio) -> 
     for path in (clip["name"], running["name"]):
         assert (await house.rest.get(f"/v1/{path}")).status_code == 404
     assert (await house.rest.get(f"/v1/{kept['name']}")).status_code == 200
+
+
+async def test_a_render_that_is_asked_for_while_its_clip_is_deleted_goes_with_it(
+    house: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ending the work on a clip takes a second or two, in which it is still there."""
+    clip = await house.upload()
+    house.fakes.hold("EstimatePoses")
+    late: list[dict[str, Any]] = []
+    real = Catalog.remove_clip
+
+    async def remove_clip(catalog: Catalog, clip_id: str) -> RemovedClip:
+        late.append(await house.render(clip["name"]))
+        await house.fakes.called("EstimatePoses")
+        return await real(catalog, clip_id)
+
+    monkeypatch.setattr(Catalog, "remove_clip", remove_clip)
+    assert (await house.rest.delete(f"/v1/{clip['name']}")).status_code == 200
+    house.fakes.release("EstimatePoses")
+    assert (await house.rest.get(f"/v1/{late[0]['name']}")).status_code == 404
+    jobs = await DBOS.list_workflows_async(status=["PENDING", "ENQUEUED"])
+    assert jobs == []
+    assert house.fakes.calls["FindFootsteps"] == 0
+    assert [key async for key in house.fakes.store.list_keys(f"{clip['name']}/")] == []
 
 
 async def test_what_was_said_about_a_video_is_shared_by_its_clips_and_goes_with_the_last(

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from foley_gateway.rest.refusals import MAX_JSON_BYTES
+from foley_gateway.rest.refusals import MAX_JSON_BYTES, TAKE_FILES
 from support import clips
 from support.gateways import Studio, studio
 
@@ -207,6 +207,9 @@ async def test_a_body_longer_than_a_message_may_be_is_not_read_into_memory(house
     answer = await house.rest.post(address, content=long(), headers=json_type)
     assert _reason(answer) == (413, "INVALID_FIELD")
     assert str(MAX_JSON_BYTES) in answer.json()["error"]["message"]
+    as_a_file = {"content-type": "multipart/form-data; boundary=x"}
+    called_a_file = await house.rest.post(address, content=long(), headers=as_a_file)
+    assert _reason(called_a_file) == (413, "INVALID_FIELD")
     said_before = await house.rest.post(
         address, content=b" " * (MAX_JSON_BYTES + 1), headers=json_type
     )
@@ -216,6 +219,17 @@ async def test_a_body_longer_than_a_message_may_be_is_not_read_into_memory(house
         address, content=b"{}" + b" " * (MAX_JSON_BYTES - 2), headers=json_type
     )
     assert fits.status_code == 201
+
+
+async def test_where_files_come_in_is_known(house: Studio) -> None:
+    paths = (await house.rest.get("/v1/openapi.json")).json()["paths"]
+    taking = {
+        path
+        for path, methods in paths.items()
+        if "multipart/form-data"
+        in methods.get("post", {}).get("requestBody", {}).get("content", {})
+    }
+    assert taking == TAKE_FILES
 
 
 async def test_a_boundary_that_is_no_boundary_is_the_callers_mistake(house: Studio) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 import io
 import secrets
@@ -110,15 +111,30 @@ async def test_publishing_again_changes_nothing_and_other_bytes_replace(store, p
     key = f"{prefix}/mix.wav"
     first = await store.publish_bytes(b"one", key, "audio/wav")
     assert await store.publish_bytes(b"one", key, "audio/wav") == first
-    second = await store.publish_bytes(b"two, longer", key, "audio/wav")
+    second = await store.publish_bytes(b"two", key, "audio/wav")
     assert await store.find(key) == second
-    assert await store.read_bytes(second) == b"two, longer"
+    assert await store.read_bytes(second) == b"two"
     with pytest.raises(DigestMismatch) as caught:
         await store.fetch(first, tmp_path / "old")
     assert caught.value.metadata == {"key": key, "expected": first.sha256, "actual": second.sha256}
     assert list(tmp_path.glob("*old*")) == []
     with pytest.raises(DigestMismatch):
         await store.read_bytes(first)
+
+
+async def test_no_more_is_read_than_the_reference_says(store, prefix, tmp_path):
+    """What a caller may bring is limited by what their references say."""
+    ref = await store.publish_bytes(b"x" * (2 * MIB), f"{prefix}/long", "video/mp4")
+    short = dataclasses.replace(ref, size_bytes=MIB)
+    for reading in (store.fetch(short, tmp_path / "copy"), store.read_bytes(short)):
+        with pytest.raises(DigestMismatch, match=f"longer than the {MIB} bytes") as caught:
+            await reading
+        assert caught.value.metadata == {
+            "key": ref.key,
+            "expected": ref.sha256,
+            "size_bytes": str(MIB),
+        }
+    assert list(tmp_path.glob("*copy*")) == []
 
 
 async def test_what_is_not_there_is_not_found(store, prefix, tmp_path):

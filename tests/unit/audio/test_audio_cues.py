@@ -94,6 +94,15 @@ def test_neighbours_drift_together_and_far_steps_do_not() -> None:
     assert abs(far) < 0.3
 
 
+def test_the_drift_is_the_seeds() -> None:
+    def drifts(seed: int) -> list[tuple[float, ...]]:
+        cues = make_cues(walk(5), ground(), video_info(), Style(seed=seed))
+        return [tuple(cue.spec.drift) for cue in cues]
+
+    assert drifts(3) == drifts(3)
+    assert not set(drifts(3)) & set(drifts(4))
+
+
 def test_doubled_steps_sound_once() -> None:
     steps = walk(3)
     twin = dataclasses.replace(steps[1], footstep_id="twin")

@@ -141,6 +141,20 @@ def test_sound_that_stands_beside_the_steps_is_not_called_good(tmp_path: Path) -
     assert measure_sync(far, far, _cues(), mix_sample_rate_hz=RATE_HZ).onsets_found_count == 0
 
 
+def test_a_step_that_is_looked_for_and_not_found_is_told(tmp_path: Path) -> None:
+    """The third swells over a steady background by 20 dB in 50 ms: it is heard, but nobody could say when it begins."""
+    steps = [time_s for time_s in STEPS_S if time_s != STEPS_S[2]]
+    sound = clips.clicks(steps, 3.5)
+    time_s = np.arange(len(sound)) / RATE_HZ
+    swell_db = np.interp(time_s - STEPS_S[2], [0, 0.05, 0.1, 0.3], [0, 20, 20, 0])
+    hiss = 10 ** ((swell_db - 60) / 20) * np.random.default_rng(1).standard_normal(len(sound))
+    mix = clips.write_wav(tmp_path / "mix.wav", sound + hiss[:, None].astype(np.float32))
+    report = measure_sync(mix, mix, _cues(), mix_sample_rate_hz=RATE_HZ)
+
+    assert (report.onsets_found_count, report.onsets_searched_count) == (5, 6)
+    assert abs(report.onset_median_error_ms) < 1.5
+
+
 def test_silence_is_measured_as_nothing(tmp_path: Path) -> None:
     mix = clips.write_wav(tmp_path / "mix.wav", np.zeros((48_000, 2), np.float32))
     report = measure_sync(mix, mix, [], mix_sample_rate_hz=RATE_HZ)

@@ -71,6 +71,11 @@ def test_help_lists_commands_and_exit_statuses() -> None:
     assert "130 cancelled" in text
 
 
+@pytest.mark.parametrize("command", ["run", "detect", "doctor", "sound", "sound pack"])
+def test_the_place_of_results_has_one_name(command: str) -> None:
+    assert re.search(r"--output\b.* -o ", words(foley(*command.split(), "--help")))
+
+
 def test_surfaces_and_shoes_are_closed_lists(tmp_path: Path) -> None:
     for option, closed in (("--surface", Surface), ("--footwear", Footwear)):
         result = foley("run", tmp_path / "x.mp4", option, "cheese")

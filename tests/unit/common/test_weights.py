@@ -226,3 +226,15 @@ def test_states_are_told_apart(desk: Desk) -> None:
     states = {status.model.name: status.state for status in list_models(folder)}
     assert states["yolov8n.onnx"] is ModelState.CORRUPT
     assert states["yolov8n.pt"] is ModelState.MISSING
+
+
+def test_an_address_that_leads_away_from_https_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Reply(io.BytesIO):
+        url = "http://mirror.example/tiny.onnx"
+
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_args, **_more: Reply(CONTENT))
+    model = ModelFile(NAME, "", len(CONTENT), sha(CONTENT), "", (), ())
+    with pytest.raises(SourceFailed, match="not https"):
+        fetch(HttpsSource("https://publisher.example/tiny.onnx"), model, tmp_path, lambda _: None)

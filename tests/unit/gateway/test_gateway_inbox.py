@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from foley_common.errors import MediaTooLarge, ServiceBusy
+from foley_common.scratch import HeldFolder
 from foley_common.settings import StoreSettings
 from foley_gateway.inbox import Inbox
 from foley_gateway.settings import GatewaySettings
@@ -44,6 +46,30 @@ async def test_files_at_once_have_one_limit_and_give_their_room_back(tmp_path: P
         with pytest.raises(MediaTooLarge):
             await fourth.receive("e", pieces(2), 15)
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+async def test_room_is_given_back_once_the_files_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Inbox(settings(tmp_path, max_receiving_bytes=150))
+    loop = asyncio.get_running_loop()
+    refused: list[str] = []
+    remove = HeldFolder.remove
+
+    async def next_upload() -> None:
+        with pytest.raises(ServiceBusy):
+            inbox.take(100)
+        refused.append("too early")
+
+    def slowly(folder: HeldFolder) -> None:
+        asyncio.run_coroutine_threadsafe(next_upload(), loop).result(10)
+        remove(folder)
+
+    monkeypatch.setattr(HeldFolder, "remove", slowly)
+    async with inbox.folder() as first:
+        await first.receive("a", pieces(10), 100)
+    assert refused == ["too early"]
+    inbox.take(150)
 
 
 def test_the_largest_file_fits_always(tmp_path: Path) -> None:

@@ -81,6 +81,22 @@ async def test_a_sign_of_life_starts_patience_anew(clock: _Clock) -> None:
     assert clock.now_s > 10
 
 
+async def test_a_stage_that_goes_away_after_long_work_for_others_is_waited_for(
+    clock: _Clock,
+) -> None:
+    errors = [*[ServiceBusy("busy")] * 8, StageUnavailable("rolled out"), ServiceBusy("busy")]
+    assert await _call(_failing(*errors)) == "done"
+    assert clock.now_s > 10  # longer than a stage may be away: it was there, and busy
+
+
+async def test_a_stage_that_is_busy_between_absences_is_not_waited_for_without_end(
+    clock: _Clock,
+) -> None:
+    with pytest.raises(ServiceBusy):
+        await _call(_failing(*[ServiceBusy("busy"), StageUnavailable("gone")] * 99))
+    assert 90 < clock.now_s <= 105
+
+
 async def test_a_real_answer_is_not_asked_for_twice(clock: _Clock) -> None:
     with pytest.raises(ModelMissing):
         await _call(_failing(ModelMissing("no model")))

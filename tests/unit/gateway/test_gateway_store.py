@@ -63,16 +63,17 @@ async def test_the_last_clip_of_a_content_is_told(catalog: Catalog) -> None:
     named = replace(_clip(4), display_name=f"{'b' * 64}.mp4")  # a name is no content
     for clip in (_clip(1), _clip(2), lone, named):
         await catalog.add_clip(clip)
-    assert await catalog.remove_clip("c-3")
-    assert not await catalog.remove_clip("c-3")
-    assert not await catalog.remove_clip("c-1")
-    assert not await catalog.remove_clip("c-2")
-    assert await catalog.remove_clip("c-4")
+    assert (await catalog.remove_clip("c-3")).is_last
+    assert not (await catalog.remove_clip("c-3")).is_last
+    assert not (await catalog.remove_clip("c-1")).is_last
+    assert not (await catalog.remove_clip("c-2")).is_last
+    assert (await catalog.remove_clip("c-4")).is_last
 
 
 async def test_lists_are_newest_first_and_say_when_there_is_more(catalog: Catalog) -> None:
     for number in (2, 1, 3):
         await catalog.add_clip(_clip(number))
+    for number in (2, 1, 3):
         await catalog.add_render(_render(number))
     assert [clip.clip_id for clip in await catalog.clips(Page(1))] == ["c-3", "c-2"]
     assert [clip.clip_id for clip in await catalog.clips(Page(5, 1))] == ["c-2", "c-1"]
@@ -87,12 +88,16 @@ async def test_what_is_not_there(catalog: Catalog) -> None:
         await catalog.change_render("c-1", "r-9", 1, started_again)
     await catalog.add_clip(_clip())
     await catalog.add_render(_render())
-    await catalog.remove_clip("c-1")
+    assert list((await catalog.remove_clip("c-1")).renders) == [_render()]
     with pytest.raises(RenderNotFound):
         await catalog.render("c-1", "r-1")
+    with pytest.raises(ClipNotFound):  # asked for before the clip went, and too late
+        await catalog.add_render(_render())
+    assert await catalog.all_renders(Page(5)) == []
 
 
 async def test_only_legal_changes_of_the_present_attempt_count(catalog: Catalog) -> None:
+    await catalog.add_clip(_clip())
     await catalog.add_render(_render())
 
     def to(state: RenderState):
@@ -115,6 +120,7 @@ async def test_only_legal_changes_of_the_present_attempt_count(catalog: Catalog)
 
 
 async def test_of_many_at_once_exactly_one_wins(catalog: Catalog) -> None:
+    await catalog.add_clip(_clip())
     await catalog.add_render(_render(state=RenderState.FAILED))
     outcomes = await asyncio.gather(
         *(catalog.change_render("c-1", "r-1", 1, started_again) for _ in range(8)),
@@ -136,6 +142,7 @@ def test_a_database_that_cannot_be_had_is_said(tmp_path: Path) -> None:
 
 
 async def test_the_board_tells_at_once_and_saves_now_and_then(catalog: Catalog) -> None:
+    await catalog.add_clip(_clip())
     render = _render(state=RenderState.RUNNING, progress=())
     await catalog.add_render(render)
     board = ProgressBoard(catalog)

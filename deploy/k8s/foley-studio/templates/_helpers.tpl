@@ -97,7 +97,7 @@ startupProbe:
     port: 50051
     service: {{ .service }}
   periodSeconds: 5
-  failureThreshold: {{ .values.startupSeconds | int | div 5 | max 1 }}
+  failureThreshold: {{ max 1 (div (add (int .values.startupSeconds) 4) 5) }}
 readinessProbe:
   grpc:
     port: 50051
@@ -256,6 +256,18 @@ spec:
 {{- .Values.gateway.maxRunningSegments | default (mul $replicas $detector.maxRunningJobs) | int | max 1 -}}
 {{- end -}}
 
+{{/* How the detector's replicas come at once and go one by one, for both scalers. The API takes at most an hour. */}}
+{{- define "foley-studio.detectorScalingBehavior" -}}
+scaleUp:
+  stabilizationWindowSeconds: 0
+scaleDown:
+  stabilizationWindowSeconds: {{ min 3600 (int .Values.detector.autoscaling.cooldownSeconds) }}
+  policies:
+    - type: Pods
+      value: 1
+      periodSeconds: 60
+{{- end -}}
+
 {{- define "foley-studio.serviceMonitor" -}}
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
@@ -282,8 +294,9 @@ persistentVolumeClaim:
   claimName: {{ .Values.models.existingClaim }}
   readOnly: true
 {{- else -}}
+# 70 MB of models; while one of npm's is fetched its client, Node, is unpacked beside it (260 MB).
 emptyDir:
-  sizeLimit: 200Mi
+  sizeLimit: 512Mi
 {{- end -}}
 {{- end -}}
 

@@ -55,6 +55,8 @@ class ObjectStore(Protocol):
     async def fetch(self, ref: ObjectRef, to: Path) -> None:
         """Download to a new file and check the digest; ``to`` exists afterwards only when all is well.
 
+        Of an object that is longer than the reference says no more than that is read: it is a mismatch.
+
         Raises:
             ObjectNotFound, DigestMismatch, StoreUnavailable.
         """

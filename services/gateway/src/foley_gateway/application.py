@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -119,17 +119,20 @@ class RenderApplication:
         self._check_open()
         clip = await self._catalog.clip(clip_id)
         renders = await self._catalog.renders_of(clip_id)
-        for render in renders:
-            await self._engine.end(render)
-            self._board.forget(render.name)
-        is_last = await self._catalog.remove_clip(clip_id)
+        await self._end(renders)
+        removed = await self._catalog.remove_clip(clip_id)
+        ended = {(render.name, render.attempt) for render in renders}
+        meanwhile = [one for one in removed.renders if (one.name, one.attempt) not in ended]
+        await self._end(
+            meanwhile
+        )  # ending takes seconds, and whoever asked for these in them was not refused
         folders = [f"clips/{clip_id}"]
-        if is_last:
+        if removed.is_last:
             folders.append(answers_prefix(clip.source.sha256))
         deleted = 0
         for folder in folders:
             deleted += await delete_folder(self._store, folder)
-        await self._engine.forget(renders)
+        await self._engine.forget(removed.renders)
         get_logger().info("clip_deleted", clip=clip_id, object_count=deleted)
         return deleted
 
@@ -285,6 +288,11 @@ class RenderApplication:
                 state=render.state.name,
             )
         return render
+
+    async def _end(self, renders: Iterable[Render]) -> None:
+        for render in renders:
+            await self._engine.end(render)
+            self._board.forget(render.name)
 
     def _live(self, listing: Listing[Render]) -> Listing[Render]:
         return replace(

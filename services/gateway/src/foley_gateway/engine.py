@@ -99,9 +99,11 @@ class Engine:
         )
         await self._take_up()
         self._tasks = [
-            asyncio.create_task(self._board.keep_saving()),
-            asyncio.create_task(self._keep_counting()),
+            asyncio.create_task(self._board.keep_saving(), name="progress_saving"),
+            asyncio.create_task(self._keep_counting(), name="segment_counting"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(_tell_of_fault)
 
     async def start(self, render: Render) -> None:
         """Queue the present attempt of a render; queueing it twice is queueing it once."""
@@ -213,6 +215,12 @@ class Engine:
         at_work = sum(segment.status == _AT_WORK for segment in segments)
         self._segments.labels("running").set(at_work)
         self._segments.labels("queued").set(len(segments) - at_work)
+
+
+def _tell_of_fault(task: asyncio.Task[None]) -> None:
+    """Nobody waits for the engine's own tasks before it stops: one that a fault ended would be missed by nobody."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        get_logger().error("engine_task_ended", task=task.get_name(), exc_info=error)
 
 
 def _take_over_logs() -> None:

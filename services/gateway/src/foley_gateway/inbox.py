@@ -38,8 +38,12 @@ class Inbox:
         try:
             yield folder
         finally:
-            self._held_bytes -= folder.claimed_bytes
-            await to_its_end(asyncio.to_thread(held.remove))
+            try:
+                await to_its_end(asyncio.to_thread(held.remove))
+            finally:
+                self._held_bytes -= (
+                    folder.claimed_bytes
+                )  # the room is there once the files are gone
 
     def take(self, size_bytes: int) -> None:
         """Count bytes that a folder is about to hold.

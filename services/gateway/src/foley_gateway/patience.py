@@ -33,8 +33,9 @@ class Patience:
     """How long to try again, in seconds.
 
     Attributes:
-        away_s: When the stage (or its store) cannot be reached. Starts anew whenever the stage showed life.
-        occupied_s: When it answers that it is busy or still loading.
+        away_s: When the stage (or its store) cannot be reached. Starts anew whenever the stage showed life; that it is
+            busy or loading is a sign of life too.
+        occupied_s: When it answers that it is busy or still loading. Starts anew whenever its work got on.
     """
 
     away_s: float = 60.0
@@ -57,21 +58,26 @@ async def call_patiently(
         FoleyError: whatever the stage itself says.
     """
     log = get_logger()
-    waiting_since: float | None = None
+    away_since: float | None = None
+    occupied_since: float | None = None
     pause_s = FIRST_PAUSE_S
 
     def alive() -> None:
-        nonlocal waiting_since, pause_s
-        waiting_since, pause_s = None, FIRST_PAUSE_S
+        nonlocal away_since, occupied_since, pause_s
+        away_since, occupied_since, pause_s = None, None, FIRST_PAUSE_S
 
     while True:
         try:
             return await call(alive)
         except (*_AWAY, *_OCCUPIED) as error:
             moment = time.monotonic()
-            waiting_since = moment if waiting_since is None else waiting_since
-            waited_s = moment - waiting_since
-            limit_s = patience.occupied_s if isinstance(error, _OCCUPIED) else patience.away_s
+            if isinstance(error, _OCCUPIED):
+                away_since = None
+                occupied_since = moment if occupied_since is None else occupied_since
+                waited_s, limit_s = moment - occupied_since, patience.occupied_s
+            else:
+                away_since = moment if away_since is None else away_since
+                waited_s, limit_s = moment - away_since, patience.away_s
             if waited_s + pause_s > limit_s:
                 raise _given_up(stage, target, error, waited_s) from error
             log.warning(

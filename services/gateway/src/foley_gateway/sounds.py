@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 from foley_common.errors import FoleyError
 from foley_common.footsteps import DetectedFootsteps
@@ -37,24 +38,26 @@ class SoundMaker:
         """
         lasting_s = self._settings.busy_patience_s + self._settings.stage_deadline_s
         async with passing_folder(self._store, Purpose.SOUND, lasting_s=lasting_s) as prefix:
-            files = self._steps(wish, prefix) if wish.step_count else self._walk(wish, prefix)
-            async for made in files:
-                yield made
+            making = self._steps(wish, prefix) if wish.step_count else self._walk(wish, prefix)
+            async with aclosing(making) as files:  # nobody writes any more when the folder goes
+                async for made in files:
+                    yield made
 
     def read(self, ref: ObjectRef) -> AsyncIterator[bytes]:
         """All bytes of a file."""
         return self._store.read_range(ref, 0, ref.size_bytes)
 
-    async def _steps(self, wish: SoundWish, prefix: str) -> AsyncIterator[MadeSound]:
+    async def _steps(self, wish: SoundWish, prefix: str) -> AsyncGenerator[MadeSound]:
         rate = wish.style.sample_rate_hz or DEFAULT_SAMPLE_RATE_HZ
-        steps = self._audio.render_step_bank(
+        bank = self._audio.render_step_bank(
             wish, prefix, deadline_s=self._settings.stage_deadline_s
         )
-        async for step in steps:
-            name = step.sound.key.rsplit("/", 1)[-1]
-            yield MadeSound(name, step.sound, (step.contact_sample,), rate)
+        async with aclosing(bank) as steps:
+            async for step in steps:
+                name = step.sound.key.rsplit("/", 1)[-1]
+                yield MadeSound(name, step.sound, (step.contact_sample,), rate)
 
-    async def _walk(self, wish: SoundWish, prefix: str) -> AsyncIterator[MadeSound]:
+    async def _walk(self, wish: SoundWish, prefix: str) -> AsyncGenerator[MadeSound]:
         video, steps, report = short_walk(
             wish.surface,
             wish.footwear,

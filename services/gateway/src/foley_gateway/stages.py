@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -137,7 +137,7 @@ class AudioStage(Protocol):
 
     def render_step_bank(
         self, wish: SoundWish, output_prefix: str, *, deadline_s: float
-    ) -> AsyncIterator[BankedStep]:
+    ) -> AsyncGenerator[BankedStep]:
         """Single steps, as they are made."""
         ...
 

@@ -7,9 +7,11 @@ old attempt, or from a render that was cancelled meanwhile, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -56,6 +58,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedClip:
+    """What went with a clip.
+
+    Attributes:
+        renders: Its renders, as they were.
+        is_last: True when no other clip has the same content.
+    """
+
+    renders: Sequence[Render]
+    is_last: bool
+
+
 class Catalog:
     """The clips, renders and sample packs of this installation. Every method may be called from many tasks at once."""
 
@@ -96,14 +111,7 @@ class Catalog:
 
     async def clip(self, clip_id: str) -> Clip:
         """One clip. Raises ClipNotFound."""
-
-        def work(connection: sa.Connection) -> Clip:
-            found = _clip(connection, clip_id)
-            if found is None:
-                raise ClipNotFound(f"there is no clip clips/{clip_id}", name=f"clips/{clip_id}")
-            return found
-
-        return await self._run(work)
+        return await self._run(lambda connection: _existing_clip(connection, clip_id))
 
     async def clips(self, page: Page) -> list[Clip]:
         """Clips, newest first; one more than the page holds when there is a next page."""
@@ -117,30 +125,40 @@ class Catalog:
             lambda connection: [from_text(Clip, row[0]) for row in connection.execute(query)]
         )
 
-    async def remove_clip(self, clip_id: str) -> bool:
-        """Forget a clip and its renders; True when no other clip has the same content."""
+    async def remove_clip(self, clip_id: str) -> RemovedClip:
+        """Forget a clip and its renders; from then on none can be added to it."""
 
-        def work(connection: sa.Connection) -> bool:
-            found = _clip(connection, clip_id)
-            connection.execute(_RENDERS.delete().where(_RENDERS.c.clip_id == clip_id))
-            connection.execute(_CLIPS.delete().where(_CLIPS.c.clip_id == clip_id))
+        def work(connection: sa.Connection) -> RemovedClip:
+            # Locked before the renders are looked at: who adds one waits, and finds no clip.
+            found = _clip(connection, clip_id, lock=_Lock.CHANGE)
             if found is None:
-                return False  # somebody else removed it, and was told
+                return RemovedClip((), is_last=False)  # somebody else removed it, and was told
+            of_it = _RENDERS.c.clip_id == clip_id
+            rows = connection.execute(sa.select(_RENDERS.c.render).where(of_it))
+            renders = [from_text(Render, row[0]) for row in rows]
+            connection.execute(_RENDERS.delete().where(of_it))
+            connection.execute(_CLIPS.delete().where(_CLIPS.c.clip_id == clip_id))
             sha256 = found.source.sha256
             rows = connection.execute(
                 sa.select(_CLIPS.c.clip).where(_CLIPS.c.clip.contains(sha256))
             )
-            return not any(from_text(Clip, row[0]).source.sha256 == sha256 for row in rows)
+            others = (from_text(Clip, row[0]).source.sha256 for row in rows)
+            return RemovedClip(renders, is_last=sha256 not in others)
 
         return await self._run(work, writes=True)
 
     async def add_render(self, render: Render) -> tuple[Render, bool]:
-        """Add a render; the one that is there already wins. Returns it, and whether it is new."""
+        """Add a render; the one that is there already wins. Returns it, and whether it is new.
+
+        Raises:
+            ClipNotFound: its clip was deleted.
+        """
 
         def work(connection: sa.Connection) -> tuple[Render, bool]:
             found = _render(connection, render.clip_id, render.render_id)
             if found is not None:
                 return found, False
+            _existing_clip(connection, render.clip_id, lock=_Lock.KEEP)
             connection.execute(
                 _RENDERS.insert().values(
                     clip_id=render.clip_id,
@@ -221,7 +239,7 @@ class Catalog:
         """
 
         def work(connection: sa.Connection) -> Render:
-            found = _existing_render(connection, clip_id, render_id, lock=True)
+            found = _existing_render(connection, clip_id, render_id, lock=_Lock.CHANGE)
             changed = change(found)
             if found.attempt != attempt or (
                 changed.state is not found.state and not may_follow(found.state, changed.state)
@@ -297,16 +315,38 @@ def _micros(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
+class _Lock(Enum):
+    """What others may do with a row that a transaction has read, until it ends. SQLite has one writer at a time."""
+
+    NONE = "anything"
+    KEEP = "anything but change it or delete it"
+    CHANGE = "nothing that takes a lock"
+
+
+def _locked(connection: sa.Connection, query: sa.Select[Any], lock: _Lock) -> sa.Select[Any]:
+    if lock is _Lock.NONE or connection.dialect.name == "sqlite":
+        return query
+    return query.with_for_update(read=lock is _Lock.KEEP)
+
+
 def _can_be_stored(*texts: str) -> bool:
     """False for what PostgreSQL has no text for, so nothing is called so."""
     return not any("\0" in text for text in texts)
 
 
-def _clip(connection: sa.Connection, clip_id: str) -> Clip | None:
+def _clip(connection: sa.Connection, clip_id: str, *, lock: _Lock = _Lock.NONE) -> Clip | None:
     if not _can_be_stored(clip_id):
         return None
-    text = connection.execute(sa.select(_CLIPS.c.clip).where(_CLIPS.c.clip_id == clip_id)).scalar()
+    query = _locked(connection, sa.select(_CLIPS.c.clip).where(_CLIPS.c.clip_id == clip_id), lock)
+    text = connection.execute(query).scalar()
     return None if text is None else from_text(Clip, text)
+
+
+def _existing_clip(connection: sa.Connection, clip_id: str, *, lock: _Lock = _Lock.NONE) -> Clip:
+    found = _clip(connection, clip_id, lock=lock)
+    if found is None:
+        raise ClipNotFound(f"there is no clip clips/{clip_id}", name=f"clips/{clip_id}")
+    return found
 
 
 def _sample_pack(connection: sa.Connection, pack_id: str) -> SamplePack | None:
@@ -318,21 +358,19 @@ def _sample_pack(connection: sa.Connection, pack_id: str) -> SamplePack | None:
 
 
 def _render(
-    connection: sa.Connection, clip_id: str, render_id: str, *, lock: bool = False
+    connection: sa.Connection, clip_id: str, render_id: str, *, lock: _Lock = _Lock.NONE
 ) -> Render | None:
     if not _can_be_stored(clip_id, render_id):
         return None
     query = sa.select(_RENDERS.c.render).where(
         _RENDERS.c.clip_id == clip_id, _RENDERS.c.render_id == render_id
     )
-    if lock and connection.dialect.name != "sqlite":
-        query = query.with_for_update()
-    text = connection.execute(query).scalar()
+    text = connection.execute(_locked(connection, query, lock)).scalar()
     return None if text is None else from_text(Render, text)
 
 
 def _existing_render(
-    connection: sa.Connection, clip_id: str, render_id: str, *, lock: bool = False
+    connection: sa.Connection, clip_id: str, render_id: str, *, lock: _Lock = _Lock.NONE
 ) -> Render:
     found = _render(connection, clip_id, render_id, lock=lock)
     if found is None:

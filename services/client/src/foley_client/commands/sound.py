@@ -87,7 +87,7 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
     engine: EngineOption = SoundEngine.PROCEDURAL,
     pack: PackOption = None,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the files.")
+        Path, typer.Option("--output", "--out", "-o", metavar="DIR", help="Folder for the files.")
     ] = DEFAULT_FOLDER,
     server: ServerOption = None,
     home: HomeOption = None,
@@ -192,7 +192,10 @@ def pack_recording(  # noqa: PLR0917
         typer.Option(help="The ground in it.", parser=parser_of(Surface), metavar=SURFACE_WORDS),
     ],
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="PACK.zip", help="The sample pack to write.")
+        Path,
+        typer.Option(
+            "--output", "--out", "-o", metavar="PACK.zip", help="The sample pack to write."
+        ),
     ],
     footwear: Annotated[
         Footwear | None,

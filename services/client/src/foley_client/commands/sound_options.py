@@ -91,7 +91,7 @@ DuckDepthOption = Annotated[
         "--duck-depth-db",
         min=0.0,
         max=60.0,
-        help="With --original duck: how far the video's own sound goes down under a step; 0 is the default.",
+        help="With --original duck: how far the video's own sound goes down under a step; 0 takes the default.",
         show_default="9",
         rich_help_panel=_SOUND,
     ),

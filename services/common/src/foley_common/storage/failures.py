@@ -57,6 +57,17 @@ def check_digest(ref: ObjectRef, actual: str) -> None:
         )
 
 
+def check_size(ref: ObjectRef, size_bytes: int) -> None:
+    """Raises DigestMismatch when an object is longer than its reference says: limits are counted by references."""
+    if size_bytes > ref.size_bytes:
+        raise DigestMismatch(
+            f"object {ref.key!r} is longer than the {ref.size_bytes} bytes of its reference",
+            key=ref.key,
+            expected=ref.sha256,
+            size_bytes=str(ref.size_bytes),
+        )
+
+
 def check_key(key: str, problem: str | None = None) -> None:
     """Raises InvalidField unless the key is legal; ``problem`` is a store's own objection."""
     if problem := key_problem(key) or problem:

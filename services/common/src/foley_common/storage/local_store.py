@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import os
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,13 @@ from typing import BinaryIO
 
 from foley_common.objects import ObjectRef
 from foley_common.storage.directory import BucketDirectory
-from foley_common.storage.failures import check_digest, check_key, from_os_error, not_found
+from foley_common.storage.failures import (
+    check_digest,
+    check_key,
+    check_size,
+    from_os_error,
+    not_found,
+)
 from foley_common.storage.files import CHUNK_BYTES, copy_with_digest, temporary_beside
 
 
@@ -54,6 +61,7 @@ class LocalStore:
 
         def work() -> None:
             with self._open(ref) as source:
+                check_size(ref, os.fstat(source.fileno()).st_size)
                 try:
                     to.parent.mkdir(parents=True, exist_ok=True)
                     with temporary_beside(to) as temporary:
@@ -71,6 +79,7 @@ class LocalStore:
 
         def work() -> bytes:
             with self._mapped(ref.key), self._open(ref) as source:
+                check_size(ref, os.fstat(source.fileno()).st_size)
                 data = source.read()
             check_digest(ref, hashlib.sha256(data).hexdigest())
             return data

@@ -28,6 +28,7 @@ from foley_common.storage.failures import (
     can_start_a_key,
     check_digest,
     check_key,
+    check_size,
     from_os_error,
     not_found,
 )
@@ -120,9 +121,11 @@ class MinioStore:
                 try:
                     to.parent.mkdir(parents=True, exist_ok=True)
                     with temporary_beside(to) as temporary:
-                        digest = hashlib.sha256()
+                        digest, size_bytes = hashlib.sha256(), 0
                         with temporary.open("wb") as target:
                             for chunk in response.stream(CHUNK_BYTES):
+                                size_bytes += len(chunk)
+                                check_size(ref, size_bytes)
                                 digest.update(chunk)
                                 target.write(chunk)
                         check_digest(ref, digest.hexdigest())
@@ -137,7 +140,8 @@ class MinioStore:
 
         def work() -> bytes:
             with s3_errors(self._endpoint, self._bucket, ref.key), self._opened(ref) as response:
-                data = response.read()
+                data = response.read(ref.size_bytes + 1)
+            check_size(ref, len(data))
             check_digest(ref, hashlib.sha256(data).hexdigest())
             return data
 

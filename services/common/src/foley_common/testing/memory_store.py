@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from foley_common.errors import DigestMismatch, FieldViolation, InvalidField, ObjectNotFound
+from foley_common.errors import FieldViolation, InvalidField, ObjectNotFound
 from foley_common.objects import ObjectRef, key_problem
+from foley_common.storage.failures import check_digest, check_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,8 @@ class MemoryStore:
     async def read_bytes(self, ref: ObjectRef) -> bytes:
         """See `ObjectStore.read_bytes`."""
         data = self._stored(ref).data
-        actual = hashlib.sha256(data).hexdigest()
-        if actual != ref.sha256:
-            raise DigestMismatch(
-                f"object {ref.key!r} does not have the digest of its reference",
-                key=ref.key,
-                expected=ref.sha256,
-                actual=actual,
-            )
+        check_size(ref, len(data))
+        check_digest(ref, hashlib.sha256(data).hexdigest())
         return data
 
     async def find(self, key: str) -> ObjectRef | None:

@@ -12,6 +12,8 @@ from starlette.types import Message, Receive, Scope
 
 MAX_JSON_BYTES = 4 << 20
 """As gRPC's own limit on a message. It is held whole in memory; files come in as a stream and have their own limit."""
+TAKE_FILES = frozenset({"/v1/clips", "/v1/samplePacks", "/v1/samplePacks:build"})
+"""Where files come in. Everywhere else a body is read whole, whatever its sender calls it."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 EVERY_HOST = "*"
 STATUS_OTHER_HOST = 421
@@ -21,7 +23,8 @@ _LONGEST_HOST = 253  # characters of a DNS name, and so of what is said back
 
 def limited(scope: Scope, receive: Receive) -> Receive:
     """The body of a request, ending with 413 where it is longer than a message may be; files pass."""
-    if Headers(scope=scope).get("content-type", "").startswith("multipart/form-data"):
+    kind = Headers(scope=scope).get("content-type", "")
+    if scope["path"] in TAKE_FILES and kind.startswith("multipart/form-data"):
         return receive
     received = 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -146,7 +146,7 @@ class GrpcAudio(StageClient):
 
     async def render_step_bank(
         self, wish: SoundWish, output_prefix: str, *, deadline_s: float
-    ) -> AsyncIterator[BankedStep]:
+    ) -> AsyncGenerator[BankedStep]:
         """Single steps, as they are made."""
         request = bank_request(wish, output_prefix)
         async with aclosing(
