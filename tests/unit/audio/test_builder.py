@@ -25,6 +25,7 @@ from foley_common.surfaces import Footwear, Surface
 from support.audio import of_streams, read_wav
 from support.steps import (
     RATE_HZ,
+    hum_like,
     music_like,
     noise_of,
     speech_like,
@@ -186,6 +187,22 @@ def test_speech_between_steps_is_left_out(tmp_path: Path) -> None:
     talk = [part for part in pack.manifest.rejected if part.reason == "speech"]
     assert talk
     assert talk[0].start_s == pytest.approx(6.0, abs=0.7)
+
+
+@pytest.mark.parametrize("hum_db", [-40.0, -25.0])
+def test_a_recording_with_mains_hum_becomes_a_pack(tmp_path: Path, hum_db: float) -> None:
+    sound = 4 * synthetic_walk(Surface.GRAVEL, 16)[0]
+    pack = built(tmp_path, sound + hum_like(sound.size, 50.01, hum_db))
+    assert len(pack.manifest.steps) >= 14
+    assert not pack.manifest.rejected
+
+
+def test_hum_leaves_noise_what_it_is(tmp_path: Path) -> None:
+    dice = np.random.default_rng(1)
+    sound = 4 * synthetic_walk(Surface.GRAVEL, 16)[0]
+    noise = 10 ** (-28 / 20) * noise_of("pink", sound.size, dice)
+    error = refusal(tmp_path, sound + noise + hum_like(sound.size, 50.01, -22.0))
+    assert error.metadata["found"] == "noise"
 
 
 def test_a_loop_gives_each_sample_once(tmp_path: Path) -> None:

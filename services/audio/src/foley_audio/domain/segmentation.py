@@ -10,6 +10,7 @@ from scipy import signal
 
 from foley_audio.domain.contacts import StepSpan, contact_ms, levels_db, span_of
 from foley_audio.domain.denoise import steady_noise, without_noise
+from foley_audio.domain.hum import without_hum
 from foley_audio.domain.onsets import BAND_COUNT, HIGHEST_HZ, LOWEST_HZ, find_steps
 from foley_audio.domain.types import FloatArray, SampleArray
 
@@ -21,8 +22,10 @@ OFFSET_HZ = 15.0  # of packs that were made elsewhere: below every loudspeaker, 
 OFFSET_PAD_SAMPLES = 15  # the filter is started by so many; its state by the first sample
 LEVEL_WINDOW_S = 0.05  # loudness of a step: its loudest so long
 NOISE_QUANTILE = 0.1  # of the levels in a window: what is there when nobody steps
+LEAST_HUM_GAIN_DB = (
+    3.0  # half of what is there between steps; hum that is less makes no recording noisy
+)
 FADE_IN_S, FADE_OUT_S = 0.002, 0.03
-SILENCE_DB = -120.0
 _SAME_MS = 50  # refined contacts nearer than this are one: two searches met
 _AT_END_S = 0.005  # windows of the level end so much before the sound does
 _CUT_OFF_DB = 12.0  # above the noise where the recording begins or ends: it does so in a step
@@ -69,7 +72,7 @@ class ScannedWindow:
 
     Attributes:
         first: Its first sample in the recording.
-        mono: shape ``(n,)``, its sound without rumble.
+        mono: shape ``(n,)``, its sound without rumble and loud hum.
         steps: Those that this window answers for.
     """
 
@@ -117,11 +120,11 @@ def _scanned(
     mono: SampleArray, first: int, answers: range, sample_rate_hz: int, *, is_last: bool
 ) -> ScannedWindow:
     """The steps of a window whose contacts, counted in the recording, are in ``answers``."""
+    mono = _without_loud_hum(mono, sample_rate_hz)
     level = levels_db(mono, sample_rate_hz)
     contacts = sorted({contact_ms(level, time_s) for time_s in find_steps(mono, sample_rate_hz)})
     contacts = [ms for i, ms in enumerate(contacts) if i == 0 or ms - contacts[i - 1] > _SAME_MS]
-    loudness = _moving_db(mono, sample_rate_hz)
-    noise_db = float(np.quantile(loudness, NOISE_QUANTILE)) if loudness.size else SILENCE_DB
+    noise_db = _noise_db(mono, sample_rate_hz)
     noise = steady_noise(mono)
     steps: list[FoundStep] = []
     for i, contact in enumerate(contacts):
@@ -138,6 +141,20 @@ def _scanned(
         sound = faded(without_noise(mono, span.first, span.end, noise), sample_rate_hz)
         steps.append(replace(step, sound=sound, cut_off=cut_off))
     return ScannedWindow(first, mono, steps)
+
+
+def _without_loud_hum(mono: SampleArray, sample_rate_hz: int) -> SampleArray:
+    """A window without mains hum where that is most of what is there between steps; else the window itself."""
+    quieter = without_hum(mono, sample_rate_hz)
+    if quieter is mono:
+        return mono
+    gain_db = _noise_db(mono, sample_rate_hz) - _noise_db(quieter, sample_rate_hz)
+    return quieter if gain_db >= LEAST_HUM_GAIN_DB else mono
+
+
+def _noise_db(mono: SampleArray, sample_rate_hz: int) -> float:
+    """How loud it is when nobody steps."""
+    return float(np.quantile(_moving_db(mono, sample_rate_hz), NOISE_QUANTILE))
 
 
 def _measured(
