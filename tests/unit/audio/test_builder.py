@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import tracemalloc
+import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from mir_eval.util import match_events
+from scipy import signal
 
 from foley_audio.domain.segmentation import scan
 from foley_audio.sampling import builder
@@ -237,6 +240,37 @@ def test_8_khz_and_eight_channels_are_taken(tmp_path: Path) -> None:
     surround = 1e-4 * dice.standard_normal((sound.size, 8))
     surround[:, 2] += 4 * sound  # the centre of 7.1
     assert len(built(wide_folder, surround).manifest.steps) >= 12
+
+
+@pytest.mark.parametrize("peak", [0.8, 0.2])
+def test_contacts_in_8_bits_are_where_they_are_in_more(tmp_path: Path, peak: float) -> None:
+    """Noise of a third of a value: silence in which single values are heard half the way up to a step."""
+    sound, times_s = synthetic_walk(Surface.CONCRETE, 20, noise_db=-120.0)
+    dice = np.random.default_rng(1)
+    sound *= peak / np.abs(sound).max()
+    sound += 10 ** (-55 / 20) * noise_of("pink", sound.size, dice)
+    values = np.round(128 * signal.resample_poly(sound, 1, 6))
+    path = tmp_path / "recording.wav"
+    with wave.open(str(path), "wb") as file:  # libsndfile does not round to the nearest value
+        file.setparams((1, 1, 8000, 0, "NONE", ""))
+        file.writeframes((128 + values).astype(np.uint8).tobytes())
+    recording = MonoRecording(path)
+    found_s = [
+        step.span.contact / RATE_HZ
+        for window in scan(recording.blocks(), RATE_HZ, in_coarse_steps=recording.in_coarse_steps)
+        for step in window.steps
+    ]
+    pairs = match_events(times_s, found_s, 0.06)
+    assert len(pairs) == times_s.size
+    early = [i for i, j in pairs if found_s[j] - times_s[i] < -0.005]
+    assert len(early) <= 1
+    assert recording.in_coarse_steps()
+
+
+def test_values_of_16_bits_are_no_coarse_steps(tmp_path: Path) -> None:
+    recording = MonoRecording(wav(tmp_path, synthetic_walk(Surface.WOOD, 4)[0]))
+    list(recording.blocks())
+    assert not recording.in_coarse_steps()
 
 
 @pytest.mark.parametrize("kind", ["AIFF", "CAF", "W64", "AU", "RF64", "FLAC"])

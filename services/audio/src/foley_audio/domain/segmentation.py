@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,12 +81,18 @@ class ScannedWindow:
     steps: list[FoundStep]
 
 
-def scan(blocks: Iterable[SampleArray], sample_rate_hz: int) -> Iterator[ScannedWindow]:
+def scan(
+    blocks: Iterable[SampleArray],
+    sample_rate_hz: int,
+    *,
+    in_coarse_steps: Callable[[], bool] = lambda: False,
+) -> Iterator[ScannedWindow]:
     """Every step of a recording, in order; memory holds one window.
 
     Args:
         blocks: Mono, shape ``(n,)`` each; together the recording.
         sample_rate_hz: Of them.
+        in_coarse_steps: Asked when a window has been read: whether the recording's values have 8 bits or fewer.
     """
     sos = signal.butter(2, RUMBLE_HZ, "hp", fs=sample_rate_hz, output="sos")
     state = np.zeros((sos.shape[0], 2))
@@ -104,7 +110,14 @@ def scan(blocks: Iterable[SampleArray], sample_rate_hz: int) -> Iterator[Scanned
         while held_size > size:
             whole = np.concatenate(held)
             answers = range(max(answered - same, last_contact + same), first + size - margin)
-            part = _scanned(whole[:size], first, answers, sample_rate_hz, is_last=False)
+            part = _scanned(
+                whole[:size],
+                first,
+                answers,
+                sample_rate_hz,
+                coarse=in_coarse_steps(),
+                is_last=False,
+            )
             yield part
             last_contact = part.steps[-1].span.contact if part.steps else last_contact
             answered = answers.stop
@@ -113,16 +126,27 @@ def scan(blocks: Iterable[SampleArray], sample_rate_hz: int) -> Iterator[Scanned
             first += size - 2 * margin
     whole = np.concatenate(held) if held else np.zeros(0, np.float32)
     answers = range(max(answered - same, last_contact + same), first + whole.size)
-    yield _scanned(whole, first, answers, sample_rate_hz, is_last=True)
+    yield _scanned(whole, first, answers, sample_rate_hz, coarse=in_coarse_steps(), is_last=True)
 
 
 def _scanned(
-    mono: SampleArray, first: int, answers: range, sample_rate_hz: int, *, is_last: bool
+    mono: SampleArray,
+    first: int,
+    answers: range,
+    sample_rate_hz: int,
+    *,
+    coarse: bool,
+    is_last: bool,
 ) -> ScannedWindow:
     """The steps of a window whose contacts, counted in the recording, are in ``answers``."""
     mono = _without_loud_hum(mono, sample_rate_hz)
     level = levels_db(mono, sample_rate_hz)
-    contacts = sorted({contact_ms(level, time_s) for time_s in find_steps(mono, sample_rate_hz)})
+    contacts = sorted(
+        {
+            contact_ms(level, time_s, in_coarse_steps=coarse)
+            for time_s in find_steps(mono, sample_rate_hz)
+        }
+    )
     contacts = [ms for i, ms in enumerate(contacts) if i == 0 or ms - contacts[i - 1] > _SAME_MS]
     noise_db = _noise_db(mono, sample_rate_hz)
     noise = steady_noise(mono)

@@ -95,7 +95,7 @@ def _spans_s(mono: MonoRecording, where: str) -> list[tuple[float, float]]:
     """Start and end of every footstep, in seconds; ``where`` is the stream's words for an error."""
     spans: list[tuple[float, float]] = []
     not_steps = 0
-    for window in scan(mono.blocks(), RATE_HZ):
+    for window in scan(mono.blocks(), RATE_HZ, in_coarse_steps=mono.in_coarse_steps):
         first_s = window.first / RATE_HZ
         content = find_content(window.mono, RATE_HZ) if window.steps else []
         for step in window.steps:
