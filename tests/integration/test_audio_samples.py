@@ -19,16 +19,22 @@ import soundfile
 from foley.audio.v1 import audio_service_pb2 as pb
 from foley.audio.v1 import audio_service_pb2_grpc
 from foley.common.v1 import footstep_pb2, media_pb2, surface_pb2
-from foley_common.errors import FoleyError, RecordingUnusable, SamplePackInvalid, UndecodableMedia
+from foley_common.errors import (
+    FoleyError,
+    InvalidField,
+    RecordingUnusable,
+    SamplePackInvalid,
+    UndecodableMedia,
+)
 from foley_common.footsteps import DetectedFootsteps
 from foley_common.media.probe import probe
 from foley_common.objects import ObjectStore
-from foley_common.rpc.convert import object_ref_from_proto, object_ref_to_proto
+from foley_common.rpc.convert import object_ref_from_proto, object_ref_to_proto, time_range_to_proto
 from foley_common.rpc.errors import from_rpc_error
 from foley_common.rpc.footsteps import detected_footsteps_to_bytes
 from foley_common.rpc.surfaces import surface_report_to_bytes
 from foley_common.surfaces import Surface
-from support.audio import ground, read_wav, walk
+from support.audio import ground, of_streams, read_wav, walk
 from support.audio_desk import running_audio
 from support.clips import clip
 from support.steps import RATE_HZ, music_like, synthetic_walk
@@ -145,6 +151,35 @@ async def test_every_single_step_is_cut(desk: Desk) -> None:
     )
     assert len(answer.slices) == times_s.size
     assert len({ref.sha256 for ref in answer.slices}) == times_s.size
+
+
+async def test_the_stream_that_is_asked_for_is_cut(desk: Desk, tmp_path: Path) -> None:
+    steps = 4 * synthetic_walk(Surface.WOOD, 6)[0]
+    fewer = np.where(np.arange(steps.size) < 2 * RATE_HZ, steps, 0.0)
+    file = of_streams(tmp_path / "field.mov", [steps, fewer])
+    recording = await desk.put(file.read_bytes(), "sounds/field")
+
+    async def cut(**more: Any) -> list[media_pb2.ObjectRef]:
+        request = pb.SliceSoundRequest(recording=recording, output_prefix="sounds/cut", **more)
+        return list((await desk.stub.SliceSound(request)).slices)
+
+    assert (
+        len(await cut(single_steps=True)) == len(await cut(single_steps=True, audio_stream=1)) == 6
+    )
+    assert len(await cut(single_steps=True, audio_stream=2)) < 6
+    late = [time_range_to_proto(2.0, 3.0)]
+    sounds = []
+    for number in (0, 1, 2):
+        (ref,) = await cut(ranges=late, audio_stream=number)
+        path = tmp_path / f"{number}.wav"
+        path.write_bytes(await desk.get(ref))
+        sounds.append(read_wav(path)[0])
+    assert np.array_equal(sounds[0], sounds[1])
+    assert sounds[1].any()
+    assert not sounds[2].any()
+    for more in ({"ranges": late}, {"single_steps": True}):
+        error = await error_of(cut(audio_stream=3, **more))
+        assert isinstance(error, InvalidField)
 
 
 async def test_what_cannot_be_a_pack_says_why(desk: Desk) -> None:

@@ -142,6 +142,21 @@ def synthetic_walk(
     return sound + 10 ** (noise_db / 20) * noise_of("pink", sound.size, dice), times_s
 
 
+def hum_like(count: int, mains_hz: float, level_db: float, seed: int = 1) -> np.ndarray:
+    """Mains hum: lines that fall off unevenly, of a grid that strays by some millihertz; shape ``(count,)``."""
+    dice = np.random.default_rng(seed)
+    time_s = np.arange(count) / RATE_HZ
+    knots_s = np.arange(0.0, time_s[-1] + 6.0, 5.0)
+    strays_hz = np.interp(time_s, knots_s, np.cumsum(0.003 * dice.standard_normal(knots_s.size)))
+    phase = 2 * np.pi * np.cumsum(mains_hz + strays_hz) / RATE_HZ
+    lines = (1.0, 0.6, 0.7, 0.2, 0.4, 0.1, 0.3, 0.05, 0.1)
+    sound = sum(
+        size * np.sin(number * phase + dice.uniform(0, 2 * np.pi))
+        for number, size in enumerate(lines, start=1)
+    )
+    return sound / np.std(sound) * 10 ** (level_db / 20)
+
+
 def speech_like(seconds: float, seed: int = 1) -> np.ndarray:
     """Syllables by formant synthesis, no recorded voice: gliding pitch, moving formants, breath; shape ``(n,)``."""
     dice = np.random.default_rng(seed)

@@ -237,6 +237,8 @@ def test_single_steps_take_no_ranges():
     assert "ranges" in fields_of(lambda: validate.check_slices(request))
     del request.ranges[:]
     validate.check_slices(request)
+    request.audio_stream = -1
+    assert fields_of(lambda: validate.check_slices(request)) == {"audio_stream"}
 
 
 def test_everything_wrong_with_a_pack_is_said_at_once():

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import tracemalloc
+import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from mir_eval.util import match_events
+from scipy import signal
 
 from foley_audio.domain.segmentation import scan
 from foley_audio.sampling import builder
@@ -25,6 +28,7 @@ from foley_common.surfaces import Footwear, Surface
 from support.audio import of_streams, read_wav
 from support.steps import (
     RATE_HZ,
+    hum_like,
     music_like,
     noise_of,
     speech_like,
@@ -188,6 +192,22 @@ def test_speech_between_steps_is_left_out(tmp_path: Path) -> None:
     assert talk[0].start_s == pytest.approx(6.0, abs=0.7)
 
 
+@pytest.mark.parametrize("hum_db", [-40.0, -25.0])
+def test_a_recording_with_mains_hum_becomes_a_pack(tmp_path: Path, hum_db: float) -> None:
+    sound = 4 * synthetic_walk(Surface.GRAVEL, 16)[0]
+    pack = built(tmp_path, sound + hum_like(sound.size, 50.01, hum_db))
+    assert len(pack.manifest.steps) >= 14
+    assert not pack.manifest.rejected
+
+
+def test_hum_leaves_noise_what_it_is(tmp_path: Path) -> None:
+    dice = np.random.default_rng(1)
+    sound = 4 * synthetic_walk(Surface.GRAVEL, 16)[0]
+    noise = 10 ** (-28 / 20) * noise_of("pink", sound.size, dice)
+    error = refusal(tmp_path, sound + noise + hum_like(sound.size, 50.01, -22.0))
+    assert error.metadata["found"] == "noise"
+
+
 def test_a_loop_gives_each_sample_once(tmp_path: Path) -> None:
     steps = synthetic_steps(Surface.TILE, 3)
     dice = np.random.default_rng(1)
@@ -220,6 +240,37 @@ def test_8_khz_and_eight_channels_are_taken(tmp_path: Path) -> None:
     surround = 1e-4 * dice.standard_normal((sound.size, 8))
     surround[:, 2] += 4 * sound  # the centre of 7.1
     assert len(built(wide_folder, surround).manifest.steps) >= 12
+
+
+@pytest.mark.parametrize("peak", [0.8, 0.2])
+def test_contacts_in_8_bits_are_where_they_are_in_more(tmp_path: Path, peak: float) -> None:
+    """Noise of a third of a value: silence in which single values are heard half the way up to a step."""
+    sound, times_s = synthetic_walk(Surface.CONCRETE, 20, noise_db=-120.0)
+    dice = np.random.default_rng(1)
+    sound *= peak / np.abs(sound).max()
+    sound += 10 ** (-55 / 20) * noise_of("pink", sound.size, dice)
+    values = np.round(128 * signal.resample_poly(sound, 1, 6))
+    path = tmp_path / "recording.wav"
+    with wave.open(str(path), "wb") as file:  # libsndfile does not round to the nearest value
+        file.setparams((1, 1, 8000, 0, "NONE", ""))
+        file.writeframes((128 + values).astype(np.uint8).tobytes())
+    recording = MonoRecording(path)
+    found_s = [
+        step.span.contact / RATE_HZ
+        for window in scan(recording.blocks(), RATE_HZ, in_coarse_steps=recording.in_coarse_steps)
+        for step in window.steps
+    ]
+    pairs = match_events(times_s, found_s, 0.06)
+    assert len(pairs) == times_s.size
+    early = [i for i, j in pairs if found_s[j] - times_s[i] < -0.005]
+    assert len(early) <= 1
+    assert recording.in_coarse_steps()
+
+
+def test_values_of_16_bits_are_no_coarse_steps(tmp_path: Path) -> None:
+    recording = MonoRecording(wav(tmp_path, synthetic_walk(Surface.WOOD, 4)[0]))
+    list(recording.blocks())
+    assert not recording.in_coarse_steps()
 
 
 @pytest.mark.parametrize("kind", ["AIFF", "CAF", "W64", "AU", "RF64", "FLAC"])

@@ -63,3 +63,13 @@ def test_speech_beside_steps_is_where_it_is() -> None:
     assert spans
     assert spans[0].start_s == pytest.approx(5.0, abs=0.6)
     assert spans[-1].end_s == pytest.approx(8.0, abs=0.6)
+
+
+@pytest.mark.parametrize("surface", [Surface.GRAVEL, Surface.CONCRETE, Surface.SNOW])
+@pytest.mark.parametrize("under_db", [15, 20, 23])
+def test_no_step_is_without_the_speech_that_it_drowns(surface: Surface, under_db: int) -> None:
+    steps, times_s = synthetic_walk(surface, 20)
+    speech = speech_like(steps.size / RATE_HZ + 0.1, seed=2)[: steps.size]
+    speech *= steps.std() / speech.std() * 10 ** (-under_db / 20)
+    spans = find_content((steps + speech).astype(np.float32), RATE_HZ)
+    assert all(any(span.start_s <= time_s < span.end_s for span in spans) for time_s in times_s)

@@ -360,6 +360,20 @@ def test_a_pack_step_of_nothing_but_offset_is_silent(tmp_path: Path) -> None:
         check_heard(archive)
 
 
+def test_a_pack_step_of_channels_in_opposite_phase_is_played(tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    (step,) = synthetic_steps(Surface.GRAVEL, 1)
+    for name, other in (("same", 1.0), ("opposite", -1.0)):
+        stereo = np.outer(0.5 * step.sound / np.abs(step.sound).max(), [1.0, other])
+        soundfile.write(folder / f"gravel_{name}.wav", stereo, RATE_HZ, subtype="PCM_24")
+    zip_folder(folder, tmp_path / "p.zip")
+    with PackArchive(tmp_path / "p.zip") as archive:
+        check_heard(archive)
+        bank = SampleBank([archive], {Surface.GRAVEL})
+        np.testing.assert_allclose(bank.sample(0).sound, bank.sample(1).sound, atol=1e-6)
+
+
 def test_a_voice_plays_packs_and_synthesises_the_rest(tmp_path: Path) -> None:
     synthesizer = Synthesizer(load_materials())
     covered, other = cues_of(6), cues_of(6, Surface.SNOW)

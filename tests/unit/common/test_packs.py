@@ -23,6 +23,7 @@ from foley_common.packs import (
     check_heard,
     zip_folder,
 )
+from foley_common.packs.downmix import one_channel
 from foley_common.packs.manifest import manifest_from_json
 from foley_common.packs.naming import step_of_name
 from foley_common.packs.silence import loudest_db
@@ -290,7 +291,11 @@ def test_samples_are_those_that_were_written(subtype: str) -> None:
         (np.zeros(4800), True),
         (np.zeros(100), True),
         (np.full(4800, 1e-5), True),
-        (np.stack([np.full(4800, 0.1), np.full(4800, -0.1)], axis=1), True),  # cancels in mono
+        (
+            np.stack([np.full(4800, 0.1), np.full(4800, -0.1)], axis=1),
+            True,
+        ),  # offsets of two channels
+        (np.outer(0.1 * (-1.0) ** np.arange(4800), [1.0, -1.0]), False),  # in opposite phase
         (np.full(4800, np.nan), True),
         (np.concatenate([np.zeros(48_000), np.full(2400, 2e-3), np.zeros(4800)]), False),
         (0.1 * (-1.0) ** np.arange(100), False),
@@ -316,6 +321,24 @@ def test_a_silent_step_is_said_with_its_pack_its_file_and_what_helps(
     assert caught.value.metadata == {"rule": "silent", "entry": "s/2.wav", "pack": "test"}
     for said in ("'s/2.wav'", "'test'", "is silent", "leave it out"):
         assert said in caught.value.message
+
+
+def test_channels_that_cancel_are_turned_round_and_others_left_alone() -> None:
+    dice = np.random.default_rng(1)
+    step, other = dice.standard_normal((2, 4800))
+    silent = np.zeros(4800)
+
+    def mono(*channels: np.ndarray) -> np.ndarray:
+        return one_channel(np.stack(channels, axis=1))
+
+    for honest in ((step,), (step, step), (step, other), (step, silent), (silent, silent)):
+        assert np.array_equal(mono(*honest), np.stack(honest, axis=1).mean(axis=1))
+    assert mono(step, -step) == pytest.approx(step)
+    assert mono(0.9 * step, -step, silent) == pytest.approx(-1.9 / 3 * step)
+    assert mono(step + 0.5, -step - 0.2) == pytest.approx(step + 0.35)
+    broken = mono(step, np.where(np.arange(4800) == 7, np.nan, -step))
+    assert np.flatnonzero(np.isnan(broken)).tolist() == [7]
+    assert np.delete(broken, 7) == pytest.approx(np.delete(step, 7))
 
 
 def test_the_level_of_a_step_is_that_of_its_loudest_part() -> None:

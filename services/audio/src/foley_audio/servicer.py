@@ -266,9 +266,20 @@ class AudioServicer(audio_service_pb2_grpc.AudioServiceServicer):
             def job(reporter: Reporter) -> list[Path]:
                 rate_hz, report = request.sample_rate_hz, reporter.report
                 if request.single_steps:
-                    return cut_steps(recording, folder, sample_rate_hz=rate_hz, on_progress=report)
+                    return cut_steps(
+                        recording,
+                        folder,
+                        sample_rate_hz=rate_hz,
+                        audio_stream=request.audio_stream,
+                        on_progress=report,
+                    )
                 return cut_slices(
-                    recording, ranges_s, folder, sample_rate_hz=rate_hz, on_progress=report
+                    recording,
+                    ranges_s,
+                    folder,
+                    sample_rate_hz=rate_hz,
+                    stream=request.audio_stream or 1,
+                    on_progress=report,
                 )
 
             slices = [

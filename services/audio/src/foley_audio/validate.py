@@ -116,6 +116,11 @@ def check_slices(request: pb.SliceSoundRequest) -> None:
         "sample_rate_hz",
         f"must be 0 or {lowest} to {highest}, is {request.sample_rate_hz}",
     )
+    found.require(
+        request.audio_stream >= 0,
+        "audio_stream",
+        f"must be 1 or more (0 leaves the choice to the service), is {request.audio_stream}",
+    )
     found.key(request.output_prefix, "output_prefix")
     found.raise_if_any()
 

@@ -345,18 +345,20 @@ class ExportSessionResponse(_message.Message):
     def __init__(self, files: _Optional[_Iterable[_Union[ExportedFile, _Mapping]]] = ...) -> None: ...
 
 class SliceSoundRequest(_message.Message):
-    __slots__ = ("recording", "ranges", "sample_rate_hz", "output_prefix", "single_steps")
+    __slots__ = ("recording", "ranges", "sample_rate_hz", "output_prefix", "single_steps", "audio_stream")
     RECORDING_FIELD_NUMBER: _ClassVar[int]
     RANGES_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_PREFIX_FIELD_NUMBER: _ClassVar[int]
     SINGLE_STEPS_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_STREAM_FIELD_NUMBER: _ClassVar[int]
     recording: _media_pb2.ObjectRef
     ranges: _containers.RepeatedCompositeFieldContainer[_media_pb2.TimeRange]
     sample_rate_hz: int
     output_prefix: str
     single_steps: bool
-    def __init__(self, recording: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., ranges: _Optional[_Iterable[_Union[_media_pb2.TimeRange, _Mapping]]] = ..., sample_rate_hz: _Optional[int] = ..., output_prefix: _Optional[str] = ..., single_steps: _Optional[bool] = ...) -> None: ...
+    audio_stream: int
+    def __init__(self, recording: _Optional[_Union[_media_pb2.ObjectRef, _Mapping]] = ..., ranges: _Optional[_Iterable[_Union[_media_pb2.TimeRange, _Mapping]]] = ..., sample_rate_hz: _Optional[int] = ..., output_prefix: _Optional[str] = ..., single_steps: _Optional[bool] = ..., audio_stream: _Optional[int] = ...) -> None: ...
 
 class SliceSoundResponse(_message.Message):
     __slots__ = ("slices",)

@@ -16,6 +16,7 @@ FLOOR_SPAN_S = (0.12, 0.04)  # before a coarse contact: what was there before th
 SEARCH_BACK_S, SEARCH_ON_S = 0.05, 0.05  # around a coarse contact
 RISE_SHARE = 0.5  # of the way up from there to the loudest, in dB: the contact
 LEAST_RISE_DB = 6.0  # less is noise
+SILENCE_DB = -120.0
 BALL_SPAN_S = (0.045, 0.3)  # after the contact; 15 to 25 % of a stance of 0.3 to 1.2 s
 BALL_AFTER_S, BALL_BEFORE_S = 0.01, 0.03  # a ball is a rise between these means
 BALL_RISE_DB = 5.0
@@ -58,18 +59,22 @@ def levels_db(mono: SampleArray, sample_rate_hz: int) -> FloatArray:
     return 10 * np.log10((total[starts + window] - total[starts]) / window + 1e-12)
 
 
-def contact_ms(level: FloatArray, coarse_s: float) -> int:
+def contact_ms(level: FloatArray, coarse_s: float, *, in_coarse_steps: bool = False) -> int:
     """The millisecond at which a step's level has risen half the way, in dB, from what was there to its loudest.
 
     Args:
         level: From `levels_db`.
         coarse_s: Where the step is, to about 20 ms.
+        in_coarse_steps: The recording's values have 8 bits: its noise is silence with single steps of a value in it,
+            each as loud as half the way up from that silence.
     """
     at = round(coarse_s / MS)
     first, last = max(0, at - _ms(SEARCH_BACK_S)), min(level.size, at + _ms(SEARCH_ON_S))
     if first >= last:
         return max(0, min(at, level.size - 1))
     floor = _floor_db(level, at)
+    if in_coarse_steps:
+        floor = max(floor, _bursts_db(level, at))
     loudest = float(level[max(0, at - 10) : last].max(initial=-120.0))
     above = np.flatnonzero(
         level[first:last] > floor + max(LEAST_RISE_DB, RISE_SHARE * (loudest - floor))
@@ -147,10 +152,23 @@ def span_of(
 
 def _floor_db(level: FloatArray, at: int) -> float:
     """Median level shortly before a moment."""
+    part = _before(level, at)
+    return float(np.median(part)) if part.size else SILENCE_DB
+
+
+def _bursts_db(level: FloatArray, at: int) -> float:
+    """Mean power shortly before a moment where that is far above the median: what is there comes in bursts."""
+    part = _before(level, at)
+    if not part.size:
+        return SILENCE_DB
+    mean_db = 10 * float(np.log10(np.mean(10 ** (part / 10))))
+    return mean_db if mean_db >= float(np.median(part)) + LEAST_RISE_DB else SILENCE_DB
+
+
+def _before(level: FloatArray, at: int) -> FloatArray:
     first = max(0, at - _ms(FLOOR_SPAN_S[0]))
     last = max(first + 5, at - _ms(FLOOR_SPAN_S[1]))
-    part = level[first:last]
-    return float(np.median(part)) if part.size else -120.0
+    return level[first:last]
 
 
 def _ms(seconds: float) -> int:

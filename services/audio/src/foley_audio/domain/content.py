@@ -3,8 +3,9 @@
 A footstep has tones too, where the floor rings; these all die away together, faster than `DECAY_DB_PER_S`. A voiced
 syllable or a note holds several partials for longer. So moments with two or more *sustained* partials, or with one and
 a pitch, are counted: on recorded steps of twelve grounds, ringing metal among them, there are none; in speech and music
-they are a third of the time and more. Among such moments speech is told from music by its pitch, which glides within
-every syllable, where notes stand still. Mains hum is sustained as well and is left out.
+they are a third of the time and more. A pitch that glides is a voice by itself: between steps that drown the rest of a
+sentence, few partials are heard for long enough. Among such moments speech is told from music by its pitch, which
+glides within every syllable, where notes stand still. Mains hum is sustained as well and is left out.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ HUM_QUANTILE = (
     0.25  # of the levels at one frequency: what is there most of the time, steps or not …
 )
 HUM_NEAR_DB = 3.0  # … and what stays so near to it, there, is hum however short steps leave it
-SHARE_WINDOW_S = 2.0  # moments with two partials are counted over this
+SHARE_WINDOW_S = 2.0  # such moments are counted over this, and what lies between two of them is not believed either
 TONAL_SHARE = 0.06  # of them: speech or music
 MARGIN_S = 0.25  # words begin and end with sounds without pitch
 PITCH_HZ = (70.0, 500.0)  # of voices, and of most notes
@@ -56,6 +57,7 @@ SOUNDING_DB = 30.0  # below the loudest moments is quiet
 SPEECH_SEMITONES = (
     0.6  # a run of speech glides at least this far, in the median; notes stay within a vibrato
 )
+GLIDE_QUANTILES = (0.1, 0.9)  # of the pitch of a run: at its ends a step pulls at it
 SPEECH_SHARE = 0.25  # of the sounding time that has a pitch
 
 
@@ -114,17 +116,18 @@ def find_content(mono: SampleArray, sample_rate_hz: int) -> list[ContentSpan]:
         return []
     count = _sustained_count(sound)
     pitch = _pitch_of(sound)
-    moments = np.arange(count.size) * HOP / PITCH_HOP
-    has_pitch = pitch.voiced[np.minimum(np.round(moments).astype(np.intp), pitch.voiced.size - 1)]
-    two = (count >= 2) | ((count >= 1) & has_pitch)
+    moments = np.round(np.arange(count.size) * HOP / PITCH_HOP).astype(np.intp)
+    moments = np.minimum(moments, pitch.voiced.size - 1)
+    has_pitch, gliding = pitch.voiced[moments], _gliding(pitch)[moments]
+    two = (count >= 2) | ((count >= 1) & has_pitch) | gliding
     window = round(SHARE_WINDOW_S * RATE_HZ / HOP)
     share = ndimage.uniform_filter1d(two.astype(np.float64), window, mode="constant")
     margin = round(MARGIN_S * RATE_HZ / HOP)
     tonal = ndimage.binary_dilation(two & (share >= TONAL_SHARE), iterations=margin)
-    # What lies between two syllables of one sentence belongs to it.
+    # What lies between two moments that are counted together belongs to them: steps drown what is said there.
     tonal = ndimage.binary_closing(
-        np.pad(tonal, 3 * margin), iterations=2 * margin, border_value=False
-    )[3 * margin : -3 * margin]
+        np.pad(tonal, window), iterations=window // 2, border_value=False
+    )[window:-window]
     labels, count = ndimage.label(tonal)
     spans: list[ContentSpan] = []
     for found in ndimage.find_objects(labels)[:count]:
@@ -229,12 +232,24 @@ def _pitch_of(sound: FloatArray) -> _Pitch:
     level = 10 * np.log10((frames**2).mean(axis=1) + 1e-12)
     sounding = level > np.quantile(level, 0.98) - SOUNDING_DB
     steady = np.abs(np.diff(octave, prepend=octave[0])) < GLIDE_OCTAVES
-    labels, _ = ndimage.label(sounding & steady & (likeness > VOICED))
+    heard = level > level.max() - RANGE_DB
+    labels, _ = ndimage.label(heard & steady & (likeness > VOICED))
     voiced = np.zeros(octave.size, bool)
     for found in ndimage.find_objects(labels):
         run = found[0]
         voiced[run] = run.stop - run.start >= SYLLABLE_S * RATE_HZ / PITCH_HOP
     return _Pitch(octave, voiced, sounding)
+
+
+def _gliding(pitch: _Pitch) -> BoolArray:
+    """Moments of syllables whose pitch moves as that of a voice does, shape ``(n,)``."""
+    gliding = np.zeros_like(pitch.voiced)
+    labels, _ = ndimage.label(pitch.voiced)
+    for found in ndimage.find_objects(labels):
+        run = found[0]
+        low, high = np.quantile(pitch.octave[run], GLIDE_QUANTILES)
+        gliding[run] = 12 * float(high - low) >= SPEECH_SEMITONES
+    return gliding
 
 
 def _glides(pitch: _Pitch, part: slice) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy import signal
 
 from foley_audio.domain.contacts import StepSpan, contact_ms, levels_db, span_of
 from foley_audio.domain.denoise import steady_noise, without_noise
+from foley_audio.domain.hum import without_hum
 from foley_audio.domain.onsets import BAND_COUNT, HIGHEST_HZ, LOWEST_HZ, find_steps
 from foley_audio.domain.types import FloatArray, SampleArray
 
@@ -21,8 +22,10 @@ OFFSET_HZ = 15.0  # of packs that were made elsewhere: below every loudspeaker, 
 OFFSET_PAD_SAMPLES = 15  # the filter is started by so many; its state by the first sample
 LEVEL_WINDOW_S = 0.05  # loudness of a step: its loudest so long
 NOISE_QUANTILE = 0.1  # of the levels in a window: what is there when nobody steps
+LEAST_HUM_GAIN_DB = (
+    3.0  # half of what is there between steps; hum that is less makes no recording noisy
+)
 FADE_IN_S, FADE_OUT_S = 0.002, 0.03
-SILENCE_DB = -120.0
 _SAME_MS = 50  # refined contacts nearer than this are one: two searches met
 _AT_END_S = 0.005  # windows of the level end so much before the sound does
 _CUT_OFF_DB = 12.0  # above the noise where the recording begins or ends: it does so in a step
@@ -69,7 +72,7 @@ class ScannedWindow:
 
     Attributes:
         first: Its first sample in the recording.
-        mono: shape ``(n,)``, its sound without rumble.
+        mono: shape ``(n,)``, its sound without rumble and loud hum.
         steps: Those that this window answers for.
     """
 
@@ -78,12 +81,18 @@ class ScannedWindow:
     steps: list[FoundStep]
 
 
-def scan(blocks: Iterable[SampleArray], sample_rate_hz: int) -> Iterator[ScannedWindow]:
+def scan(
+    blocks: Iterable[SampleArray],
+    sample_rate_hz: int,
+    *,
+    in_coarse_steps: Callable[[], bool] = lambda: False,
+) -> Iterator[ScannedWindow]:
     """Every step of a recording, in order; memory holds one window.
 
     Args:
         blocks: Mono, shape ``(n,)`` each; together the recording.
         sample_rate_hz: Of them.
+        in_coarse_steps: Asked when a window has been read: whether the recording's values have 8 bits or fewer.
     """
     sos = signal.butter(2, RUMBLE_HZ, "hp", fs=sample_rate_hz, output="sos")
     state = np.zeros((sos.shape[0], 2))
@@ -101,7 +110,14 @@ def scan(blocks: Iterable[SampleArray], sample_rate_hz: int) -> Iterator[Scanned
         while held_size > size:
             whole = np.concatenate(held)
             answers = range(max(answered - same, last_contact + same), first + size - margin)
-            part = _scanned(whole[:size], first, answers, sample_rate_hz, is_last=False)
+            part = _scanned(
+                whole[:size],
+                first,
+                answers,
+                sample_rate_hz,
+                coarse=in_coarse_steps(),
+                is_last=False,
+            )
             yield part
             last_contact = part.steps[-1].span.contact if part.steps else last_contact
             answered = answers.stop
@@ -110,18 +126,29 @@ def scan(blocks: Iterable[SampleArray], sample_rate_hz: int) -> Iterator[Scanned
             first += size - 2 * margin
     whole = np.concatenate(held) if held else np.zeros(0, np.float32)
     answers = range(max(answered - same, last_contact + same), first + whole.size)
-    yield _scanned(whole, first, answers, sample_rate_hz, is_last=True)
+    yield _scanned(whole, first, answers, sample_rate_hz, coarse=in_coarse_steps(), is_last=True)
 
 
 def _scanned(
-    mono: SampleArray, first: int, answers: range, sample_rate_hz: int, *, is_last: bool
+    mono: SampleArray,
+    first: int,
+    answers: range,
+    sample_rate_hz: int,
+    *,
+    coarse: bool,
+    is_last: bool,
 ) -> ScannedWindow:
     """The steps of a window whose contacts, counted in the recording, are in ``answers``."""
+    mono = _without_loud_hum(mono, sample_rate_hz)
     level = levels_db(mono, sample_rate_hz)
-    contacts = sorted({contact_ms(level, time_s) for time_s in find_steps(mono, sample_rate_hz)})
+    contacts = sorted(
+        {
+            contact_ms(level, time_s, in_coarse_steps=coarse)
+            for time_s in find_steps(mono, sample_rate_hz)
+        }
+    )
     contacts = [ms for i, ms in enumerate(contacts) if i == 0 or ms - contacts[i - 1] > _SAME_MS]
-    loudness = _moving_db(mono, sample_rate_hz)
-    noise_db = float(np.quantile(loudness, NOISE_QUANTILE)) if loudness.size else SILENCE_DB
+    noise_db = _noise_db(mono, sample_rate_hz)
     noise = steady_noise(mono)
     steps: list[FoundStep] = []
     for i, contact in enumerate(contacts):
@@ -138,6 +165,20 @@ def _scanned(
         sound = faded(without_noise(mono, span.first, span.end, noise), sample_rate_hz)
         steps.append(replace(step, sound=sound, cut_off=cut_off))
     return ScannedWindow(first, mono, steps)
+
+
+def _without_loud_hum(mono: SampleArray, sample_rate_hz: int) -> SampleArray:
+    """A window without mains hum where that is most of what is there between steps; else the window itself."""
+    quieter = without_hum(mono, sample_rate_hz)
+    if quieter is mono:
+        return mono
+    gain_db = _noise_db(mono, sample_rate_hz) - _noise_db(quieter, sample_rate_hz)
+    return quieter if gain_db >= LEAST_HUM_GAIN_DB else mono
+
+
+def _noise_db(mono: SampleArray, sample_rate_hz: int) -> float:
+    """How loud it is when nobody steps."""
+    return float(np.quantile(_moving_db(mono, sample_rate_hz), NOISE_QUANTILE))
 
 
 def _measured(

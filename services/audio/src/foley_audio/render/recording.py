@@ -35,15 +35,17 @@ def cut_slices(
     folder: Path,
     *,
     sample_rate_hz: int,
+    stream: int = 1,
     on_progress: Callable[[int, int, str], None],
 ) -> list[Path]:
     """Cut spans ``[start, end)`` out of a recording, a file each; see `cut_slice`.
 
     Args:
-        recording: Any container with sound; of several audio streams the first is cut.
+        recording: Any container with sound.
         ranges_s: Starts and ends, from the first sample of the sound.
         folder: Existing folder for the files.
         sample_rate_hz: Of the slices; 0 keeps the recording's own.
+        stream: Which of its audio streams, from 1.
         on_progress: Called with done, total and unit, between packets too; may raise to stop the work.
     """
     paths: list[Path] = []
@@ -55,6 +57,7 @@ def cut_slices(
             end_s,
             path,
             sample_rate_hz=sample_rate_hz,
+            stream=stream,
             field=f"ranges[{i}]",
             on_packet=partial(on_progress, i, len(ranges_s), "slices"),
         )
@@ -70,10 +73,11 @@ def cut_slice(
     out: Path,
     *,
     sample_rate_hz: int,
+    stream: int = 1,
     field: str,
     on_packet: Callable[[], None] = lambda: None,
 ) -> None:
-    """Cut ``[start_s, end_s)`` out of a recording's first audio stream into a 24-bit WAV of the same channels.
+    """Cut ``[start_s, end_s)`` out of a recording's audio stream into a 24-bit WAV of the same channels.
 
     Args:
         recording: Any container with sound.
@@ -81,18 +85,19 @@ def cut_slice(
         end_s: The same; an end beyond the recording's is its end.
         out: File to write.
         sample_rate_hz: Of the slice; 0 keeps the recording's own.
+        stream: Which of its audio streams, from 1.
         field: Name of the range in the request, for errors.
         on_packet: Called at every packet that is read; may raise to stop the work.
 
     Raises:
         UndecodableMedia: no sound can be read.
-        InvalidField: the range starts after the end, or is longer than ten minutes.
+        InvalidField: the range starts after the end, or is longer than ten minutes; or there is no such stream.
     """
     if min(end_s, 1e12) - start_s > LONGEST_SLICE_S and math.isfinite(end_s):
         raise InvalidField([FieldViolation(field, f"must be at most {LONGEST_SLICE_S:g} s long")])
     pieces: list[SampleArray] = []
     rate, taken, limit = 0, 0, 0
-    for rate, index, block in decoded_blocks(recording, start_s, on_packet=on_packet):
+    for rate, index, block in decoded_blocks(recording, start_s, stream, on_packet=on_packet):
         first, last = nearest_sample(start_s, rate), _end_sample(end_s, rate)
         limit = round(LONGEST_SLICE_S * rate)
         if index >= last:

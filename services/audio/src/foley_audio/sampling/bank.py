@@ -20,6 +20,7 @@ from foley_audio.domain.synthesis import LEVEL_DB_PER_STRENGTH
 from foley_audio.domain.types import SampleArray
 from foley_common.errors import SamplePackInvalid
 from foley_common.packs import PackArchive, PackStep
+from foley_common.packs.downmix import one_channel
 from foley_common.packs.silence import SILENT_DB, silent_step
 from foley_common.surfaces import Surface
 
@@ -117,7 +118,9 @@ def _decoded(archive: PackArchive, file: str) -> SampleArray:
         sound, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise _bad(file, f"cannot be read: {error.error_string}") from error
-    mono = np.nan_to_num(sound.mean(axis=1), nan=0.0, posinf=0.0, neginf=0.0)
+    mono = np.nan_to_num(
+        one_channel(np.asarray(sound, np.float32)), nan=0.0, posinf=0.0, neginf=0.0
+    )
     if rate != SAMPLE_RATE_HZ:
         mono = np.asarray(soxr.resample(mono, rate, SAMPLE_RATE_HZ, quality="HQ"), np.float32)
     return without_offset(mono, SAMPLE_RATE_HZ)

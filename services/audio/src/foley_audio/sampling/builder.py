@@ -136,7 +136,9 @@ class _Findings:
 
     def read(self) -> Self:
         """Go through the recording until its end, or until there are steps enough."""
-        for window in scan(self._recording.blocks(), RATE_HZ):
+        for window in scan(
+            self._recording.blocks(), RATE_HZ, in_coarse_steps=self._recording.in_coarse_steps
+        ):
             start_s = window.first / RATE_HZ
             self.read_s = start_s + window.mono.size / RATE_HZ
             spans = find_content(window.mono, RATE_HZ) if window.steps else []

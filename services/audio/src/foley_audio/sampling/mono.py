@@ -23,6 +23,7 @@ FLAT_SAMPLES = 3  # at full scale in a row: a flat top
 EQUAL_SAMPLES = (
     6  # the same value in a row, at any level: a flat top that was turned down afterwards
 )
+COARSE_STEPS = 128  # of full scale: values of 8 bits
 LEAST_FLAT = 0.1  # of full scale; quieter ones are silence or coarse quantisation
 
 
@@ -60,11 +61,16 @@ class MonoRecording:
         self._on_read = on_read
         self._read_s = 0.0
         self._clipped: list[FloatArray] = []
+        self._in_coarse_steps = True
         self.duration_s = sound_duration_s(path, stream)
 
     def clipped_s(self) -> FloatArray:
         """Times of clipped runs of samples in what was read so far, increasing, shape ``(n,)``."""
         return np.concatenate(self._clipped) if self._clipped else np.zeros(0)
+
+    def in_coarse_steps(self) -> bool:
+        """True while everything that was read so far has values of 8 bits or fewer."""
+        return self._in_coarse_steps
 
     def blocks(self) -> Iterator[SampleArray]:
         """The recording at `RATE_HZ`, shape ``(n,)`` each.
@@ -111,6 +117,9 @@ class MonoRecording:
         last: bool,
     ) -> SampleArray:
         heard = sound[:, weights > 0]
+        if self._in_coarse_steps:
+            scaled = COARSE_STEPS * heard
+            self._in_coarse_steps = bool(np.array_equal(scaled, np.round(scaled)))
         self._clipped.append((position + flat_tops(heard)) / rate)
         mono = (sound @ weights.astype(np.float32)).astype(np.float32)
         return np.asarray(stream.resample_chunk(mono, last=last), np.float32)

@@ -24,17 +24,19 @@ def cut_steps(
     folder: Path,
     *,
     sample_rate_hz: int,
+    audio_stream: int = 0,
     on_progress: Callable[[int, int, str], None] = lambda _done, _total, _unit: None,
 ) -> list[Path]:
     """Cut every footstep found in a recording into a 24-bit WAV.
 
-    Everything that begins like a footstep and is neither speech nor music is cut, good or not. Of several audio streams
-    the one with most steps in its beginning is cut, of those that can be decoded.
+    Everything that begins like a footstep and is neither speech nor music is cut, good or not.
 
     Args:
         recording: Any container with sound.
         folder: Existing folder for the files.
         sample_rate_hz: Of the files; 0 keeps the recording's own.
+        audio_stream: Which of the recording's audio streams, from 1; 0 takes the one with most steps in its beginning,
+            of those that can be decoded.
         on_progress: Called with done, total and unit; may raise to stop the work.
 
     Returns:
@@ -43,10 +45,11 @@ def cut_steps(
     Raises:
         UndecodableMedia: no sound can be read.
         RecordingUnusable: there are no footsteps in it.
+        InvalidField: it has no such audio stream.
         MediaTooLarge: there are more than an answer can name.
     """
     tell = in_seconds(on_progress)
-    choices = rank_streams(recording, 0, on_listened=tell)
+    choices = rank_streams(recording, audio_stream, on_listened=tell)
     return read_best(choices, lambda chosen: _cut(recording, chosen, folder, sample_rate_hz, tell))
 
 
@@ -95,7 +98,7 @@ def _spans_s(mono: MonoRecording, where: str) -> list[tuple[float, float]]:
     """Start and end of every footstep, in seconds; ``where`` is the stream's words for an error."""
     spans: list[tuple[float, float]] = []
     not_steps = 0
-    for window in scan(mono.blocks(), RATE_HZ):
+    for window in scan(mono.blocks(), RATE_HZ, in_coarse_steps=mono.in_coarse_steps):
         first_s = window.first / RATE_HZ
         content = find_content(window.mono, RATE_HZ) if window.steps else []
         for step in window.steps:

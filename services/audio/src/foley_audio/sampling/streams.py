@@ -130,7 +130,7 @@ def _step_count(recording: Path, stream: int, on_read: Callable[[float], None]) 
     """Steps in the beginning of a stream, speech and music left out."""
     found = 0
     mono = MonoRecording(recording, stream, until_s=LISTENED_S, on_read=on_read)
-    for window in scan(mono.blocks(), RATE_HZ):
+    for window in scan(mono.blocks(), RATE_HZ, in_coarse_steps=mono.in_coarse_steps):
         spans = find_content(window.mono, RATE_HZ) if window.steps else []
         contacts_s = [(step.span.contact - window.first) / RATE_HZ for step in window.steps]
         found += sum(

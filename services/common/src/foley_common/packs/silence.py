@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from foley_common.errors import SamplePackInvalid
 from foley_common.packs.archive import PackArchive
+from foley_common.packs.downmix import one_channel
 from foley_common.packs.wave_format import read_wave_format, samples_of
 
 SILENT_DB = -80.0
@@ -29,7 +30,7 @@ def check_heard(archive: PackArchive) -> None:
         data = archive.read(step.file)
         stream = io.BytesIO(data)
         form = read_wave_format(stream, len(data))
-        sound = samples_of(stream.read(), form).mean(axis=1)
+        sound = one_channel(samples_of(stream.read(), form))
         if loudest_db(_without_offset(sound), form.sample_rate_hz) < SILENT_DB:
             raise silent_step(archive.manifest.name, step.file)
 
