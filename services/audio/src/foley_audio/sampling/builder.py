@@ -39,7 +39,6 @@ HIGHEST_PEAK_DB = -1.0  # of full scale, of the loudest peak in the pack
 HIGHEST_LEVEL_DB = -20.0  # of the loudest 50 ms of every step
 CLEAN_SNR_DB = 40.0  # cleaner steps are not better ones
 PACK_NAME = "pack.zip"
-_WORDS = {Flaw.SPEECH: "speech", Flaw.MUSIC: "music", Flaw.NOISE: "noise", Flaw.CLIPPED: "clipping"}
 
 
 @dataclass(frozen=True, slots=True)
