@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import ctypes.util
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,24 @@ def test_heels_are_as_exact_as_mediapipe_finds_them() -> None:
 def test_the_lite_network_works_too() -> None:
     estimator = DirectPoseEstimator(weights("pose_landmarker_lite.task"), copies=2)
     assert np.median(heel_errors(estimator)) < 3.0
+
+
+def test_copies_of_a_network_answer_at_once_and_alike() -> None:
+    one = DirectPoseEstimator(weights("pose_landmarker_lite.task"))
+    three = DirectPoseEstimator(weights("pose_landmarker_lite.task"), copies=3)
+    asked = []
+    for frame in frames(SIDE_WALK, 12, first=90):
+        box = true_box(SIDE_WALK, 0, frame.time_s)
+        assert box is not None
+        asked.append((frame.picture, square_of_box(box.astype(np.float32))))
+    with ThreadPoolExecutor(6) as workers:  # twice as many as there are copies
+        answers = list(workers.map(lambda one_of: three.estimate(*one_of), asked * 3))
+    for (picture, square), answer in zip(asked * 3, answers, strict=True):
+        alone = one.estimate(picture, square)
+        assert alone is not None
+        assert answer is not None
+        np.testing.assert_array_equal(answer.landmarks_xy_px, alone.landmarks_xy_px)
+        np.testing.assert_array_equal(answer.visibility, alone.visibility)
 
 
 def test_mediapipes_own_library_agrees_or_says_what_it_lacks() -> None:
