@@ -88,7 +88,7 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
     @field_validator("database_url")
     @classmethod
     def _is_a_database_of_ours(cls, value: SecretStr) -> SecretStr:
-        """Take `postgres://` too, as hosts of databases write it; nothing of a wrong address is said, it holds a password."""
+        """Take `postgres://` too, as hosts of databases write it; say nothing of what a wrong address holds."""
         kind, colon, rest = value.get_secret_value().partition("://")
         address = f"{'postgresql' if kind == 'postgres' else kind}{colon}{rest}"
         try:
