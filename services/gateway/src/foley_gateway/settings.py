@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from pydantic import Field, SecretStr, field_validator, model_validator
+from sqlalchemy import exc
 
 from foley_common.settings import BaseServiceSettings
 
@@ -93,7 +94,7 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
         address = f"{'postgresql' if kind == 'postgres' else kind}{colon}{rest}"
         try:
             backend = sa.make_url(address).get_backend_name()
-        except (sa.exc.ArgumentError, ValueError):  # ValueError: of the port
+        except (exc.ArgumentError, ValueError):  # ValueError: of the port
             backend = ""
         if backend not in ("postgresql", "sqlite"):
             raise ValueError("is neither postgresql://user:password@host/name nor sqlite:///path")
