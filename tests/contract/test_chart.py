@@ -434,6 +434,25 @@ def test_the_gateways_scratch_volume_holds_all_that_may_be_on_its_way_in() -> No
     assert scratch_and_limit("gateway.scratchSize=60Gi") == ("60Gi", 40 * 2**30)
 
 
+def test_the_stages_scratch_volumes_hold_the_largest_videos_that_are_taken() -> None:
+    """Calls fetch their video whole, those that wait too: the largest upload had every stage's pod evicted."""
+
+    def sizes_gib(*more: str) -> dict[str, int]:
+        settings = [part for setting in more for part in ("--set", setting)]
+        found = {}
+        for name, workload in of_kind(render(VALUES[0], *settings), "Deployment").items():
+            volumes = workload["spec"]["template"]["spec"]["volumes"]
+            (scratch,) = (volume for volume in volumes if volume["name"] == "scratch")
+            found[name] = int(scratch["emptyDir"]["sizeLimit"].removesuffix("Gi"))
+        return found
+
+    assert sizes_gib() == {"detector": 5 * 20 + 4, "surface-agent": 4 * 20 + 4, "audio": 7 * 20 + 4}
+    smaller = sizes_gib("gateway.maxUploadGiB=2", "gateway.replicas=2", "detector.maxQueuedJobs=1")
+    assert smaller == {"detector": 2 * 2 + 4, "surface-agent": 8 * 2 + 4, "audio": 11 * 2 + 4}
+    said = sizes_gib(*(f"{name}.scratchSize=9Gi" for name in ("detector", "surfaceAgent", "audio")))
+    assert set(said.values()) == {9}
+
+
 def test_the_example_of_an_ingress_lets_videos_through() -> None:
     """An nginx that was told nothing refuses every upload beyond 1 MiB."""
     ingress = of_kind(render(CHART / "ci/keda-values.yaml"), "Ingress")["gateway"]
