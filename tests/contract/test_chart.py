@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from foley_common import weights
 from foley_common.weights.sources import CLIENT_TIMEOUT_S
 
 pytestmark = pytest.mark.check
@@ -266,6 +267,35 @@ def test_there_is_time_and_room_to_fetch_models() -> None:
         )  # what fetching took at its peak (Node 24.19, 2026-11), and some
 
 
+def test_a_claim_is_filled_with_all_that_a_default_setting_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = ROOT / "deploy/k8s/fill-models.yaml"
+    done = run(SCRIPTS / "kubernetes-validate", "--strict", "-k", "1.34", file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    claim, job = yaml.safe_load_all(file.read_text())
+    pod = job["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    chart = of_kind(render(CHART / "ci/default-values.yaml"), "Deployment")["detector"]["spec"]
+    served = chart["template"]["spec"]
+    assert container["image"] == served["containers"][0]["image"]
+    assert container["securityContext"] == served["containers"][0]["securityContext"]
+    assert pod["securityContext"] == served["securityContext"]
+    mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    dockerfile = (ROOT / "services/detector/Dockerfile").read_text()
+    assert f"FOLEY_MODELS_DIR={mounts['models']}\n" in dockerfile
+    assert f"HOME={mounts['scratch']} " in dockerfile
+    assert pod["volumes"][0]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+
+    python, option, program = container["command"]
+    assert (python, option) == ("python", "-c")
+    monkeypatch.setattr(weights, "ensure", lambda name: tmp_path / name)
+    exec(program, {})  # ours, and what the image runs
+    fetched = {Path(line).name for line in capsys.readouterr().out.splitlines()}
+    assert fetched == {model.name for model in weights.model_files() if model.needed_for}
+    assert {"yolov8n.onnx", "yolov8n.pt", "efficientnet-lite0-57934424.pth"} <= fetched
+
+
 def environment(workload: dict[str, Any]) -> dict[str, str]:
     (container,) = workload["spec"]["template"]["spec"]["containers"]
     return {entry["name"]: entry.get("value", "") for entry in container["env"]}
@@ -329,6 +359,18 @@ def test_what_libraries_write_has_a_place(values: Path) -> None:
         assert {said["TMPDIR"], said["HOME"]} <= writable, component
 
 
+def test_a_gateway_serves_on_while_its_address_is_still_known() -> None:
+    """It stops within a second of SIGTERM; an ingress that has not heard of it yet would be refused."""
+    workload = of_kind(render(CHART / "ci/keda-values.yaml"), "StatefulSet")["gateway"]
+    pod = workload["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    sleep, seconds = container["lifecycle"]["preStop"]["exec"]["command"]
+    assert sleep == "sleep"
+    assert int(seconds) >= 5
+    grace_s = float(environment(workload)["FOLEY_GATEWAY_GRACE_S"])
+    assert pod["terminationGracePeriodSeconds"] >= int(seconds) + 2 * grace_s + 30
+
+
 def test_who_may_call_the_gateway_can_be_said(tmp_path: Path) -> None:
     more = tmp_path / "more.yaml"
     more.write_text(
@@ -390,6 +432,25 @@ def test_the_gateways_scratch_volume_holds_all_that_may_be_on_its_way_in() -> No
     assert scratch_and_limit() == ("44Gi", 40 * 2**30)
     assert scratch_and_limit("gateway.receivingGiB=100") == ("104Gi", 100 * 2**30)
     assert scratch_and_limit("gateway.scratchSize=60Gi") == ("60Gi", 40 * 2**30)
+
+
+def test_the_stages_scratch_volumes_hold_the_largest_videos_that_are_taken() -> None:
+    """Calls fetch their video whole, those that wait too: the largest upload had every stage's pod evicted."""
+
+    def sizes_gib(*more: str) -> dict[str, int]:
+        settings = [part for setting in more for part in ("--set", setting)]
+        found = {}
+        for name, workload in of_kind(render(VALUES[0], *settings), "Deployment").items():
+            volumes = workload["spec"]["template"]["spec"]["volumes"]
+            (scratch,) = (volume for volume in volumes if volume["name"] == "scratch")
+            found[name] = int(scratch["emptyDir"]["sizeLimit"].removesuffix("Gi"))
+        return found
+
+    assert sizes_gib() == {"detector": 5 * 20 + 4, "surface-agent": 4 * 20 + 4, "audio": 7 * 20 + 4}
+    smaller = sizes_gib("gateway.maxUploadGiB=2", "gateway.replicas=2", "detector.maxQueuedJobs=1")
+    assert smaller == {"detector": 2 * 2 + 4, "surface-agent": 8 * 2 + 4, "audio": 11 * 2 + 4}
+    said = sizes_gib(*(f"{name}.scratchSize=9Gi" for name in ("detector", "surfaceAgent", "audio")))
+    assert set(said.values()) == {9}
 
 
 def test_the_example_of_an_ingress_lets_videos_through() -> None:

@@ -89,6 +89,23 @@ async def test_no_render_outlives_its_clip_whoever_comes_first(database_url: str
     catalog.close()
 
 
+async def test_gateways_that_begin_at_once_on_a_new_database_both_begin(
+    server: str, database_url: str
+) -> None:
+    """Tables that another has made and not yet committed are not seen, and cannot be made a second time."""
+    with psycopg.connect(database_url) as other, psycopg.connect(server, autocommit=True) as admin:
+        other.execute("CREATE TABLE foley_clips (clip_id text PRIMARY KEY)")
+        opening = asyncio.create_task(asyncio.to_thread(Catalog, database_url))
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+        async with asyncio.timeout(30.0):
+            while admin.execute(waiting, [other.info.dbname]).fetchone() is None:
+                await asyncio.sleep(0.05)
+        other.commit()
+    catalog = await opening
+    await catalog.ping()
+    catalog.close()
+
+
 async def test_names_that_no_database_takes_name_nothing(house: Studio) -> None:
     for address in ("clips/%00", "clips/c-1/renders/%00", "samplePacks/p-%00"):
         answer = await house.rest.get(f"/v1/{address}")

@@ -134,6 +134,24 @@ def test_secrets_are_never_shown(environment):
     assert isinstance(open_store(store), MinioStore)
 
 
+def test_secrets_out_of_files_end_in_line_breaks(monkeypatch):
+    for name, value in {
+        "DATABASE_URL": "postgresql://u:p@h/foley\n",
+        "STORE__KIND": "minio",
+        "STORE__ENDPOINT": "h:9000\n",
+        "STORE__ACCESS_KEY": "us\n",
+        "STORE__SECRET_KEY": f"{SECRET}\r\n",
+    }.items():
+        monkeypatch.setenv(f"FOLEY_GATEWAY_{name}", value)
+    settings = load_settings(GatewaySettings)
+    store = settings.store
+    assert store.access_key is not None
+    assert store.secret_key is not None
+    assert (store.endpoint, store.access_key.get_secret_value()) == ("h:9000", "us")
+    assert store.secret_key.get_secret_value() == SECRET
+    assert settings.database_url.get_secret_value() == "postgresql://u:p@h/foley"
+
+
 def test_settings_are_frozen(environment):
     settings = load_settings(EchoSettings)
     with pytest.raises(ValidationError):

@@ -310,3 +310,14 @@ ingress. */}}
 {{- end -}}
 {{- concat .Values.gateway.allowedHosts $names | uniq | toJson -}}
 {{- end -}}
+
+{{/* Scratch volume of a stage: room for so many of the largest videos, and a little more. One that overflows has its pod
+evicted with all its work, again and again for the same video. Takes (dict "root" . "values" .Values.audio "videos" 7). */}}
+{{- define "foley-studio.stageScratchSize" -}}
+{{- .values.scratchSize | default (printf "%dGi" (add 4 (mul .videos .root.Values.gateway.maxUploadGiB))) -}}
+{{- end -}}
+
+{{/* Renders at work at once, over all gateways: each has one call at a stage, which holds its video from the start. */}}
+{{- define "foley-studio.runningRenders" -}}
+{{- mul .Values.gateway.replicas .Values.gateway.maxRunningRenders -}}
+{{- end -}}

@@ -23,7 +23,8 @@ LogFormat = Literal["json", "console"]
 class StoreSettings(BaseModel):
     """Where objects live: a directory, or an S3 server."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A key out of a file, as Secrets are often made, ends in a line break.
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     kind: Literal["local", "minio"] = Field(
         default="local", description="`local`: a directory; `minio`: MinIO or any S3."
@@ -70,6 +71,7 @@ class BaseServiceSettings(BaseSettings):
         frozen=True,
         extra="ignore",
         hide_input_in_errors=True,
+        str_strip_whitespace=True,
     )
 
     host: str = Field(default="127.0.0.1", description="Address to listen on, gRPC and metrics.")

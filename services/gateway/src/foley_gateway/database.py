@@ -37,7 +37,11 @@ class Database:
         if url.get_backend_name() == "sqlite":
             _prepare_sqlite(self._engine, url.database)
         try:
-            tables.create_all(self._engine)
+            try:
+                tables.create_all(self._engine)
+            except (exc.IntegrityError, exc.ProgrammingError):
+                # Another gateway of a new cluster made them in between: now they are found.
+                tables.create_all(self._engine)
         except exc.DBAPIError as error:
             raise StoreUnavailable(
                 f"the database {self._where} cannot be used: {error.orig}", store=self._where

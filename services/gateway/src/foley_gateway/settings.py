@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr, model_validator
+import sqlalchemy as sa
+from pydantic import Field, SecretStr, field_validator, model_validator
+from sqlalchemy import exc
 
 from foley_common.settings import BaseServiceSettings
 
@@ -83,6 +85,20 @@ class GatewaySettings(BaseServiceSettings, env_prefix="FOLEY_GATEWAY_"):
         description="Names that REST and the page are called by besides localhost and addresses, as a JSON list; "
         "`*` any. Empty: none when listening on loopback, any elsewhere.",
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_of_ours(cls, value: SecretStr) -> SecretStr:
+        """Take `postgres://` too, as hosts of databases write it; say nothing of what a wrong address holds."""
+        kind, colon, rest = value.get_secret_value().partition("://")
+        address = f"{'postgresql' if kind == 'postgres' else kind}{colon}{rest}"
+        try:
+            backend = sa.make_url(address).get_backend_name()
+        except (exc.ArgumentError, ValueError):  # ValueError: of the port
+            backend = ""
+        if backend not in ("postgresql", "sqlite"):
+            raise ValueError("is neither postgresql://user:password@host/name nor sqlite:///path")
+        return SecretStr(address)
 
     @model_validator(mode="after")
     def _takes_the_largest_file(self) -> GatewaySettings:
