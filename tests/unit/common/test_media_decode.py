@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from foley_common.errors import UndecodableMedia
+from foley_common.errors import RenderCancelled, UndecodableMedia
 from foley_common.media.audio_streams import sound_duration_s
 from foley_common.media.decode import frame_times_s, read_ahead, read_audio, read_frames
+from foley_common.observability.request_id import current_request_id, request_id_scope
 from support import clips
 
 
@@ -287,6 +288,33 @@ def test_what_reading_ahead_raises_comes_after_the_frames_before_it() -> None:
         seen.extend(frames)
     assert seen == [0, 1]
     assert not [one for one in threading.enumerate() if one.name.startswith("read")]
+
+
+def test_what_is_logged_while_reading_ahead_is_of_the_same_request() -> None:
+    def source() -> Iterator[str]:
+        while True:
+            yield current_request_id()
+
+    with request_id_scope() as own, read_ahead(source()) as frames:
+        assert [next(frames), next(frames)] == [own, own]
+
+
+def test_an_error_does_not_keep_the_video_open(tmp_path: Path) -> None:
+    video = clips.normal(tmp_path / "held.mp4")
+
+    def opened() -> list[Path]:
+        links = list(Path("/proc/self/fd").iterdir())
+        return [link for link in links if link.exists() and link.samefile(video)]
+
+    def cancelled() -> None:
+        raise RenderCancelled("the caller has gone")
+
+    with pytest.raises(RenderCancelled) as caught, read_ahead(read_frames(video)) as frames:
+        for _ in frames:
+            assert opened()
+            cancelled()
+    assert caught.tb  # the frames of the stack are held, as a job's future does
+    assert not opened()
 
 
 def test_who_leaves_early_leaves_no_reader() -> None:

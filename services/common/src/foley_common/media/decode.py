@@ -8,6 +8,7 @@ first field is shown, filled up to a whole picture.
 
 from __future__ import annotations
 
+import contextvars
 import math
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,17 +98,26 @@ def read_frames(
 
 @contextmanager
 def read_ahead(frames: Iterable[_Frame]) -> Generator[Iterator[_Frame]]:
-    """The same frames in the block; each is read, by a thread, while the one before is worked on."""
+    """The same frames in the block; each is read, by a thread, while the one before is worked on.
+
+    The thread has the caller's context variables. A generator is closed with the block: the error that ended the work
+    would keep its file and its decoder's threads until the garbage collector comes.
+    """
     iterator = iter(frames)
-    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+    variables = contextvars.copy_context()
+    try:
+        with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
 
-        def ahead() -> Iterator[_Frame]:
-            coming = reader.submit(next, iterator, None)
-            while (frame := coming.result()) is not None:
-                coming = reader.submit(next, iterator, None)
-                yield frame
+            def ahead() -> Iterator[_Frame]:
+                coming = reader.submit(variables.run, next, iterator, None)
+                while (frame := coming.result()) is not None:
+                    coming = reader.submit(variables.run, next, iterator, None)
+                    yield frame
 
-        yield ahead()
+            yield ahead()
+    finally:
+        if isinstance(iterator, Generator):
+            iterator.close()
 
 
 def frame_times_s(path: Path) -> NDArray[np.float64]:
