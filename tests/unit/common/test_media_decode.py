@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import itertools
 import struct
 import threading
@@ -12,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from foley_common.errors import UndecodableMedia
 from foley_common.media.audio_streams import sound_duration_s
@@ -316,6 +319,19 @@ def test_an_error_does_not_keep_the_video_open(tmp_path: Path) -> None:
         cancelled()
     assert caught.tb  # which holds the frames of the stack, as a job's future does
     assert not opened()
+
+
+def test_a_look_into_a_video_leaves_nothing_to_the_garbage_collector(tmp_path: Path) -> None:
+    video = clips.clip(tmp_path / "turned.mp4", rotation_degrees=90)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            with contextlib.closing(read_frames(video)) as frames:
+                assert next(frames).picture.shape[:2] == (160, 120)
+        assert not [one for one in gc.get_objects() if isinstance(one, VideoFrame)]
+    finally:
+        gc.enable()
 
 
 def test_who_leaves_early_leaves_no_reader() -> None:
