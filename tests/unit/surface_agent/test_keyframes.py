@@ -133,3 +133,5 @@ def test_the_persons_height_comes_from_the_step_the_track_or_the_picture(tmp_pat
     assert person_height_px(walk.steps[0], (), 1000) == PERSON_PX
     assert person_height_px(bare, walk.track.boxes, 1000) == pytest.approx(PERSON_PX)
     assert person_height_px(bare, (), 1000) == pytest.approx(350)
+    flat = tuple(replace(box, height_px=0.0) for box in walk.track.boxes)
+    assert person_height_px(bare, flat, 1000) == pytest.approx(350)
