@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
@@ -19,6 +20,7 @@ from av.video.frame import VideoFrame
 from foley_common.errors import UndecodableMedia
 from foley_common.media.audio_streams import sound_duration_s
 from foley_common.media.decode import frame_times_s, read_ahead, read_audio, read_frames
+from foley_common.media.pictures import BT601_COLORSPACE, BT709_COLORSPACE, UNSPECIFIED, Upright
 from foley_common.observability.request_id import current_request_id, request_id_scope
 from support import clips
 
@@ -145,6 +147,19 @@ def test_hdr_comes_out_in_8_bit_and_bright(tmp_path: Path) -> None:
     assert hdr[10, 10].mean() < plain[10, 10].mean()  # 40/255 of PQ is 1 nit: nearly black
 
 
+@pytest.mark.parametrize(
+    ("height_px", "matrix"), [(576, BT601_COLORSPACE), (720, BT709_COLORSPACE)]
+)
+def test_what_says_no_colours_has_those_of_its_size(height_px: int, matrix: int) -> None:
+    green = np.full((height_px, 64, 3), (40, 200, 60), np.uint8)
+    frame = VideoFrame.from_ndarray(green, format="bgr24").reformat(
+        format="yuv420p", dst_colorspace=matrix
+    )
+    frame.colorspace = UNSPECIFIED
+    shown = Upright.for_frame(frame).picture(frame)
+    assert np.abs(shown[8, 8].astype(int) - green[0, 0]).max() <= 4  # the other matrix is off by 20
+
+
 def test_sound_stands_on_the_first_frame(tmp_path: Path) -> None:
     sound = clips.clicks([0.4], 1.0)
     path = clips.normal(tmp_path / "clip.mp4", sound=sound)
@@ -172,6 +187,25 @@ def test_late_and_early_sound(
     assert _first_loud_s(_sound(path)) == pytest.approx(
         expected_s, abs=2e-3 if suffix != "mp4" else 1e-3
     )
+
+
+@pytest.mark.parametrize("pause_s", [0.1, 0.7])
+def test_what_a_recorder_left_out_of_the_sound_is_silence(tmp_path: Path, pause_s: float) -> None:
+    path = tmp_path / "paused.mkv"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("pcm_s16le", rate=48_000, layout="mono")
+        for start_s in (0.0, 0.3 + pause_s):
+            click = np.ascontiguousarray(clips.clicks([0.1], 0.3)[:, :1])
+            frame = av.AudioFrame.from_ndarray(click.reshape(1, -1), format="flt", layout="mono")
+            frame.sample_rate, frame.time_base = 48_000, Fraction(1, 48_000)
+            frame.pts = round(start_s * 48_000)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+
+    sound = _sound(path)
+    assert len(sound) == pytest.approx((0.6 + pause_s) * 48_000, abs=48)
+    assert _first_loud_s(sound) == pytest.approx(0.1, abs=1e-3)
+    assert _first_loud_s(sound[14_400:]) == pytest.approx(pause_s + 0.1, abs=2e-3)
 
 
 @pytest.mark.parametrize("rate_hz", [16_000, 44_100, 96_000])
