@@ -205,6 +205,30 @@ def test_a_panning_camera_is_measured_with_people_left_out() -> None:
     assert np.median(poses.camera_from_previous[1:, 1, 2]) == pytest.approx(0, abs=0.2)
 
 
+def test_somebody_who_fills_the_picture_is_not_the_camera() -> None:
+    rng = np.random.default_rng(4)
+    ground = np.full((240, 320, 3), 90, np.uint8)
+    for x, y in rng.integers((4, 4), (60, 230), (40, 2)):
+        ground[y : y + 5, x : x + 5] = rng.integers(0, 256, 3)
+    clothes = rng.integers(0, 256, (55, 45, 3), np.uint8).repeat(4, 0).repeat(4, 1)
+    seen: list[TimedFrame] = []
+    for index in range(12):
+        picture = ground.copy()
+        picture[10:230, 80 + 4 * index : 260 + 4 * index] = clothes
+        seen.append(TimedFrame(index, index / 30, picture))
+
+    class Large(CountingDetector):
+        def detect(self, picture: Picture) -> People:
+            super().detect(picture)
+            left = next(4 * frame.index for frame in seen if frame.picture is picture)
+            box = np.array([[78 + left, 8, 262 + left, 232]], np.float32)
+            return People(box, np.array([0.9], np.float32))
+
+    poses = estimated(seen, models=shades(Shades(), workers=1, detector=Large()))
+    shifts_px = poses.camera_from_previous[:, :, 2]
+    assert np.abs(shifts_px).max() < 0.5  # 4 with the person
+
+
 def test_nobody_is_a_result() -> None:
     blank = [TimedFrame(i, i / 30, np.full((90, 160, 3), 80, np.uint8)) for i in range(10)]
     poses = estimated(blank)
