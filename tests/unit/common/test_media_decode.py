@@ -66,6 +66,22 @@ def test_a_part_gives_the_frames_of_that_part(tmp_path: Path, suffix: str) -> No
         )
 
 
+def test_a_part_of_a_program_stream_has_the_times_of_the_whole(tmp_path: Path) -> None:
+    path = clips.clip(
+        tmp_path / "dvd.mpg",
+        frame_count=150,
+        codec="mpeg2video",
+        container="mpeg",
+        options={"g": "15", "bf": "2"},
+    )
+    times_s = frame_times_s(path)
+    assert times_s.size == 150
+    for start in (31, 61, 64, 124):
+        part = list(read_frames(path, start_s=float(times_s[start]) - 0.01))
+        assert [frame.index for frame in part] == list(range(start, 150))
+        np.testing.assert_array_equal([frame.time_s for frame in part], times_s[start:])
+
+
 def test_segments_join_without_loss_or_repeat(tmp_path: Path) -> None:
     path, times_s = clips.variable_rate(tmp_path / "vfr.mp4")
     edges = [0.0, 0.31, 0.62, 0.93, float("inf")]

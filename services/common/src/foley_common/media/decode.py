@@ -39,6 +39,9 @@ SEEK_BACK_S = (
     2.0,
     12.0,
 )  # how far before the wanted time to look for a key frame, in turn; then from the start
+NOT_SOUGHT_IN = ("mpeg",)
+"""libavformat's names of containers that are read from the start: after a seek into an MPEG program stream (DVD, old
+camcorders), where few packets are stamped, frames are up to 100 ms off their times."""
 SAME_TIME_S = 1e-6  # stamps closer than this are one moment (time bases are 1/1000 s to 1/10^6 s)
 
 
@@ -135,7 +138,7 @@ def _frames_from(path: Path, video: OpenVideo, wanted: Fraction | None) -> Itera
     import av.error
 
     base = video.stream.time_base
-    if wanted is None or base is None:
+    if wanted is None or base is None or video.container.format.name in NOT_SOUGHT_IN:
         yield from decoded(video)
         return
     for back_s in SEEK_BACK_S:
