@@ -92,6 +92,24 @@ def test_the_detector_looks_by_the_clock_not_by_the_frame(rate: int, looks: int)
     assert detector.look_count == looks
 
 
+def test_the_tracker_is_told_how_many_frames_went_by() -> None:
+    told: list[int] = []
+
+    class Tracker:
+        def update(self, people: People, appearance: np.ndarray, *, frame_step: int) -> list[int]:
+            told.append(frame_step)
+            return [1] * len(appearance)
+
+        def missed(self) -> dict[int, np.ndarray]:
+            return {}
+
+        def reset(self) -> None: ...
+
+    models = PoseModels(CountingDetector(), lambda _rate, _least: Tracker(), Shades())
+    estimated(frames(SIDE_WALK, 24, first=60), models=models)
+    assert told == [1, 5, 5, 5, 5, 3]
+
+
 def test_time_stamps_that_are_rounded_do_not_move_the_looks() -> None:
     grid = LookGrid(1 / 6, 30000 / 1001)
     looks = [k for k in range(3000) if grid.is_look(round(k * 1001 / 30000, 3))]
