@@ -98,6 +98,7 @@ def test_the_tracker_is_told_how_many_frames_went_by() -> None:
     class Tracker:
         def update(self, people: People, appearance: np.ndarray, *, frame_step: int) -> list[int]:
             told.append(frame_step)
+            assert len(appearance) == len(people.confidence)
             return [1] * len(appearance)
 
         def missed(self) -> dict[int, np.ndarray]:
