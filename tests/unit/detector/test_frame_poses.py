@@ -18,6 +18,7 @@ class Standing:
         self.is_blind = False
 
     def estimate(self, picture: Picture, square: Square) -> Pose | None:
+        assert picture.ndim == 3
         self.asked.append(square)
         if self.is_blind and square.turn_rad == 0.0:
             return None
