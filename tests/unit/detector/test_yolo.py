@@ -213,17 +213,15 @@ def test_a_new_shot_brings_new_people_and_no_id_comes_twice() -> None:
     assert after[0] == 2
 
 
-@pytest.mark.parametrize("frame_step", [1, 5])
-def test_who_is_missed_is_where_they_walked_to(frame_step: int) -> None:
+def test_who_is_missed_is_where_they_walked_to() -> None:
     tracker = ByteTracker(frame_rate=30, min_confidence=0.35)
-    looks = range(0, 60, frame_step)
-    for frame in looks:
-        step = frame_step if frame else 1
+    for frame in range(0, 60, 5):
+        step = 5 if frame else 1
         tracker.update(people_at(person(100 + 4 * frame)), RED[None], frame_step=step)
-    tracker.update(people_at(), np.zeros((0, 2)), frame_step=frame_step)
+    tracker.update(people_at(), np.zeros((0, 2)), frame_step=1)
     (box,) = tracker.missed().values()
-    expected = np.array(person(100 + 4 * (looks[-1] + frame_step)))
-    assert np.abs(box - expected).max() < 2  # 4 a frame
+    expected, _ = person(100 + 4 * (55 + 1))
+    assert np.abs(box - expected).max() < 1.5  # 4 a frame
 
 
 def test_of_whom_nothing_would_be_left_is_nowhere() -> None:
