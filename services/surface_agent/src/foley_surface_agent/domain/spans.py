@@ -134,7 +134,7 @@ def _grounds_in_shot(
     if seen.size == 0:
         first, last = int(steps[0]), int(steps[-1])
         return [Ground(votes.track_id, first, last, *range_s, None, 0, shot)]
-    times_s = votes.time_s[seen]
+    times_s = [float(time_s) for time_s in votes.time_s[seen]]
     cuts = [
         cut
         for cut in best_cuts(votes.log_probabilities[seen], votes.appearance[seen], params)
@@ -182,7 +182,7 @@ def _with_borders(
     """Runs as grounds that fill a range of time; borders stand halfway between steps."""
     starts = [range_s[0]]
     for before, after in itertools.pairwise(runs):
-        starts.append(_border_s(votes.time_s[before[-1]], votes.time_s[after[0]]))
+        starts.append(_border_s(float(votes.time_s[before[-1]]), float(votes.time_s[after[0]])))
     ends = [*starts[1:], range_s[1]]
     grounds: list[Ground] = []
     for run, probabilities, start_s, end_s in zip(runs, pooled, starts, ends, strict=True):
@@ -203,7 +203,7 @@ def _with_borders(
 
 
 def _border_s(before_s: float, after_s: float) -> float:
-    return float(before_s + after_s) / 2
+    return (before_s + after_s) / 2
 
 
 def _end(votes: StepVotes, clip_end_s: float) -> float:
