@@ -19,6 +19,7 @@ from foley_audio.domain.mix import (
     stem_keys,
     sum_of,
 )
+from foley_audio.domain.room import GRID_SAMPLES
 from foley_audio.domain.types import FootstepCue, SampleArray, StepSound, Style
 from foley_common.footsteps import Footstep, Side
 from foley_common.sound import Room, StemKind
@@ -99,6 +100,29 @@ def test_a_distant_step_begins_at_its_sample_too() -> None:
     heard = np.flatnonzero(np.abs(sound).sum(axis=0))
     assert heard[0] == 24_000
     assert np.abs(sound).sum(axis=0).argmax() <= 24_002  # the air's filter rises within 40 µs
+
+
+def test_a_step_that_begins_before_an_earlier_one_is_heard_from_its_beginning() -> None:
+    def approach(cue: FootstepCue) -> StepSound:
+        """The second step is heard 80 ms before its contact, the first from its contact on."""
+        lead = 0 if cue.footstep_id == "a" else 3_840
+        return StepSound(np.ones(lead + 10, np.float32), lead)
+
+    first_s = (GRID_SAMPLES + 100) / RATE_HZ
+    step = dataclasses.replace(walk(1)[0], person_height_px=10_000.0, toe_off_time_s=None)
+    steps = [
+        dataclasses.replace(step, footstep_id=name, initial_contact_time_s=first_s + later_s)
+        for name, later_s in (("a", 0.0), ("b", 0.001))
+    ]
+    _, sound = stems(steps, approach, seconds=first_s + 1.0)
+    heard = np.flatnonzero(np.abs(sound).sum(axis=0))
+    assert heard[0] == GRID_SAMPLES + 100 + 48 - 3_840
+
+
+def test_a_programme_that_is_shorter_than_its_fade_begins_at_full_level() -> None:
+    parts = {ROOM_STEM: np.ones((GRID_SAMPLES, 2), np.float32)}
+    faded = cut(parts, 0, FoleyShape(100, RATE_HZ))[ROOM_STEM][:, 0]
+    assert faded.tolist() == pytest.approx((np.arange(100, 0, -1) / 100).tolist())
 
 
 def test_nudge_moves_every_step() -> None:

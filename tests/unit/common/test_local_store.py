@@ -149,6 +149,16 @@ async def test_deleting_takes_what_a_killed_writer_left(store, tmp_path):
     assert not left.exists()
 
 
+async def test_what_is_deleted_twice_at_once_is_deleted_once(store):
+    async def twice(number: int) -> list[bool]:
+        key = f"clips/c-{number}/only"
+        await store.publish_bytes(b"x", key, "text/plain")
+        return await asyncio.gather(*(store.delete(key) for _ in range(4)))
+
+    for number in range(30):
+        assert sorted(await twice(number)) == [False, False, False, True]
+
+
 async def test_a_place_that_may_not_be_written_is_read_only():
     place = Path("/sys/foley-store")  # refused to everybody, root too
     if not place.parent.is_dir():

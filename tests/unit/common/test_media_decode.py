@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import itertools
 import struct
 import threading
@@ -10,12 +12,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from foley_common.errors import UndecodableMedia
 from foley_common.media.audio_streams import sound_duration_s
 from foley_common.media.decode import frame_times_s, read_ahead, read_audio, read_frames
+from foley_common.media.pictures import BT601_COLORSPACE, BT709_COLORSPACE, UNSPECIFIED, Upright
+from foley_common.observability.request_id import current_request_id, request_id_scope
 from support import clips
 
 
@@ -58,6 +64,22 @@ def test_a_part_gives_the_frames_of_that_part(tmp_path: Path, suffix: str) -> No
             np.array_equal(a.picture, b.picture)
             for a, b in zip(part, whole[start:end], strict=True)
         )
+
+
+def test_a_part_of_a_program_stream_has_the_times_of_the_whole(tmp_path: Path) -> None:
+    path = clips.clip(
+        tmp_path / "dvd.mpg",
+        frame_count=150,
+        codec="mpeg2video",
+        container="mpeg",
+        options={"g": "15", "bf": "2"},
+    )
+    times_s = frame_times_s(path)
+    assert times_s.size == 150
+    for start in (31, 61, 64, 124):
+        part = list(read_frames(path, start_s=float(times_s[start]) - 0.01))
+        assert [frame.index for frame in part] == list(range(start, 150))
+        np.testing.assert_array_equal([frame.time_s for frame in part], times_s[start:])
 
 
 def test_segments_join_without_loss_or_repeat(tmp_path: Path) -> None:
@@ -141,6 +163,19 @@ def test_hdr_comes_out_in_8_bit_and_bright(tmp_path: Path) -> None:
     assert hdr[10, 10].mean() < plain[10, 10].mean()  # 40/255 of PQ is 1 nit: nearly black
 
 
+@pytest.mark.parametrize(
+    ("height_px", "matrix"), [(576, BT601_COLORSPACE), (720, BT709_COLORSPACE)]
+)
+def test_what_says_no_colours_has_those_of_its_size(height_px: int, matrix: int) -> None:
+    green = np.full((height_px, 64, 3), (40, 200, 60), np.uint8)
+    frame = VideoFrame.from_ndarray(green, format="bgr24").reformat(
+        format="yuv420p", dst_colorspace=matrix
+    )
+    frame.colorspace = UNSPECIFIED
+    shown = Upright.for_frame(frame).picture(frame)
+    assert np.abs(shown[8, 8].astype(int) - green[0, 0]).max() <= 4  # the other matrix is off by 20
+
+
 def test_sound_stands_on_the_first_frame(tmp_path: Path) -> None:
     sound = clips.clicks([0.4], 1.0)
     path = clips.normal(tmp_path / "clip.mp4", sound=sound)
@@ -168,6 +203,25 @@ def test_late_and_early_sound(
     assert _first_loud_s(_sound(path)) == pytest.approx(
         expected_s, abs=2e-3 if suffix != "mp4" else 1e-3
     )
+
+
+@pytest.mark.parametrize("pause_s", [0.1, 0.7])
+def test_what_a_recorder_left_out_of_the_sound_is_silence(tmp_path: Path, pause_s: float) -> None:
+    path = tmp_path / "paused.mkv"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("pcm_s16le", rate=48_000, layout="mono")
+        for start_s in (0.0, 0.3 + pause_s):
+            click = np.ascontiguousarray(clips.clicks([0.1], 0.3)[:, :1])
+            frame = av.AudioFrame.from_ndarray(click.reshape(1, -1), format="flt", layout="mono")
+            frame.sample_rate, frame.time_base = 48_000, Fraction(1, 48_000)
+            frame.pts = round(start_s * 48_000)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+
+    sound = _sound(path)
+    assert len(sound) == pytest.approx((0.6 + pause_s) * 48_000, abs=48)
+    assert _first_loud_s(sound) == pytest.approx(0.1, abs=1e-3)
+    assert _first_loud_s(sound[14_400:]) == pytest.approx(pause_s + 0.1, abs=2e-3)
 
 
 @pytest.mark.parametrize("rate_hz", [16_000, 44_100, 96_000])
@@ -287,6 +341,51 @@ def test_what_reading_ahead_raises_comes_after_the_frames_before_it() -> None:
         seen.extend(frames)
     assert seen == [0, 1]
     assert not [one for one in threading.enumerate() if one.name.startswith("read")]
+
+
+def test_what_is_logged_while_reading_ahead_is_of_the_same_request() -> None:
+    def source() -> Iterator[str]:
+        while True:
+            yield current_request_id()
+
+    with request_id_scope() as own, read_ahead(source()) as frames:
+        assert [next(frames), next(frames)] == [own, own]
+
+
+def test_an_error_does_not_keep_the_video_open(tmp_path: Path) -> None:
+    video = clips.normal(tmp_path / "held.mp4")
+
+    def opened() -> list[Path]:
+        links = list(Path("/proc/self/fd").iterdir())
+        return [link for link in links if link.exists() and link.samefile(video)]
+
+    def cancelled() -> None:
+        with read_ahead(read_frames(video)) as frames:
+            next(frames)
+            assert opened()
+            {}["nothing"]
+
+    with pytest.raises(KeyError) as caught:
+        cancelled()
+    assert caught.tb  # which holds the frames of the stack, as a job's future does
+    assert not opened()
+
+
+def test_a_look_into_a_video_leaves_nothing_to_the_garbage_collector(tmp_path: Path) -> None:
+    def alive() -> int:
+        return sum(type(one) is VideoFrame for one in gc.get_objects())  # no proxy is asked
+
+    video = clips.clip(tmp_path / "turned.mp4", rotation_degrees=90)
+    gc.collect()
+    gc.disable()
+    try:
+        before = alive()  # others' that are still held
+        for _ in range(3):
+            with contextlib.closing(read_frames(video)) as frames:
+                assert next(frames).picture.shape[:2] == (160, 120)
+        assert alive() == before
+    finally:
+        gc.enable()
 
 
 def test_who_leaves_early_leaves_no_reader() -> None:

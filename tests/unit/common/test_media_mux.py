@@ -275,6 +275,15 @@ def test_writer_is_exact_on_a_regular_grid(tmp_path: Path) -> None:
     assert probe(tmp_path / "out.mp4").frame_rate == rate
 
 
+def test_writer_takes_frames_that_are_nearer_than_its_clock_ticks(tmp_path: Path) -> None:
+    times_s = [0.0, 0.033333, 0.033338, 0.033339, 0.066666]
+    out = tmp_path / "out.mp4"
+    with VideoWriter(out, width_px=64, height_px=48, frame_rate=Fraction(30)) as writer:
+        for number, time_s in enumerate(times_s):
+            writer.write(clips.picture(number, 64, 48), time_s)
+    np.testing.assert_allclose(frame_times_s(out), times_s, atol=2.5 / 90_000)
+
+
 def test_writer_refuses_wrong_pictures_and_times(tmp_path: Path) -> None:
     with VideoWriter(
         tmp_path / "out.mp4", width_px=64, height_px=48, frame_rate=Fraction(25)

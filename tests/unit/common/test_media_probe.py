@@ -231,6 +231,12 @@ def test_too_few_or_equal_times_still_have_a_rate(times_s: list[float], nominal:
     assert nominal_rate_of(times, rate_of(times, Fraction(25))) == nominal
 
 
+def test_the_last_frame_is_as_long_as_most_are(tmp_path: Path) -> None:
+    times_s = [n / 30 for n in range(10)] + [2 + n / 30 for n in range(10)]
+    path = clips.clip(tmp_path / "pause.mp4", frame_count=20, times_s=times_s)
+    assert probe(path).duration_s == pytest.approx(2 + 10 / 30, abs=2e-3)
+
+
 def test_a_regular_rate_is_what_time_code_counts(tmp_path: Path) -> None:
     info = probe(clips.clip(tmp_path / "clip.mp4", rate=Fraction(19), frame_count=40))
     assert (info.frame_rate, info.timecode_rate) == (19, 19)

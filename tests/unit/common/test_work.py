@@ -49,6 +49,13 @@ async def test_the_last_progress_comes_before_the_outcome(queue):
     assert len(items) <= 4  # ten a second, and this took less than a tenth
 
 
+def test_progress_never_falls() -> None:
+    reporter = Reporter(None, lambda: None)
+    for done in (1, 5, 3):
+        reporter.report(done, 9, "frames")
+    assert reporter.latest() == ProgressUpdate(5, 9, "frames")
+
+
 async def test_the_loop_stays_free_and_the_job_knows_its_request(queue):
     def job(_: Reporter) -> tuple[str, bool]:
         time.sleep(0.2)

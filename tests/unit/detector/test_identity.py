@@ -158,6 +158,18 @@ def test_small_people_whose_poses_jump_are_followed_by_their_boxes() -> None:
     assert found.row_frame.size == poses.row_frame.size
 
 
+@pytest.mark.parametrize("flat", [slice(None), slice(None, None, 3), slice(79, 92)])
+def test_boxes_without_height_are_no_error(flat: slice) -> None:
+    """What the picture's edge leaves of a box may be a line."""
+    poses = dressed(scene_poses(Scene()))
+    boxes = poses.box_xyxy_px.copy()
+    boxes[flat, 3] = boxes[flat, 1]
+    gap = (poses.row_frame >= 80) & (poses.row_frame <= 90) & (poses.row_frame != 85)
+    found = identified(chosen_rows(replace(poses, box_xyxy_px=boxes), ~gap))
+    assert set(found.row_frame.tolist()) <= set(range(180))
+    assert (found.row_frame.size > 0) == (flat != slice(None))
+
+
 def test_nobody_is_nobody() -> None:
     poses = scene_poses(Scene(missing_s=((0.0, 99.0),)))
     assert identified(poses).track_ids == []

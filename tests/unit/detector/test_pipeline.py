@@ -92,6 +92,25 @@ def test_the_detector_looks_by_the_clock_not_by_the_frame(rate: int, looks: int)
     assert detector.look_count == looks
 
 
+def test_the_tracker_is_told_how_many_frames_went_by() -> None:
+    told: list[int] = []
+
+    class Tracker:
+        def update(self, people: People, appearance: np.ndarray, *, frame_step: int) -> list[int]:
+            told.append(frame_step)
+            assert len(appearance) == len(people.confidence)
+            return [1] * len(appearance)
+
+        def missed(self) -> dict[int, np.ndarray]:
+            return {}
+
+        def reset(self) -> None: ...
+
+    models = PoseModels(CountingDetector(), lambda _rate, _least: Tracker(), Shades())
+    estimated(frames(SIDE_WALK, 24, first=60), models=models)
+    assert told == [1, 5, 5, 5, 5, 3]
+
+
 def test_time_stamps_that_are_rounded_do_not_move_the_looks() -> None:
     grid = LookGrid(1 / 6, 30000 / 1001)
     looks = [k for k in range(3000) if grid.is_look(round(k * 1001 / 30000, 3))]
@@ -203,6 +222,30 @@ def test_a_panning_camera_is_measured_with_people_left_out() -> None:
     poses = estimated(panned)
     assert np.median(poses.camera_from_previous[1:, 0, 2]) == pytest.approx(-6, abs=0.3)
     assert np.median(poses.camera_from_previous[1:, 1, 2]) == pytest.approx(0, abs=0.2)
+
+
+def test_somebody_who_fills_the_picture_is_not_the_camera() -> None:
+    rng = np.random.default_rng(4)
+    ground = np.full((240, 320, 3), 90, np.uint8)
+    for x, y in rng.integers((4, 4), (60, 230), (40, 2)):
+        ground[y : y + 5, x : x + 5] = rng.integers(0, 256, 3)
+    clothes = rng.integers(0, 256, (55, 45, 3), np.uint8).repeat(4, 0).repeat(4, 1)
+    seen: list[TimedFrame] = []
+    for index in range(12):
+        picture = ground.copy()
+        picture[10:230, 80 + 4 * index : 260 + 4 * index] = clothes
+        seen.append(TimedFrame(index, index / 30, picture))
+
+    class Large(CountingDetector):
+        def detect(self, picture: Picture) -> People:
+            super().detect(picture)
+            left = next(4 * frame.index for frame in seen if frame.picture is picture)
+            box = np.array([[78 + left, 8, 262 + left, 232]], np.float32)
+            return People(box, np.array([0.9], np.float32))
+
+    poses = estimated(seen, models=shades(Shades(), workers=1, detector=Large()))
+    shifts_px = poses.camera_from_previous[:, :, 2]
+    assert np.abs(shifts_px).max() < 0.5  # 4 with the person
 
 
 def test_nobody_is_a_result() -> None:

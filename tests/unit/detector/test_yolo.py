@@ -213,6 +213,29 @@ def test_a_new_shot_brings_new_people_and_no_id_comes_twice() -> None:
     assert after[0] == 2
 
 
+def test_who_is_missed_is_where_they_walked_to() -> None:
+    tracker = ByteTracker(frame_rate=30, min_confidence=0.35)
+    for frame in range(0, 60, 5):
+        step = 5 if frame else 1
+        tracker.update(people_at(person(100 + 4 * frame)), RED[None], frame_step=step)
+    tracker.update(people_at(), np.zeros((0, 2)), frame_step=1)
+    (box,) = tracker.missed().values()
+    expected, _ = person(100 + 4 * (55 + 1))
+    assert np.abs(box - expected).max() < 1.5  # 4 a frame
+
+
+def test_of_whom_nothing_would_be_left_is_nowhere() -> None:
+    tracker = ByteTracker(frame_rate=240, min_confidence=0.35)
+    nobody = people_at(), np.zeros((0, 2))
+    for height in (300.0, 150.0, 75.0):
+        box = np.array([[10, 50, 130, 50 + height]], np.float32)
+        people = People(box, np.array([0.9], np.float32))
+        tracker.update(people, RED[None], frame_step=40)
+    tracker.update(*nobody, frame_step=1)
+    # The last look was of somebody new; the first person would be 6 px high by now, upside down.
+    assert list(tracker.missed()) == [2]
+
+
 def test_nobody_detected_is_no_id() -> None:
     tracker = ByteTracker(frame_rate=25, min_confidence=0.35)
     assert list(tracker.update(people_at(), np.zeros((0, 2)), frame_step=1)) == []

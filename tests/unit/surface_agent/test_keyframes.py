@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from foley_common.footsteps import Track, TrackBox
+from foley_common.media.decode import read_frames
 from foley_surface_agent.keyframes import (
     LOOK_DELAYS_S,
     PATCHES_PER_FRAME,
@@ -14,6 +16,7 @@ from foley_surface_agent.keyframes import (
     candidate_squares,
     candidate_strips,
     covered_share,
+    frame_near,
     ground_patches,
     person_height_px,
 )
@@ -103,10 +106,35 @@ def test_ground_under_another_person_is_not_looked_at(tmp_path: Path):
     )
 
 
+def test_a_step_that_lands_in_the_first_frame_of_a_shot_is_of_that_shot(tmp_path: Path):
+    walk = painted_walk(tmp_path / "walk.mp4", [lawn, road], step_count=2)
+    frames = list(read_frames(walk.path))
+    cut_s = frames[10].time_s
+    first = replace(walk.steps[0], initial_contact_time_s=0.0, toe_off_time_s=None)
+    steps = [first, replace(first, footstep_id="b", initial_contact_time_s=cut_s)]
+    looked_at = {
+        begins_s: [
+            patch.patch
+            for patch in ground_patches(
+                walk.path,
+                steps,
+                (),
+                picture_height_px=HEIGHT_PX,
+                on_frame=lambda frame, begins_s=begins_s: frame.time_s == begins_s,
+            )
+            if patch.step == 1
+        ]
+        for begins_s in (cut_s, -1.0)
+    }
+    assert looked_at[cut_s]
+    np.testing.assert_array_equal(looked_at[cut_s], looked_at[-1.0])
+    near = frame_near(walk.path, cut_s - 0.01, (cut_s,))
+    assert near is not None
+    assert near.index == 9  # the last one before the cut
+
+
 def test_points_of_a_larger_picture_are_scaled(tmp_path: Path):
     walk = painted_walk(tmp_path / "walk.mp4", [lawn], step_count=3)
-    from dataclasses import replace
-
     large = [
         replace(step, x_px=2 * step.x_px, y_px=2 * step.y_px, person_height_px=2 * PERSON_PX)
         for step in walk.steps
@@ -119,17 +147,15 @@ def test_points_of_a_larger_picture_are_scaled(tmp_path: Path):
 
 def test_steps_after_the_end_are_not_seen(tmp_path: Path):
     walk = painted_walk(tmp_path / "walk.mp4", [road], step_count=2)
-    from dataclasses import replace
-
     late = [replace(walk.steps[0], initial_contact_time_s=500.0, toe_off_time_s=None)]
     assert list(ground_patches(walk.path, late, [], picture_height_px=HEIGHT_PX)) == []
 
 
 def test_the_persons_height_comes_from_the_step_the_track_or_the_picture(tmp_path: Path):
     walk = painted_walk(tmp_path / "walk.mp4", [road], step_count=2)
-    from dataclasses import replace
-
     bare = replace(walk.steps[0], person_height_px=0.0)
     assert person_height_px(walk.steps[0], (), 1000) == PERSON_PX
     assert person_height_px(bare, walk.track.boxes, 1000) == pytest.approx(PERSON_PX)
     assert person_height_px(bare, (), 1000) == pytest.approx(350)
+    flat = tuple(replace(box, height_px=0.0) for box in walk.track.boxes)
+    assert person_height_px(bare, flat, 1000) == pytest.approx(350)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,6 +160,16 @@ def test_borders_tile_the_clip(rng: np.random.Generator):
             assert before.end_time_s == after.start_time_s
             assert before.likeliest is not after.likeliest
             assert before.last + 1 == after.first
+
+
+@pytest.mark.parametrize("apart_s", [0.0, math.ulp(1.0)])
+def test_feet_that_land_at_one_moment_are_on_one_ground(apart_s: float):
+    votes = votes_for([GRASS, ROAD], sure=0.999, looks=[0.0, 9.0])
+    grounds = grounds_of(votes, clip_end_s=6.0, params=SpanParams(cut_cost=0.1))
+    assert len(grounds) == 2
+    together = replace(votes, time_s=np.array([1.0, 1.0 + apart_s]))
+    (ground,) = grounds_of(together, clip_end_s=6.0, params=SpanParams(cut_cost=0.1))
+    assert (ground.first, ground.last, ground.start_time_s, ground.end_time_s) == (0, 1, 0.0, 6.0)
 
 
 def test_a_long_walk_is_quick():

@@ -179,7 +179,9 @@ def person_height_px(step: Footstep, boxes: Sequence[TrackBox], picture_height_p
     if step.person_height_px > 0:
         return step.person_height_px
     box = box_at(boxes, step.initial_contact_time_s)
-    return box.height_px if box is not None else UNKNOWN_PERSON_HEIGHT * picture_height_px
+    if box is not None and box.height_px > 0:  # the picture's edge may leave nothing of a box
+        return box.height_px
+    return UNKNOWN_PERSON_HEIGHT * picture_height_px
 
 
 def candidate_squares(x_px: float, y_px: float, height_px: float) -> list[Region]:

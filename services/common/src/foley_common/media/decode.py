@@ -8,6 +8,7 @@ first field is shown, filled up to a whole picture.
 
 from __future__ import annotations
 
+import contextvars
 import math
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,9 @@ SEEK_BACK_S = (
     2.0,
     12.0,
 )  # how far before the wanted time to look for a key frame, in turn; then from the start
+NOT_SOUGHT_IN = ("mpeg",)
+"""libavformat's names of containers that are read from the start: after a seek into an MPEG program stream (DVD, old
+camcorders), where few packets are stamped, frames are up to 100 ms off their times."""
 SAME_TIME_S = 1e-6  # stamps closer than this are one moment (time bases are 1/1000 s to 1/10^6 s)
 
 
@@ -97,17 +101,26 @@ def read_frames(
 
 @contextmanager
 def read_ahead(frames: Iterable[_Frame]) -> Generator[Iterator[_Frame]]:
-    """The same frames in the block; each is read, by a thread, while the one before is worked on."""
+    """The same frames in the block; each is read, by a thread, while the one before is worked on.
+
+    The thread has the caller's context variables. A generator is closed with the block: the error that ended the work
+    would keep its file and its decoder's threads until the garbage collector comes.
+    """
     iterator = iter(frames)
-    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+    variables = contextvars.copy_context()
+    try:
+        with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
 
-        def ahead() -> Iterator[_Frame]:
-            coming = reader.submit(next, iterator, None)
-            while (frame := coming.result()) is not None:
-                coming = reader.submit(next, iterator, None)
-                yield frame
+            def ahead() -> Iterator[_Frame]:
+                coming = reader.submit(variables.run, next, iterator, None)
+                while (frame := coming.result()) is not None:
+                    coming = reader.submit(variables.run, next, iterator, None)
+                    yield frame
 
-        yield ahead()
+            yield ahead()
+    finally:
+        if isinstance(iterator, Generator):
+            iterator.close()
 
 
 def frame_times_s(path: Path) -> NDArray[np.float64]:
@@ -125,7 +138,7 @@ def _frames_from(path: Path, video: OpenVideo, wanted: Fraction | None) -> Itera
     import av.error
 
     base = video.stream.time_base
-    if wanted is None or base is None:
+    if wanted is None or base is None or video.container.format.name in NOT_SOUGHT_IN:
         yield from decoded(video)
         return
     for back_s in SEEK_BACK_S:

@@ -68,7 +68,7 @@ class VideoWriter:
         if start_timecode:
             stream.metadata["timecode"] = start_timecode
         self._stream = stream
-        self._last_pts = -1
+        self._last_s, self._last_pts = -math.inf, -1
         self._sound = SoundTrack(self._container, sound)
 
     def __enter__(self) -> VideoWriter:
@@ -101,11 +101,10 @@ class VideoWriter:
 
         if picture.shape != (*self._size, 3):
             raise ValueError(f"picture must have shape {(*self._size, 3)}, got {picture.shape}")
-        pts = round(time_s * self._clock_hz)
-        if pts <= self._last_pts:
-            raise ValueError(
-                f"time_s must increase, got {time_s} after {self._last_pts / self._clock_hz}"
-            )
+        if time_s <= self._last_s:
+            raise ValueError(f"time_s must increase, got {time_s} after {self._last_s}")
+        # Screen recorders stamp to the microsecond: two frames may fall on one tick of the clock.
+        pts = max(round(time_s * self._clock_hz), self._last_pts + 1)
         if self._even != self._size:
             rows, columns = self._even[0] - self._size[0], self._even[1] - self._size[1]
             picture = np.pad(picture, ((0, rows), (0, columns), (0, 0)), mode="edge")
@@ -116,4 +115,4 @@ class VideoWriter:
         frame.pts, frame.time_base = pts, Fraction(1, self._clock_hz)
         self._sound.write_until(time_s)
         self._container.mux(self._stream.encode(frame))
-        self._last_pts = pts
+        self._last_s, self._last_pts = time_s, pts

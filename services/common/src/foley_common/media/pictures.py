@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from av.buffer import Buffer
     from av.video.frame import VideoFrame
 
 PQ_TRANSFER = 16  # ITU-T H.273 transfer characteristics: SMPTE ST 2084
@@ -53,11 +56,7 @@ class Upright:
 
     @classmethod
     def for_frame(cls, frame: VideoFrame, max_height_px: int | None = None) -> Upright:
-        """Read it off a stream's first frame; ``max_height_px`` scales the displayed picture down, keeping its shape.
-
-        Side data is looked at here only: PyAV ties a frame that was asked for it to itself, so that its memory waits
-        for the garbage collector.
-        """
+        """Read it off a stream's first frame; ``max_height_px`` scales the displayed picture down, shape kept."""
         turns, mirrored = _turns_and_mirror(frame)
         width, height = frame.width, frame.height
         shown_height = width if turns % 2 else height
@@ -97,7 +96,12 @@ class Upright:
 
 
 def _turns_and_mirror(frame: VideoFrame) -> tuple[int, bool]:
-    data = frame.side_data.get("DISPLAYMATRIX")
+    from av.sidedata.sidedata import SideDataContainer
+
+    # Not `frame.side_data`: it ties the frame to itself, so that its memory and what decoded it would wait for the
+    # garbage collector: 25 MiB for every look into a 4K video.
+    held = SideDataContainer(frame)  # pyright: ignore[reportCallIssue]  # its stub knows no constructor
+    data = cast("Mapping[str, Buffer]", held).get("DISPLAYMATRIX")
     if data is None:
         return 0, False
     a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].astype(float)

@@ -159,6 +159,8 @@ class BucketDirectory:
         if not path.parent.is_dir():
             return False
         with self._locked():
+            if not path.parent.is_dir():  # another writer has removed it while this one waited
+                return False
             existed = self._entry(key) is not None
             for data in path.parent.glob(f"{path.name}?*"):
                 data.unlink()

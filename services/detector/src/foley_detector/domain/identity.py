@@ -24,7 +24,7 @@ from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.linking import MAX_GAP_S, colour_cost, link_cost
 from foley_detector.domain.measured import Passage, Tracklet, at_border, carried, tracklet_of
 from foley_detector.domain.rows import chosen_rows
-from foley_detector.domain.tracklets import TORSO, has_torso, tracklets_of
+from foley_detector.domain.tracklets import MIN_HEIGHT_PX, TORSO, has_torso, tracklets_of
 from foley_detector.domain.types import IntArray
 
 MIN_ROWS = 2
@@ -183,7 +183,7 @@ def _fill_cost(
         for end, at in zip(ends, frames, strict=True)
     ]
     way = torsos[0] * (1 - share) + torsos[1] * share
-    height = float(np.ptp(tracks.box_xyxy_px[ends[0], [1, 3]]))
+    height = max(float(np.ptp(tracks.box_xyxy_px[ends[0], [1, 3]])), MIN_HEIGHT_PX)
     torso = tracks.landmarks_xy_px[row, TORSO].astype(np.float64)
     off = float(np.linalg.norm(torso - way, axis=1).mean()) / height
     limit = FILL_HEIGHT + FILL_HEIGHT_PER_S * float(np.abs(times).min())

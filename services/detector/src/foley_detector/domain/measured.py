@@ -12,7 +12,7 @@ import numpy as np
 
 from foley_common.pose_tracks import PoseTracks
 from foley_detector.domain.boxes import overlap
-from foley_detector.domain.tracklets import TORSO
+from foley_detector.domain.tracklets import MIN_HEIGHT_PX, TORSO
 from foley_detector.domain.types import FloatArray, IntArray
 
 END_WINDOW_S = 0.5
@@ -127,7 +127,7 @@ def _end_of(tracks: PoseTracks, rows: IntArray) -> End:
     rows, frames = rows[near], frames[near]
     time = tracks.time_s[frames] - tracks.time_s[target]
     corners = tracks.box_xyxy_px[rows].astype(np.float64).reshape(-1, 2, 2)
-    height = max(float(np.median(corners[:, 1, 1] - corners[:, 0, 1])), 1.0)
+    height = max(float(np.median(corners[:, 1, 1] - corners[:, 0, 1])), MIN_HEIGHT_PX)
     torsos = tracks.landmarks_xy_px[rows][:, TORSO].astype(np.float64).mean(axis=1)
     both = np.stack([corners.mean(axis=1), torsos], axis=1)
     boxes, torsos = np.moveaxis(_seen_from(tracks, target, both, frames), 1, 0)

@@ -40,6 +40,9 @@ ALONE_IOU = 0.5
 NEAR_SHARE = 0.25
 """Share of its width that a box is widened by on both sides to ask whether anybody is near."""
 
+MIN_HEIGHT_PX = 1.0
+"""A box that the picture's edge cuts off may have no height at all; what is measured in heights needs one."""
+
 SPEED_MEMORY_S = 0.12
 """Time over which the speed of a tracklet forgets."""
 
@@ -170,7 +173,7 @@ def _away_by_box(one: _Live, row: _Live) -> float:
 
 def _limited(one: _Live, row: _Live, away_px: float) -> float:
     dt = row.time_s - one.time_s
-    away = away_px / float(one.box[3] - one.box[1])
+    away = away_px / max(float(one.box[3] - one.box[1]), MIN_HEIGHT_PX)
     rate = FIRST_JUMP_HEIGHT_PER_S if one.speed is None else JUMP_HEIGHT_PER_S
     if away <= JUMP_HEIGHT + rate * dt:
         return away

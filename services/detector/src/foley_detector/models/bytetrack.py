@@ -99,12 +99,16 @@ class ByteTracker:
         return ids
 
     def missed(self) -> Mapping[int, NDArray[np.float32]]:
-        """People whom the last update did not see, with where they should be by their movement so far."""
-        return {
+        """People whom the last update did not see, with where they should be by their movement so far.
+
+        Whoever has shrunk so fast that nothing would be left of them by now is nowhere.
+        """
+        places = {
             self._offset + int(track.track_id): np.asarray(track.xyxy, np.float32)
             for track in self._tracker.lost_stracks
             if self._tracker.frame_id - track.end_frame <= self._bridged_frames
         }
+        return {k: box for k, box in places.items() if bool(np.all(box[2:] > box[:2]))}
 
     def reset(self) -> None:
         """Forget everybody; later ids follow on those given so far."""

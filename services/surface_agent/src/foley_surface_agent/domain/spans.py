@@ -134,7 +134,12 @@ def _grounds_in_shot(
     if seen.size == 0:
         first, last = int(steps[0]), int(steps[-1])
         return [Ground(votes.track_id, first, last, *range_s, None, 0, shot)]
-    cuts = best_cuts(votes.log_probabilities[seen], votes.appearance[seen], params)
+    times_s = [float(time_s) for time_s in votes.time_s[seen]]
+    cuts = [
+        cut
+        for cut in best_cuts(votes.log_probabilities[seen], votes.appearance[seen], params)
+        if _border_s(times_s[cut - 1], times_s[cut]) > times_s[cut - 1]
+    ]  # feet that land at one moment, after a jump, are no change of ground: spans are of time
     runs = [seen[a:b] for a, b in zip([0, *cuts], [*cuts, seen.size], strict=True)]
     pooled = [pool_votes(votes.log_probabilities[run], params) for run in runs]
     return _with_borders(votes, runs, pooled, shot, range_s)
@@ -177,7 +182,7 @@ def _with_borders(
     """Runs as grounds that fill a range of time; borders stand halfway between steps."""
     starts = [range_s[0]]
     for before, after in itertools.pairwise(runs):
-        starts.append(float(votes.time_s[before[-1]] + votes.time_s[after[0]]) / 2)
+        starts.append(_border_s(float(votes.time_s[before[-1]]), float(votes.time_s[after[0]])))
     ends = [*starts[1:], range_s[1]]
     grounds: list[Ground] = []
     for run, probabilities, start_s, end_s in zip(runs, pooled, starts, ends, strict=True):
@@ -195,6 +200,10 @@ def _with_borders(
             )
         )
     return grounds
+
+
+def _border_s(before_s: float, after_s: float) -> float:
+    return (before_s + after_s) / 2
 
 
 def _end(votes: StepVotes, clip_end_s: float) -> float:
