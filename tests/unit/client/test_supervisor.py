@@ -18,7 +18,7 @@ from foley_client.child import ServiceSpec
 from foley_client.home import Home, read_server_file
 from foley_client.rpc.health import is_serving
 from foley_client.supervisor import Supervisor
-from foley_common.errors import ModelMissing, StageUnavailable
+from foley_common.errors import ModelMissing, StageUnavailable, StoreReadOnly
 from support.patience import END_S
 
 TESTS = Path(__file__).parents[2]
@@ -188,3 +188,37 @@ async def test_kill_9_of_the_supervisor_leaves_no_orphans(home: Home) -> None:
     await until(
         lambda: all(gone(pid) for pid in stack.service_pids.values()), "the end of all services"
     )
+
+
+async def test_a_log_that_cannot_be_written_does_not_halt_its_service(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_TALKS_BYTES", str(1 << 20))  # more than a pipe holds
+    home.log_of("audio").symlink_to("/dev/full")
+    supervisor = supervised(home)
+    stack = await asyncio.wait_for(supervisor.start([].append), END_S)
+    assert await is_serving(stack.grpc_target, "fake.gateway")
+    await supervisor.stop()
+    assert all(gone(pid) for pid in stack.service_pids.values())
+
+
+async def test_a_log_that_cannot_be_opened_ends_the_start_with_all_that_was_started(
+    home: Home,
+) -> None:
+    home.log_of("audio").mkdir()
+    supervisor = supervised(home)
+    with pytest.raises(StoreReadOnly, match=r"the log, .*audio\.log"):
+        await supervisor.start([].append)
+    assert not list(home.ready.iterdir())
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_service_that_cannot_be_started_again_is_given_up(home: Home) -> None:
+    supervisor = supervised(home)
+    stack = await supervisor.start([].append)
+    home.log_of("audio").unlink()
+    home.log_of("audio").mkdir()
+    os.kill(stack.service_pids["audio"], signal.SIGKILL)
+    error = await asyncio.wait_for(supervisor.failure(), END_S)
+    assert isinstance(error, StoreReadOnly)
+    await supervisor.stop()
