@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 from pathlib import Path
@@ -30,6 +31,7 @@ from foley_client.rpc.sounds import RecordingSpec
 from foley_client.runner import RunJob
 from foley_client.session import target_of
 from foley_client.sounds import Heard, HeardFile, MadePack, PackJob, SoundJob
+from foley_client.summary import RunSummary, WalkerSummary
 from foley_common.errors import InvalidField
 from foley_common.footsteps import GaitKind, Sensitivity
 from foley_common.objects import sha256_of
@@ -200,6 +202,27 @@ def test_every_option_of_run_reaches_the_gateway(
     monkeypatch.setenv("FOLEY_DISK_CHECK", "0")
     assert isinstance(foley("run", tmp_path / "x.mp4").exception, Caught)
     assert not jobs[-1].disk_check
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1", "ascii"])
+def test_the_outcome_can_be_printed_whatever_the_terminal_and_the_names(
+    charset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = f"{tmp_path}/:car: ü走😀{os.fsdecode(bytes([0xFC]))}"
+    walker = WalkerSummary(1, 1, 1, None, ("wood",), ("boot",))
+    summary = RunSummary(folder, ("a",), "r", 2, (walker,), None, {}, (), 1.0, None)
+
+    async def done(_job: RunJob, _show: object) -> RunSummary:
+        return summary
+
+    monkeypatch.setattr(run_module, "run_clip", done)
+    command = ["run", "x.mp4", "-o", folder]
+    told = CliRunner(charset=charset).invoke(app, command)
+    assert told.exit_code == 0, told.exception
+    assert "/:car: " in told.stdout_bytes.decode(charset)
+    told = CliRunner(charset=charset).invoke(app, [*command, "--json"])
+    assert told.exit_code == 0, told.exception
+    assert json.loads(told.stdout_bytes.decode(charset))["folder"] == folder
 
 
 def test_the_grounds_of_a_table_reach_the_gateway_under_typed_ones(

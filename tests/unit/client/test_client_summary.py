@@ -197,6 +197,15 @@ def test_the_summary_table_holds_the_figures() -> None:
     assert summary.to_json()["footstep_count"] == 11
 
 
+def test_a_narrow_terminal_loses_no_figure() -> None:
+    walker = WalkerSummary(1, 1234, 1235, 109.6, ("concrete",), ("sneaker",))
+    summary = RunSummary("out", (), "r", 2469, (walker,), None, {}, (), 1.0, None)
+    said = io.StringIO()
+    print_summary(Console(file=said, width=52), summary)
+    assert "…" not in said.getvalue()
+    assert "2469" in said.getvalue()
+
+
 def test_a_failed_render_is_the_error_of_its_reason() -> None:
     failed = replace(view(state="failed"), error_reason="STORE_FULL", error_message="no space left")
     assert isinstance(error_of_render(failed), StoreFull)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from foley.gateway.v1 import render_pb2
 from foley_client.disk_need import disk_need
 from foley_client.home import Home
 from foley_client.inputs import check_video
+from foley_client.names import display_name_of
+from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import render_options
 from foley_client.runner import RunJob, check_places, run_clip
 from foley_client.show import PlainShow
@@ -204,3 +207,18 @@ async def test_a_gateway_that_is_not_there_is_said_at_once(job: RunJob, show: Pl
     lost = RunJob(job.video, job.folder, job.options, job.home, "127.0.0.1:9", job.display_name)
     with pytest.raises(StageUnavailable, match=r"no gateway answers at 127\.0\.0\.1:9"):
         await run_clip(lost, show)
+
+
+async def test_a_name_that_the_gateway_cleans_is_found_again(
+    job: RunJob, gateway: FakeGateway, show: PlainShow
+) -> None:
+    raw = job.video.with_name("Fußga\u0308nger\n" + os.fsdecode(b"\xfc") + ".mp4")
+    video = job.video.rename(raw)
+    name = display_name_of(video)
+    assert name == "Fußgänger\ufffd.mp4"
+    again = dataclasses.replace(job, video=video, display_name=name)
+    await run_clip(again, show)
+    await run_clip(again, show)
+    assert gateway.uploads == 1
+    async with FoleyClient(str(job.server)) as client:
+        assert (await client.upload_clip(video)).display_name == name

@@ -92,7 +92,7 @@ def ground_table(grounds: GroundSummary) -> Table:
         ("sure", "right"),
         ("from", "left"),
     ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for span in grounds.spans[:MAX_ROWS]:
         end = "" if span.end_s is None else f"{span.end_s:.1f}"
         table.add_row(

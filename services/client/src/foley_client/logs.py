@@ -48,7 +48,8 @@ class RotatingLog:
         full.close()
 
     def _opened(self) -> BinaryIO:
-        return self.path.open("ab", buffering=0)  # closing has nothing left to write, which could fail
+        # Without a buffer: closing has nothing left to write, which could fail.
+        return self.path.open("ab", buffering=0)
 
     def _numbered(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{number}")

@@ -50,7 +50,7 @@ def _walker_table(summary: RunSummary) -> Table:
         ("ground", "left"),
         ("shoe", "left"),
     ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for walker in summary.walkers:
         table.add_row(
             str(walker.track_id),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
+import json
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -50,13 +52,25 @@ DiskCheckOption = Annotated[
 
 
 def out_console() -> Console:
-    """For results: standard output."""
-    return Console(file=sys.stdout)
+    """For results: standard output. Letters that it cannot write are escaped, as standard error's are."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return Console(file=sys.stdout, emoji=False)
 
 
 def err_console() -> Console:
     """For progress and errors: standard error, so that results can be piped."""
-    return Console(file=sys.stderr)
+    return Console(file=sys.stderr, emoji=False)  # a file may be called :car:.mp4
+
+
+def print_json(value: object) -> None:
+    """One document on standard output, valid whatever it can write and whatever bytes names of files are."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    typer.echo(text)
 
 
 def run_async(work: Coroutine[Any, Any, _Result]) -> _Result:
