@@ -172,6 +172,10 @@ def test_the_blocking_client_does_the_same(video: Path, tmp_path: Path) -> None:
             to = tmp_path / "foley.mp4"
             client.download_file(render.name, "foley.mp4", to, sha256=render.files[0].file.sha256)
             assert to.read_bytes() == b"v"
+            assert [one.name for one in client.list_clips()] == [clip.name]
+            assert client.find_clip(clip.source.sha256) == clip
+            assert client.find_clip("0" * 64) is None
+            assert client.find_sample_pack("0" * 64) is None
             with pytest.raises(StageUnavailable, match="detector is away"):
                 client.render(clip.name, request_id="two")
     finally:
@@ -180,6 +184,11 @@ def test_the_blocking_client_does_the_same(video: Path, tmp_path: Path) -> None:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def test_the_blocking_client_has_every_call_of_the_other_one() -> None:
+    calls = {name for name in dir(FoleyClient) if not name.startswith("_")}
+    assert calls <= set(dir(SyncFoleyClient))
 
 
 def test_wishes_become_the_contracts_options() -> None:

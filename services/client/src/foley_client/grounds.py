@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from foley_client.names import one_line
 from foley_common.surfaces import AnswerSource
 
 SAID_BY = {
@@ -109,5 +110,7 @@ def ground_table(grounds: GroundSummary) -> Table:
         notes.append("? is a best guess; --surface says it better.")
     if grounds.fallback_reason:
         notes.append(f"Why not the vision model: {grounds.fallback_reason}.")
-    table.caption = Text(" ".join(notes)) if notes else None  # a stranger's words are no markup
+    table.caption = (  # a stranger's words are no markup, and nothing for the terminal to obey
+        Text(one_line(" ".join(notes))) if notes else None
+    )
     return table

@@ -18,6 +18,7 @@ from rich.console import Console
 from foley_client.disk_need import DISK_CHECK_VARIABLE
 from foley_client.exit_codes import ExitCode, exit_code_of
 from foley_client.home import HOME_VARIABLE
+from foley_client.names import one_line
 from foley_common.errors import FoleyError, RenderCancelled
 
 _Result = TypeVar("_Result")
@@ -96,9 +97,8 @@ def errors_end_command() -> Iterator[None]:
 def _fail(error: FoleyError) -> ExitCode:
     """Say what went wrong, in a sentence, and give the exit status."""
     console = err_console()
-    console.print(
-        f"foley: {error.message}", style="red", markup=False, highlight=False, soft_wrap=True
-    )
+    said = "\n".join(one_line(line) for line in error.message.splitlines())
+    console.print(f"foley: {said}", style="red", markup=False, highlight=False, soft_wrap=True)
     if error.retry_after_s:
         console.print("Trying again may help.", markup=False)
     return exit_code_of(error)
