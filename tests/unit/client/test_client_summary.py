@@ -86,6 +86,7 @@ def test_nobody_walks(tmp_path: Path) -> None:
 
 
 def test_the_cadence_leaves_pauses_out() -> None:
+    assert cadence_spm([0.0, 1.0, 10.0, 20.0]) == 60.0  # two pauses are no pace
     assert cadence_spm([0.0, 0.5, 1.0, 30.0, 30.5]) == 120.0
     assert cadence_spm([]) is None
 

@@ -109,6 +109,18 @@ async def test_a_watch_survives_a_gateway_that_goes_away(
     assert states == [States.STATE_RUNNING, States.STATE_SUCCEEDED]
 
 
+async def test_a_watch_that_was_taken_up_again_counts_failures_anew(
+    client: FoleyClient, gateway: FakeGateway, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WATCH_PAUSE_S", 0.01)
+    monkeypatch.setattr(module, "WATCH_RETRIES", 1)
+    clip = await client.upload_clip(video)
+    started = await client.create_render(clip.name)
+    gateway.breaks_off = 4  # in a long render many a gateway is replaced
+    states = [render.state async for render in client.watch_render(started.render.name)]
+    assert states[-1] == States.STATE_SUCCEEDED
+
+
 async def test_a_gateway_that_stays_away_ends_the_watch(
     client: FoleyClient, gateway: FakeGateway, video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from foley_client import supervisor as module
-from foley_client.child import ServiceSpec
+from foley_client.child import Child, ServiceSpec
 from foley_client.home import Home, read_server_file
 from foley_client.rpc.health import is_serving
 from foley_client.supervisor import Supervisor
@@ -116,6 +117,7 @@ async def test_a_service_that_dies_at_start_shows_its_last_words_and_its_log(
     assert "settings are wrong: no model" in caught.value.message
     assert str(home.log_of("surface_agent")) in caught.value.message
     assert caught.value.metadata["stage"] == "surface_agent"
+    assert caught.value.retry_after_s is None  # it will not come by itself
 
 
 async def test_a_service_that_says_why_it_cannot_run_is_heard(
@@ -135,12 +137,15 @@ async def test_a_service_that_says_why_it_cannot_run_is_heard(
 async def test_a_stage_that_dies_comes_back_on_its_port(home: Home) -> None:
     supervisor = supervised(home)
     before = await supervisor.start([].append)
+    ready = home.ready / "audio.json"
+    port = json.loads(ready.read_text())["grpc_port"]
     os.kill(before.service_pids["audio"], signal.SIGKILL)
     await until(
         lambda: supervisor.stack.service_pids["audio"] != before.service_pids["audio"],
         "another process",
     )
-    await until((home.ready / "audio.json").exists, "its port")
+    await until(ready.exists, "its port")
+    assert json.loads(ready.read_text())["grpc_port"] == port  # the gateway knows no other
     assert supervisor.restarts() == {"audio": 1}
     assert supervisor.stack.grpc_target == before.grpc_target
     await supervisor.stop()
@@ -169,6 +174,25 @@ async def test_a_service_that_ignores_sigterm_is_killed_after_the_grace_time(
     stack = await supervisor.start([].append)
     await supervisor.stop()
     assert gone(stack.service_pids["audio"])
+
+
+async def test_the_gateway_is_stopped_before_the_stages_that_it_calls(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    stop = Child.stop
+
+    async def stopped(child: Child, grace_s: float) -> None:
+        told.append(f"{child.spec.name} asked")
+        await stop(child, grace_s)
+        told.append(f"{child.spec.name} gone")
+
+    monkeypatch.setattr(Child, "stop", stopped)
+    supervisor = supervised(home)
+    await supervisor.start([].append)
+    await supervisor.stop()
+    assert told[:2] == ["gateway asked", "gateway gone"]
+    assert len(told) == 2 * len(NAMES)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs PR_SET_PDEATHSIG")
