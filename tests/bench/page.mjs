@@ -82,6 +82,20 @@ await check("without a video nothing is sent", async () => {
   assert.match(await text("#alert"), /Choose a video/);
 });
 
+await check("an upload can be cancelled, and the file is still chosen", async () => {
+  let release = () => {};
+  await page.setInputFiles("#file", videoFile);
+  await page.route("**/v1/clips", async (route) => { await new Promise((resolve) => { release = resolve; }); await route.abort().catch(() => {}); });
+  await page.click("#start");
+  await page.waitForSelector("#upload");
+  await page.click("#cancel");
+  await page.waitForSelector("#form:not([hidden])");
+  assert.ok(await page.$eval("#alert", (alert) => alert.hidden));
+  assert.equal(await page.$eval("#file", (file) => file.files.length), 1);
+  release();
+  await page.unroute("**/v1/clips");
+});
+
 await check("a wrong field is told beside the field, with its limit, and the upload is not lost", async () => {
   await page.setInputFiles("#file", videoFile);
   await page.fill("#nudge", "5000");
@@ -92,6 +106,22 @@ await check("a wrong field is told beside the field, with its limit, and the upl
   assert.match(await text("#nudge-problem"), /-1 s to 1 s/);
   assert.equal(await page.evaluate(() => document.activeElement.id), "nudge");
   await page.fill("#nudge", "0");
+});
+
+await check("what is no number is told, not taken for the default", async () => {
+  await openAll();
+  await page.fill("#offset", "");
+  await page.click("#offset");
+  await page.keyboard.type("--5");
+  await page.click("#corrections-add");
+  await page.click("#corrections input >> nth=1");
+  await page.keyboard.type("1e");
+  await page.click("#start");
+  assert.match(await text("#offset-problem"), /no number/);
+  assert.match(await text("#corrections .problem"), /none/);
+  assert.ok(await isShown("#form"));
+  await page.click("#corrections button");
+  await page.fill("#offset", "");
 });
 
 let first;
@@ -436,6 +466,12 @@ await check("an address that is gone says so, and the page works on", async () =
   allowed.clear();
   assert.match(await text("#alert"), /c-gone|r-gone/);
   assert.ok(await isShown("#intake"));
+});
+
+await check("an address that is cut in the middle of a letter is none", async () => {
+  await page.goto("about:blank");
+  await page.goto(`${address}/#clips%2`);
+  await page.waitForSelector("#earlier:not([hidden])"); // stored videos are listed, as without an address
 });
 
 await check("no error in between", async () => assert.deepEqual(faults, []));

@@ -50,6 +50,7 @@ class FakeGateway(
         refuses: Bytes of an upload that begin like this are no video.
         damages: Name of a file whose bytes are damaged on the way.
         goes_away: How often a watch breaks with UNAVAILABLE before it is served.
+        breaks_off: How often a watch breaks with UNAVAILABLE after its first answer.
         waits: A watch of a running render never ends by itself.
         cancelled: Operations that were cancelled.
         packs: Sample packs with their bytes, by resource name.
@@ -69,6 +70,7 @@ class FakeGateway(
         self.refuses = b"no video"
         self.damages = ""
         self.goes_away = 0
+        self.breaks_off = 0
         self.waits = False
         self.cancelled: list[str] = []
         self.uploads = 0
@@ -133,6 +135,9 @@ class FakeGateway(
             await context.abort(grpc.StatusCode.UNAVAILABLE, "going away")
         render = self.renders[request.name]
         yield render
+        if self.breaks_off:
+            self.breaks_off -= 1
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "going away")
         if self.waits:
             await asyncio.sleep(60)
         if render.state == States.STATE_RUNNING:

@@ -1,7 +1,8 @@
 """A real gRPC server that is only healthy: stands for any service where the supervisor is under test.
 
 Settings are those of every service (`FOLEY_<NAME>_…`); ``FAKE_PREFIX`` says which prefix is meant. ``FAKE_FAILS`` holds
-the prefix of the service that dies at start, ``FAKE_STUBBORN`` that of one that ignores SIGTERM.
+the prefix of the service that dies at start, ``FAKE_STUBBORN`` that of one that ignores SIGTERM; with
+``FAKE_TALKS_BYTES`` all write as much before they serve.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def serve(name: str) -> None:
         raise SystemExit(4)
     if os.environ.get("FAKE_STUBBORN") == name:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("x" * int(os.environ.get("FAKE_TALKS_BYTES", "0")), end="", flush=True)
     servicer = health.HealthServicer()
     server = grpc.server(futures.ThreadPoolExecutor(2))
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)

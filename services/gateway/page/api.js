@@ -42,8 +42,8 @@ export async function open(path, options = {}) {
   return answer;
 }
 
-// fetch cannot tell how much of a body was sent; XMLHttpRequest can.
-function send(path, file, onProgress) {
+// fetch cannot tell how much of a body was sent; XMLHttpRequest can. Whoever gives a signal can break it off.
+function send(path, file, onProgress, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", path);
@@ -51,20 +51,27 @@ function send(path, file, onProgress) {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });
     request.addEventListener("load", () => {
-      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText));
-      else reject(errorOf(request.status, request.responseText));
+      const isGood = request.status >= 200 && request.status < 300;
+      try {
+        if (isGood) resolve(JSON.parse(request.responseText));
+        else reject(errorOf(request.status, request.responseText));
+      } catch { // somebody in between has answered: a page to log in, for one
+        reject(new ApiError("The answer to the upload is none of the gateway’s. Reload the page and try again."));
+      }
     });
     request.addEventListener("error", () => {
       reject(new ApiError("The upload broke off: the file may be too large, or the gateway is gone.", "UNREACHABLE"));
     });
+    request.addEventListener("abort", () => reject(new DOMException("The upload was broken off.", "AbortError")));
+    signal?.addEventListener("abort", () => request.abort());
     const form = new FormData();
     form.append("file", file, file.name);
     request.send(form);
   });
 }
 
-export function upload(file, onProgress) {
-  return send("/v1/clips", file, onProgress);
+export function upload(file, onProgress, signal) {
+  return send("/v1/clips", file, onProgress, signal);
 }
 
 export function uploadPack(file, onProgress) {
@@ -104,9 +111,13 @@ export function listRenders(clipName) {
   return everyItem(`/v1/${clipName}/renders`, "renders", PAGE_SIZE);
 }
 
-// Undefined for a clip without renders.
+// The last one that has something to show, or will have; else the last one. Undefined for a clip without renders.
 export async function lastRender(clipName) {
-  return (await call(`/v1/${clipName}/renders?page_size=1`)).renders[0];
+  const newest = async (count) => (await call(`/v1/${clipName}/renders?page_size=${count}`)).renders;
+  const isVain = ({ state }) => state === "STATE_FAILED" || state === "STATE_CANCELLED";
+  const [last] = await newest(1);
+  if (!last || !isVain(last)) return last;
+  return (await newest(PAGE_SIZE)).find((one) => !isVain(one)) ?? last;
 }
 
 export function deleteResource(name) {

@@ -3,7 +3,7 @@
 
 import { ApiError, call, cancelRender, clipOf, createRender, getResource, isFinal, upload, watch } from "./api.js";
 import { carryEdits, editsHeard, editsSent, isEdited, leaveTake, originOfEdits } from "./editing.js";
-import { calmForm, readForm, resetForm, showViolations, writeForm } from "./form.js";
+import { calmForm, readForm, resetForm, showViolations, writeForm, wrongNumbers } from "./form.js";
 import { showLibrary } from "./library.js";
 import { $, fillLists, show } from "./page.js";
 import { wirePacks } from "./packs.js";
@@ -26,7 +26,7 @@ let shown = null; // the render on the page
 let presented = ""; // the render whose result and options are all on the page
 let opened = null; // the render that the address names, "" for none: one change of the address may be told twice
 let stopWatching = () => {};
-let isUploading = false;
+let uploading = null; // an AbortController while a file is sent
 let isSending = false;
 let isComing = false; // another take is on its way: what the form has is of the one before
 
@@ -106,7 +106,7 @@ function follow(render, isWanted) {
   shown = render;
   opened = render.name;
   clip = { name: clipOf(render.name) };
-  if (decodeURIComponent(location.hash.slice(1)) !== render.name) history.pushState(null, "", `#${render.name}`);
+  if (addressed() !== render.name) history.pushState(null, "", `#${render.name}`);
   const complainHere = (error) => { if (isWanted()) complain(error); };
   const told = async (changed) => onRender(isFinal(changed) ? await getResource(render.name) : changed, isWanted); // what is watched lacks the changes of steps
   stopWatching = watch(render.name, (changed) => told(changed).catch(complainHere), tellTrouble);
@@ -116,6 +116,11 @@ async function start() {
   const [file] = $("file").files;
   const options = readForm();
   calm();
+  const wrong = wrongNumbers();
+  if (wrong.length) {
+    complain(new ApiError("", "", "", wrong));
+    return;
+  }
   if (!clip && !file) {
     complain(new Error("Choose a video first."));
     $("file").focus();
@@ -132,9 +137,9 @@ async function start() {
     let stored = clip;
     if (!stored) {
       view("progress");
-      isUploading = true;
-      stored = await upload(file, (share) => { if (isWanted()) tellUpload(share); });
-      isUploading = false;
+      uploading = new AbortController();
+      stored = await upload(file, (share) => { if (isWanted()) tellUpload(share); }, uploading.signal);
+      uploading = null;
       if (isWanted()) {
         clip = stored;
         tellUpload(1);
@@ -150,9 +155,9 @@ async function start() {
     follow(render, isWanted);
   } catch (error) {
     if (isWanted()) view(back);
-    complain(error);
+    if (error.name !== "AbortError") complain(error); // else it is as somebody wanted it
   } finally {
-    isUploading = false;
+    uploading = null;
     isSending = false;
     tellStart();
   }
@@ -230,9 +235,19 @@ function begin() {
   refreshLibrary();
 }
 
+// What the address names; as it stands where somebody has cut it in the middle of a letter.
+function addressed() {
+  const name = location.hash.slice(1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 // The address: opened, reloaded, gone back to, or a take that was clicked.
 async function restore() {
-  const name = decodeURIComponent(location.hash.slice(1));
+  const name = addressed();
   if (name === opened) return;
   if (!RENDER_NAME.test(name)) { begin(); return; }
   const isWanted = visits.begin();
@@ -272,9 +287,13 @@ drop.addEventListener("drop", (event) => chooseFile(event.dataTransfer.files));
 for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
 $("form").addEventListener("submit", (event) => { event.preventDefault(); start(); });
 $("defaults").addEventListener("click", () => { calm(); resetForm(); });
-$("cancel").addEventListener("click", () => { calm(); if (shown) cancelRender(shown.name).catch(complain); });
+$("cancel").addEventListener("click", () => {
+  calm();
+  if (uploading) uploading.abort();
+  else if (shown) cancelRender(shown.name).catch(complain);
+});
 $("another").addEventListener("click", () => { leave(); begin(); $("file").focus(); });
 window.addEventListener("hashchange", restore);
 window.addEventListener("popstate", restore);
-window.addEventListener("beforeunload", (event) => { if (isUploading || isEdited()) event.preventDefault(); }); // nothing else that takes long is lost by leaving
+window.addEventListener("beforeunload", (event) => { if (uploading || isEdited()) event.preventDefault(); }); // nothing else that takes long is lost by leaving
 restore();

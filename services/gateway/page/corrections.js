@@ -70,6 +70,11 @@ function readRow({ parts }) {
   };
 }
 
+// Indices of rows with a field of which that is true.
+export function wrongRows(isWrong) {
+  return [...$("corrections").children].flatMap(({ parts }, index) => ([parts.trackId, parts.startS, parts.endS].some(isWrong) ? [index] : []));
+}
+
 function tell() {
   const rows = correctionRows();
   $("corrections-count").textContent = rows.length ? String(rows.length) : "";

@@ -1,7 +1,7 @@
 // The form as RenderOptions and back. Every control says its place in the options (`data-path`) and its unit (`data-kind`);
 // only overrides, changes of steps and packs are more than a control each.
 
-import { calmRows, complainAboutRow, readCorrections, writeCorrections } from "./corrections.js";
+import { calmRows, complainAboutRow, readCorrections, writeCorrections, wrongRows } from "./corrections.js";
 import { calmEdits, complainAboutEdit, readStepEdits } from "./editing.js";
 import { setAt, shown, typed, valueAt } from "./options.js";
 import { isForAll, overrideOf, rowOf } from "./overrides.js";
@@ -38,6 +38,16 @@ export function readForm() {
   const stepEdits = readStepEdits();
   if (stepEdits) options.step_edits = stepEdits;
   return options;
+}
+
+// Fields with something that is no number. They say that they are empty, which would quietly be taken for the default.
+export function wrongNumbers() {
+  const isWrong = (control) => control.validity.badInput && !control.closest("[hidden]");
+  const problem = "is no number.";
+  return [
+    ...controls().filter(isWrong).map((control) => ({ field: `options.${control.dataset.path}`, problem })),
+    ...wrongRows(isWrong).map((index) => ({ field: `options.overrides[${index + overrideForAll().length}]`, problem: "A number of this row is none." })),
+  ];
 }
 
 function formatsAreUsual() {

@@ -42,7 +42,7 @@ export function beginProgress({ stages, isUploading = false }) {
   trouble = "";
   $("stages").replaceChildren(...(isUploading ? [stageRow("upload", "Uploading")] : []));
   showStages(stages);
-  $("cancel").hidden = true;
+  $("cancel").hidden = !isUploading;
   $("progress-hint").hidden = isUploading;
 }
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import re
+import signal
 import socket
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from foley_client import demo as demo_module
@@ -15,6 +19,7 @@ from foley_client import doctor as doctor_module
 from foley_client.cli import app
 from foley_client.commands import run as run_module
 from foley_client.commands import sound as sound_module
+from foley_client.commands.common import errors_end_command, run_async
 from foley_client.exit_codes import EXIT_CODE, MEANING, ExitCode
 from foley_client.home import Home, held_lock
 from foley_client.overrides import Said
@@ -30,6 +35,7 @@ from foley_client.rpc.sounds import RecordingSpec
 from foley_client.runner import RunJob
 from foley_client.session import target_of
 from foley_client.sounds import Heard, HeardFile, MadePack, PackJob, SoundJob
+from foley_client.summary import RunSummary, WalkerSummary
 from foley_common.errors import InvalidField
 from foley_common.footsteps import GaitKind, Sensitivity
 from foley_common.objects import sha256_of
@@ -47,6 +53,7 @@ from foley_common.sound import (
 )
 from foley_common.surfaces import Footwear, Surface
 from support import clips
+from support.patience import END_S
 
 DATA = Path(__file__).parents[2] / "data" / "rendered"
 
@@ -200,6 +207,58 @@ def test_every_option_of_run_reaches_the_gateway(
     monkeypatch.setenv("FOLEY_DISK_CHECK", "0")
     assert isinstance(foley("run", tmp_path / "x.mp4").exception, Caught)
     assert not jobs[-1].disk_check
+
+
+def test_words_that_change_nothing_or_win_are_told_on_standard_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "footsteps.csv").write_text(
+        "event,time_seconds,track_id\nHEEL_STRIKE,1.0,1\nTOE_OFF,1.4,1\n"
+    )
+    summary = RunSummary(str(tmp_path), ("footsteps.csv",), "r", 1, (), None, {}, (), 1.0, None)
+
+    async def done(_job: RunJob, _show: object) -> RunSummary:
+        return summary
+
+    monkeypatch.setattr(run_module, "run_clip", done)
+    table = tmp_path / "mine.csv"
+    table.write_text("time_seconds,track_id,wet\n1.0,1,dry\n")
+    told = foley("run", "x.mp4", "--surface", "2:wood", "--wet", "--steps", table, "--json")
+    assert "--surface 2:wood changes nothing" in told.stderr
+    assert "--wet wins over what the table of --steps says of 1 step" in told.stderr
+    json.loads(told.stdout)
+
+
+async def _stopped_by_sigterm() -> None:
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.sleep(END_S)
+
+
+def test_sigterm_ends_a_command_as_ctrl_c_does() -> None:
+    with pytest.raises(typer.Exit) as caught, errors_end_command():
+        run_async(_stopped_by_sigterm())
+    assert caught.value.exit_code == ExitCode.CANCELLED
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1", "ascii"])
+def test_the_outcome_can_be_printed_whatever_the_terminal_and_the_names(
+    charset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = f"{tmp_path}/:car: ü走😀{os.fsdecode(bytes([0xFC]))}"
+    walker = WalkerSummary(1, 1, 1, None, ("wood",), ("boot",))
+    summary = RunSummary(folder, ("a",), "r", 2, (walker,), None, {}, (), 1.0, None)
+
+    async def done(_job: RunJob, _show: object) -> RunSummary:
+        return summary
+
+    monkeypatch.setattr(run_module, "run_clip", done)
+    command = ["run", "x.mp4", "-o", folder]
+    told = CliRunner(charset=charset).invoke(app, command)
+    assert told.exit_code == 0, told.exception
+    assert "/:car: " in told.stdout_bytes.decode(charset)
+    told = CliRunner(charset=charset).invoke(app, [*command, "--json"])
+    assert told.exit_code == 0, told.exception
+    assert json.loads(told.stdout_bytes.decode(charset))["folder"] == folder
 
 
 def test_the_grounds_of_a_table_reach_the_gateway_under_typed_ones(

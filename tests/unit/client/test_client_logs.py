@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from foley_client.logs import RotatingLog, last_lines
 
 
@@ -16,6 +18,19 @@ def test_a_full_log_is_put_aside_and_the_oldest_is_dropped(tmp_path: Path) -> No
     assert (tmp_path / "a.log.1").read_text() == "third\n"
     assert (tmp_path / "a.log.2").read_text() == "second\n"
     assert not (tmp_path / "a.log.3").exists()
+
+
+def test_a_log_that_cannot_be_put_aside_goes_on(tmp_path: Path) -> None:
+    log = RotatingLog(tmp_path / "a.log", max_bytes=10, kept=1)
+    log.write(b"first\n")
+    (tmp_path / "a.log.1").mkdir()
+    for _ in range(2):
+        with pytest.raises(OSError, match="directory"):
+            log.write(b"second\n")
+    (tmp_path / "a.log.1").rmdir()
+    log.write(b"third\n")
+    log.close()
+    assert (tmp_path / "a.log").read_text() == "third\n"
 
 
 def test_a_log_goes_on_where_the_last_run_ended(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from dataclasses import replace
@@ -13,8 +14,10 @@ from rich.console import Console
 from foley.common.v1 import surface_pb2
 from foley.gateway.v1 import render_pb2
 from foley.surface_agent.v1 import surface_agent_service_pb2
+from foley_client.grounds import GroundSpan, GroundSummary
 from foley_client.rpc.convert import (
     FileView,
+    GroundSoundView,
     RenderView,
     SoundView,
     StageView,
@@ -83,6 +86,7 @@ def test_nobody_walks(tmp_path: Path) -> None:
 
 
 def test_the_cadence_leaves_pauses_out() -> None:
+    assert cadence_spm([0.0, 1.0, 10.0, 20.0]) == 60.0  # two pauses are no pace
     assert cadence_spm([0.0, 0.5, 1.0, 30.0, 30.5]) == 120.0
     assert cadence_spm([]) is None
 
@@ -195,6 +199,43 @@ def test_the_summary_table_holds_the_figures() -> None:
     assert "No footsteps found" in out.getvalue()
     assert "silent" in out.getvalue()
     assert summary.to_json()["footstep_count"] == 11
+
+
+def test_words_of_strangers_do_not_command_the_terminal() -> None:
+    evil = "\x1b]0;owned\x07[red]boots"
+    sound = GroundSoundView(*[""] * len(dataclasses.fields(GroundSoundView)))
+    sound = replace(sound, surface="grass", query=evil, title=evil, licence=evil, step_count=1)
+    vision = VisionSummary("m", 1, 0, 9, 0.0, evil)
+    span = GroundSpan(1, 0.0, None, "grass", True, 0.5, "local_model")
+    summary = RunSummary(
+        "out",
+        (),
+        "r",
+        1,
+        (),
+        None,
+        {},
+        (),
+        1.0,
+        None,
+        (sound,),
+        vision=vision,
+        ground=GroundSummary((span,), evil),
+    )
+    said = io.StringIO()
+    print_summary(Console(file=said, width=200, force_terminal=True, color_system=None), summary)
+    assert "owned" in said.getvalue()
+    assert "\x1b]" not in said.getvalue()
+    assert "\x07" not in said.getvalue()
+
+
+def test_a_narrow_terminal_loses_no_figure() -> None:
+    walker = WalkerSummary(1, 1234, 1235, 109.6, ("concrete",), ("sneaker",))
+    summary = RunSummary("out", (), "r", 2469, (walker,), None, {}, (), 1.0, None)
+    said = io.StringIO()
+    print_summary(Console(file=said, width=52), summary)
+    assert "…" not in said.getvalue()
+    assert "2469" in said.getvalue()
 
 
 def test_a_failed_render_is_the_error_of_its_reason() -> None:

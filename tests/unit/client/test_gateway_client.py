@@ -109,6 +109,18 @@ async def test_a_watch_survives_a_gateway_that_goes_away(
     assert states == [States.STATE_RUNNING, States.STATE_SUCCEEDED]
 
 
+async def test_a_watch_that_was_taken_up_again_counts_failures_anew(
+    client: FoleyClient, gateway: FakeGateway, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WATCH_PAUSE_S", 0.01)
+    monkeypatch.setattr(module, "WATCH_RETRIES", 1)
+    clip = await client.upload_clip(video)
+    started = await client.create_render(clip.name)
+    gateway.breaks_off = 4  # in a long render many a gateway is replaced
+    states = [render.state async for render in client.watch_render(started.render.name)]
+    assert states[-1] == States.STATE_SUCCEEDED
+
+
 async def test_a_gateway_that_stays_away_ends_the_watch(
     client: FoleyClient, gateway: FakeGateway, video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +184,10 @@ def test_the_blocking_client_does_the_same(video: Path, tmp_path: Path) -> None:
             to = tmp_path / "foley.mp4"
             client.download_file(render.name, "foley.mp4", to, sha256=render.files[0].file.sha256)
             assert to.read_bytes() == b"v"
+            assert [one.name for one in client.list_clips()] == [clip.name]
+            assert client.find_clip(clip.source.sha256) == clip
+            assert client.find_clip("0" * 64) is None
+            assert client.find_sample_pack("0" * 64) is None
             with pytest.raises(StageUnavailable, match="detector is away"):
                 client.render(clip.name, request_id="two")
     finally:
@@ -180,6 +196,11 @@ def test_the_blocking_client_does_the_same(video: Path, tmp_path: Path) -> None:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def test_the_blocking_client_has_every_call_of_the_other_one() -> None:
+    calls = {name for name in dir(FoleyClient) if not name.startswith("_")}
+    assert calls <= set(dir(SyncFoleyClient))
 
 
 def test_wishes_become_the_contracts_options() -> None:

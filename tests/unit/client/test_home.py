@@ -89,6 +89,13 @@ def test_one_process_holds_a_home_and_kill_9_frees_it(tmp_path: Path) -> None:
             assert ours
 
 
+def test_a_lock_that_cannot_be_opened_is_named_with_the_remedy(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.lock_file.mkdir()  # as one of another user: nothing opens it for writing
+    with pytest.raises(StoreReadOnly, match=r"the lock, .*--home DIR"), held_lock(home):
+        pass
+
+
 def test_the_server_file_comes_back_and_goes_with_the_lock(tmp_path: Path) -> None:
     home = Home(tmp_path)
     stack = RunningStack(7, "serve", "127.0.0.1:5", "http://127.0.0.1:6", {"audio": 8})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import io
 import json
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,14 +16,19 @@ import pytest_asyncio
 from rich.console import Console
 
 from foley.gateway.v1 import render_pb2
+from foley_client import session as session_module
 from foley_client.disk_need import disk_need
-from foley_client.home import Home
+from foley_client.home import Home, RunningStack, held_lock, write_server_file
 from foley_client.inputs import check_video
+from foley_client.names import display_name_of
+from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import render_options
 from foley_client.runner import RunJob, check_places, run_clip
 from foley_client.show import PlainShow
+from foley_client.steps_file import steps_in
 from foley_common.errors import (
     DigestMismatch,
+    InvalidField,
     ObjectNotFound,
     RenderCancelled,
     StageUnavailable,
@@ -31,6 +38,7 @@ from foley_common.errors import (
 )
 from support import clips
 from support.fake_gateway import FakeGateway, served
+from support.patience import END_S
 
 States = render_pb2.Render.State
 CSV = """frame,timecode,foot,event,time_seconds,confidence,track_id,x_px,y_px,surface,footwear,strength,gait,footstep_id
@@ -174,6 +182,64 @@ async def test_results_that_are_larger_than_foreseen_are_not_begun_to_be_copied(
     assert list(job.folder.iterdir()) == []
 
 
+async def test_files_that_are_replaced_need_room_for_one_more_only(
+    job: RunJob, gateway: FakeGateway, show: PlainShow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run_clip(job, show)
+    sizes = [len(data) for data in gateway.files.values()]
+    report = (job.folder / "report.json").stat().st_size  # with what this side has added
+    free = shutil.disk_usage(job.folder)._replace(free=max(sizes))
+    assert max(sizes) < sum(sizes) + report
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: free)
+    await run_clip(dataclasses.replace(job, disk_check=False), show)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("footsteps.csv", 0.5), "would be replaced"),
+        (("mine.csv", 999.0), "not before the end"),
+    ],
+)
+async def test_a_table_that_cannot_count_is_told_before_anything_is_sent(
+    row: tuple[str, float], said: str, job: RunJob, gateway: FakeGateway, show: PlainShow
+) -> None:
+    name, time_s = row
+    job.folder.mkdir()
+    table = job.folder / name
+    table.write_text(f"time_seconds\n{time_s}\n")
+    with pytest.raises(InvalidField, match=said):
+        await run_clip(dataclasses.replace(job, steps=steps_in(table)), show)
+    assert not gateway.uploads
+
+
+async def test_the_services_of_a_run_are_waited_for_and_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    said = io.StringIO()
+    monkeypatch.setattr(session_module, "is_serving", _yes)
+    with held_lock(home) as ours:
+        assert ours
+        write_server_file(home, RunningStack(7, "run", "127.0.0.1:1", "http://x", {}))
+
+        async def use() -> None:
+            async with session_module.gateway_for(home, None, PlainShow(Console(file=said))):
+                pass
+
+        with pytest.raises(TimeoutError):  # they end with their own render
+            await asyncio.wait_for(use(), 0.3)
+        assert "waiting for process 7" in said.getvalue()
+        write_server_file(home, RunningStack(8, "serve", "127.0.0.1:1", "http://x", {}))
+        await asyncio.wait_for(use(), END_S)
+        assert "`foley serve` (process 8)" in said.getvalue()
+
+
+async def _yes(*_: str) -> bool:
+    return True
+
+
 async def test_one_disk_for_results_and_work_must_hold_both(
     job: RunJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,3 +270,18 @@ async def test_a_gateway_that_is_not_there_is_said_at_once(job: RunJob, show: Pl
     lost = RunJob(job.video, job.folder, job.options, job.home, "127.0.0.1:9", job.display_name)
     with pytest.raises(StageUnavailable, match=r"no gateway answers at 127\.0\.0\.1:9"):
         await run_clip(lost, show)
+
+
+async def test_a_name_that_the_gateway_cleans_is_found_again(
+    job: RunJob, gateway: FakeGateway, show: PlainShow
+) -> None:
+    raw = job.video.with_name("Fußga\u0308nger\n" + os.fsdecode(b"\xfc") + ".mp4")
+    video = job.video.rename(raw)
+    name = display_name_of(video)
+    assert name == "Fußgänger\ufffd.mp4"
+    again = dataclasses.replace(job, video=video, display_name=name)
+    await run_clip(again, show)
+    await run_clip(again, show)
+    assert gateway.uploads == 1
+    async with FoleyClient(str(job.server)) as client:
+        assert (await client.upload_clip(video)).display_name == name

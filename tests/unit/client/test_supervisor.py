@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -14,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from foley_client import supervisor as module
-from foley_client.child import ServiceSpec
+from foley_client.child import Child, ServiceSpec
 from foley_client.home import Home, read_server_file
 from foley_client.rpc.health import is_serving
 from foley_client.supervisor import Supervisor
-from foley_common.errors import ModelMissing, StageUnavailable
+from foley_common.errors import ModelMissing, StageUnavailable, StoreReadOnly
 from support.patience import END_S
 
 TESTS = Path(__file__).parents[2]
@@ -116,6 +117,7 @@ async def test_a_service_that_dies_at_start_shows_its_last_words_and_its_log(
     assert "settings are wrong: no model" in caught.value.message
     assert str(home.log_of("surface_agent")) in caught.value.message
     assert caught.value.metadata["stage"] == "surface_agent"
+    assert caught.value.retry_after_s is None  # it will not come by itself
 
 
 async def test_a_service_that_says_why_it_cannot_run_is_heard(
@@ -135,12 +137,15 @@ async def test_a_service_that_says_why_it_cannot_run_is_heard(
 async def test_a_stage_that_dies_comes_back_on_its_port(home: Home) -> None:
     supervisor = supervised(home)
     before = await supervisor.start([].append)
+    ready = home.ready / "audio.json"
+    port = json.loads(ready.read_text())["grpc_port"]
     os.kill(before.service_pids["audio"], signal.SIGKILL)
     await until(
         lambda: supervisor.stack.service_pids["audio"] != before.service_pids["audio"],
         "another process",
     )
-    await until((home.ready / "audio.json").exists, "its port")
+    await until(ready.exists, "its port")
+    assert json.loads(ready.read_text())["grpc_port"] == port  # the gateway knows no other
     assert supervisor.restarts() == {"audio": 1}
     assert supervisor.stack.grpc_target == before.grpc_target
     await supervisor.stop()
@@ -171,6 +176,25 @@ async def test_a_service_that_ignores_sigterm_is_killed_after_the_grace_time(
     assert gone(stack.service_pids["audio"])
 
 
+async def test_the_gateway_is_stopped_before_the_stages_that_it_calls(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    stop = Child.stop
+
+    async def stopped(child: Child, grace_s: float) -> None:
+        told.append(f"{child.spec.name} asked")
+        await stop(child, grace_s)
+        told.append(f"{child.spec.name} gone")
+
+    monkeypatch.setattr(Child, "stop", stopped)
+    supervisor = supervised(home)
+    await supervisor.start([].append)
+    await supervisor.stop()
+    assert told[:2] == ["gateway asked", "gateway gone"]
+    assert len(told) == 2 * len(NAMES)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs PR_SET_PDEATHSIG")
 async def test_kill_9_of_the_supervisor_leaves_no_orphans(home: Home) -> None:
     with subprocess.Popen(
@@ -188,3 +212,37 @@ async def test_kill_9_of_the_supervisor_leaves_no_orphans(home: Home) -> None:
     await until(
         lambda: all(gone(pid) for pid in stack.service_pids.values()), "the end of all services"
     )
+
+
+async def test_a_log_that_cannot_be_written_does_not_halt_its_service(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_TALKS_BYTES", str(1 << 20))  # more than a pipe holds
+    home.log_of("audio").symlink_to("/dev/full")
+    supervisor = supervised(home)
+    stack = await asyncio.wait_for(supervisor.start([].append), END_S)
+    assert await is_serving(stack.grpc_target, "fake.gateway")
+    await supervisor.stop()
+    assert all(gone(pid) for pid in stack.service_pids.values())
+
+
+async def test_a_log_that_cannot_be_opened_ends_the_start_with_all_that_was_started(
+    home: Home,
+) -> None:
+    home.log_of("audio").mkdir()
+    supervisor = supervised(home)
+    with pytest.raises(StoreReadOnly, match=r"the log, .*audio\.log"):
+        await supervisor.start([].append)
+    assert not list(home.ready.iterdir())
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_service_that_cannot_be_started_again_is_given_up(home: Home) -> None:
+    supervisor = supervised(home)
+    stack = await supervisor.start([].append)
+    home.log_of("audio").unlink()
+    home.log_of("audio").mkdir()
+    os.kill(stack.service_pids["audio"], signal.SIGKILL)
+    error = await asyncio.wait_for(supervisor.failure(), END_S)
+    assert isinstance(error, StoreReadOnly)
+    await supervisor.stop()

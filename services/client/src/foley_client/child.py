@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from foley_client.home import HOME_REMEDY, write_error
 from foley_client.logs import RotatingLog, last_lines
 from foley_common.errors import FoleyError, StageUnavailable
 from foley_common.rpc.errors import error_classes
@@ -75,23 +76,37 @@ class Child:
         ready: Path,
         work_dir: Path,
     ) -> Child:
-        """Start the process in a group of its own, so that Ctrl-C in the terminal reaches only the supervisor."""
-        ready.unlink(missing_ok=True)
-        log = RotatingLog(log_path)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # the folder a person stands in must not shadow a package
-            "-m",
-            "foley_client.guard",
-            str(os.getpid()),
-            spec.module,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**environment, f"{spec.env_prefix}READY_FILE": str(ready)},
-            cwd=work_dir,
-            start_new_session=True,
-        )
+        """Start the process in a group of its own, so that Ctrl-C in the terminal reaches only the supervisor.
+
+        Raises:
+            StoreFull, StoreReadOnly: its log cannot be opened.
+            StageUnavailable: the system starts no further process.
+        """
+        try:
+            ready.unlink(missing_ok=True)
+            log = RotatingLog(log_path)
+        except OSError as err:
+            raise write_error(err, log_path, what="the log", remedy=HOME_REMEDY) from err
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # the folder a person stands in must not shadow a package
+                "-m",
+                "foley_client.guard",
+                str(os.getpid()),
+                spec.module,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env={**environment, f"{spec.env_prefix}READY_FILE": str(ready)},
+                cwd=work_dir,
+                start_new_session=True,
+            )
+        except OSError as err:
+            log.close()
+            raise StageUnavailable(
+                f"{spec.name} cannot be started: {err.strerror or err}", stage=spec.name
+            ) from err
         return cls(spec, process, log, ready)
 
     @property
@@ -178,7 +193,9 @@ class Child:
         assert stream is not None  # asked for with PIPE
         try:
             while data := await stream.read(PUMP_BYTES):
-                self._log.write(data)
+                # A line that a full disk does not take is lost; a pipe that nobody reads would halt the service.
+                with contextlib.suppress(OSError):
+                    self._log.write(data)
         finally:
             self._log.close()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from foley_client.names import one_line
 from foley_common.surfaces import AnswerSource
 
 SAID_BY = {
@@ -92,7 +93,7 @@ def ground_table(grounds: GroundSummary) -> Table:
         ("sure", "right"),
         ("from", "left"),
     ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for span in grounds.spans[:MAX_ROWS]:
         end = "" if span.end_s is None else f"{span.end_s:.1f}"
         table.add_row(
@@ -109,5 +110,7 @@ def ground_table(grounds: GroundSummary) -> Table:
         notes.append("? is a best guess; --surface says it better.")
     if grounds.fallback_reason:
         notes.append(f"Why not the vision model: {grounds.fallback_reason}.")
-    table.caption = Text(" ".join(notes)) if notes else None  # a stranger's words are no markup
+    table.caption = (  # a stranger's words are no markup, and nothing for the terminal to obey
+        Text(one_line(" ".join(notes))) if notes else None
+    )
     return table

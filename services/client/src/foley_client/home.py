@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, TextIO, cast
 
 import platformdirs
 
@@ -147,15 +147,16 @@ def held_lock(home: Home) -> Iterator[bool]:
     """Hold the home for this process; gives False when another process holds it.
 
     The lock is the kernel's (``flock``), so it is gone with its process, however that died.
+
+    Raises:
+        StoreReadOnly, StoreFull: the lock cannot be made, or is somebody else's.
     """
-    with home.lock_file.open("a") as file:
+    with _lock_file(home) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as err:
             if err.errno not in (errno.EACCES, errno.EAGAIN):
-                raise write_error(
-                    err, home.lock_file, what="the lock", remedy="give another --home"
-                ) from err
+                raise _lock_error(err, home) from err
             yield False
             return
         home.server_file.unlink(missing_ok=True)
@@ -164,6 +165,17 @@ def held_lock(home: Home) -> Iterator[bool]:
             yield True
         finally:
             home.server_file.unlink(missing_ok=True)
+
+
+def _lock_file(home: Home) -> TextIO:
+    try:
+        return home.lock_file.open("a", encoding="utf-8")
+    except OSError as err:
+        raise _lock_error(err, home) from err
+
+
+def _lock_error(err: OSError, home: Home) -> StoreFull | StoreReadOnly:
+    return write_error(err, home.lock_file, what="the lock", remedy=HOME_REMEDY)
 
 
 def _empty(scratch: Path) -> None:

@@ -22,27 +22,34 @@ class RotatingLog:
         self.path = path
         self._max_bytes = max_bytes
         self._kept = kept
-        self._file: BinaryIO = path.open("ab")
+        self._file = self._opened()
 
     def write(self, data: bytes) -> None:
-        """Append; a full file is rotated first."""
+        """Append; a full file is rotated first.
+
+        Raises:
+            OSError: the disk is full, for one. The next call tries again.
+        """
         if self._file.tell() and self._file.tell() + len(data) > self._max_bytes:
             self._rotate()
         self._file.write(data)
-        self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
     def _rotate(self) -> None:
-        self._file.close()
         for number in range(self._kept - 1, 0, -1):
             older = self._numbered(number)
             if older.exists():
                 older.replace(self._numbered(number + 1))
         self.path.replace(self._numbered(1))
-        self._file = self.path.open("ab")
+        full, self._file = self._file, self._opened()
+        full.close()
+
+    def _opened(self) -> BinaryIO:
+        # Without a buffer: closing has nothing left to write, which could fail.
+        return self.path.open("ab", buffering=0)
 
     def _numbered(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{number}")

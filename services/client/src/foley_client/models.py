@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from foley_client.show import Show
+from foley_common.errors import RenderCancelled
 from foley_common.weights import ModelFile, ModelState, ModelStatus, ensure, list_models
 
 DEVICE_VARIABLE = "FOLEY_DETECTOR_DEVICE"
@@ -63,19 +65,28 @@ async def fetch_missing_models(show: Show, *, allow_fetch: bool = True) -> list[
             show.waiting(
                 f"fetching {status.model.name} ({status.model.size_bytes / MEBIBYTE:.1f} MiB)"
             )
-        paths.append(
-            await asyncio.to_thread(
-                ensure, status.model.name, allow_fetch=allow_fetch, on_progress=_progress(show)
-            )
-        )
+        paths.append(await _ensured(status.model.name, show, allow_fetch=allow_fetch))
         show.note(f"fetched {status.model.name} to {paths[-1]}")
     return paths
 
 
-def _progress(show: Show) -> Callable[[str, int, int], None]:
+async def _ensured(name: str, show: Show, *, allow_fetch: bool) -> Path:
+    """Have one file here; whoever is cancelled does not wait for the rest of a download."""
+    left = threading.Event()
+    try:
+        return await asyncio.to_thread(
+            ensure, name, allow_fetch=allow_fetch, on_progress=_progress(show, left)
+        )
+    finally:
+        left.set()
+
+
+def _progress(show: Show, left: threading.Event) -> Callable[[str, int, int], None]:
     shown: set[tuple[str, int]] = set()
 
     def told(name: str, done_bytes: int, total_bytes: int) -> None:
+        if left.is_set():
+            raise RenderCancelled(f"nobody waits for {name} any more")
         tenth = done_bytes * 10 // max(1, total_bytes)
         if (name, tenth) not in shown:
             shown.add((name, tenth))

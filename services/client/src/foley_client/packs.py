@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from foley_client.names import display_name_of
 from foley_client.rpc.gateway import FoleyClient
 from foley_client.rpc.options import SamplePack
 from foley_client.show import Show
@@ -33,7 +34,7 @@ def zips_of(packs: Sequence[Path]) -> Iterator[list[tuple[str, Path]]]:
             if not path.exists():
                 raise ObjectNotFound(f"there is no sample pack {path}", path=str(path))
             zipped = path
-            name = path.resolve().name
+            name = display_name_of(path.resolve())
             if path.is_dir():
                 zipped = scratch / f"{index}.zip"
                 zip_folder(path, zipped)

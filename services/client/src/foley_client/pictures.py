@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from foley_client.alone import one_service
+from foley_client.names import one_line, shown
 from foley_client.rpc.surfaces import PictureClient
 from foley_client.show import Show
 from foley_client.supervisor import STAGES
@@ -113,27 +113,6 @@ class _Notes:
         if self._more_count:
             self._show.note(f"{self._more_count} more for the same reason")
         self._reason, self._more_count = "", 0
-
-
-def shown(picture: Path | str) -> str:
-    r"""A file's name as text: names on disk are bytes, and those that are no text cannot be printed.
-
-    >>> shown(os.fsdecode(b"gr\xfcn.png"))
-    'gr\\xfcn.png'
-    """
-    return os.fsencode(picture).decode("utf-8", "backslashreplace")
-
-
-def one_line(name: str) -> str:
-    r"""A name without line breaks and control characters, which would write over a terminal.
-
-    >>> one_line("a\x1b[31m.jpg")
-    'a\\x1b[31m.jpg'
-    """
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in name
-    )
 
 
 def _checked(picture: Path) -> Path:

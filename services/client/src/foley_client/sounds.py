@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from foley_client.home import Home, ensure_writable, write_error
+from foley_client.names import one_line, shown
 from foley_client.outputs import other_files
 from foley_client.packs import covers, stored_packs, zips_of
 from foley_client.rpc.gateway import FoleyClient
@@ -176,7 +177,7 @@ async def make_pack(job: PackJob, show: Show) -> MadePack:
         gateway_for(job.home, job.server, show) as place,
         FoleyClient(place.target) as client,
     ):
-        name = job.recording.name
+        name = one_line(shown(job.recording.name))
         pack, rejected = await client.build_sample_pack(
             job.recording,
             job.spec,

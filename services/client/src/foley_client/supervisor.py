@@ -220,12 +220,19 @@ class Supervisor:
                 return
             self._restarts[spec.name] = self._restarts.get(spec.name, 0) + 1
             if self._restarts[spec.name] > MAX_RESTARTS:
-                if not self._failure.done():
-                    self._failure.set_result(child.died())
+                self._give_up(child.died())
                 return
             await asyncio.sleep(RESTART_PAUSE_S)
-            await self._spawn(spec)
+            try:
+                await self._spawn(spec)
+            except FoleyError as error:
+                self._give_up(error)
+                return
             self._tell()
+
+    def _give_up(self, error: FoleyError) -> None:
+        if not self._failure.done():
+            self._failure.set_result(error)
 
     def _tell(self) -> None:
         with contextlib.suppress(

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from foley_client.grounds import ground_table
+from foley_client.names import one_line
 from foley_client.outputs import others_text
 from foley_client.show import STAGE_LABELS
 from foley_client.summary import RunSummary, VisionSummary
@@ -50,7 +51,7 @@ def _walker_table(summary: RunSummary) -> Table:
         ("ground", "left"),
         ("shoe", "left"),
     ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for walker in summary.walkers:
         table.add_row(
             str(walker.track_id),
@@ -65,7 +66,7 @@ def _walker_table(summary: RunSummary) -> Table:
 
 
 def _sounds_table(summary: RunSummary) -> Table:
-    """Strangers' titles are text, never markup."""
+    """Strangers' titles are text, never markup, and never for the terminal to obey."""
     table = Table(title="Recorded sounds", title_justify="left")
     for name in ("ground", "looked for", "sounds", "from", "licence"):
         table.add_column(name, overflow="fold")
@@ -73,10 +74,10 @@ def _sounds_table(summary: RunSummary) -> Table:
         taken = f"{item.title} ({item.step_count} steps)" if item.step_count else item.title
         table.add_row(
             item.surface,
-            escape(item.query or "–"),
-            escape(f"synthesised: {item.fallback_reason}" if item.fallback_reason else taken),
-            escape(item.source_url or "–"),
-            escape(item.licence or ("not stated" if item.source else "–")),
+            _plain(item.query or "–"),
+            _plain(f"synthesised: {item.fallback_reason}" if item.fallback_reason else taken),
+            _plain(item.source_url or "–"),
+            _plain(item.licence or ("not stated" if item.source else "–")),
         )
     return table
 
@@ -90,7 +91,11 @@ def _vision_words(vision: VisionSummary) -> str:
         if vision.fallback_reason
         else ""
     )
-    return escape(f"{said}, {vision.token_count} tokens{cost}{why}")
+    return _plain(f"{said}, {vision.token_count} tokens{cost}{why}")
+
+
+def _plain(text: str) -> str:
+    return escape(one_line(text))
 
 
 def _figures_table(summary: RunSummary) -> Table:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ApiError, lastRender, listClips, listFootsteps, listPacks, listRenders, watch } from "../../../../services/gateway/page/api.js";
+import { ApiError, lastRender, listClips, listFootsteps, listPacks, listRenders, upload, watch } from "../../../../services/gateway/page/api.js";
 
 // A gateway that answers with these pages; an asked page is its address.
 function answering(pageFor) {
@@ -34,6 +34,45 @@ test("the last render is asked for alone", async () => {
   const asked = answering(() => ({ renders: [{ name: "r-2" }], next_page_token: "MQ==" }));
   assert.equal((await lastRender("clips/c-1")).name, "r-2");
   assert.equal(asked.length, 1);
+});
+
+test("a render that came to nothing does not hide the result before it", async () => {
+  const states = ["STATE_CANCELLED", "STATE_FAILED", "STATE_SUCCEEDED"];
+  const renders = (from) => states.slice(from).map((state, index) => ({ name: `r-${index}`, state }));
+  const pages = (all) => answering((path) => ({ renders: path.includes("page_size=1&") || path.endsWith("page_size=1") ? all.slice(0, 1) : all }));
+  pages(renders(0));
+  assert.equal((await lastRender("clips/c-1")).state, "STATE_SUCCEEDED");
+  pages(renders(0).slice(0, 2)); // there is none: the last one says why
+  assert.equal((await lastRender("clips/c-1")).state, "STATE_CANCELLED");
+  pages([]);
+  assert.equal(await lastRender("clips/c-1"), undefined);
+});
+
+// As much of XMLHttpRequest as an upload touches; `answer(request)` is called when it is sent.
+function sending(answer) {
+  globalThis.XMLHttpRequest = class extends EventTarget {
+    upload = new EventTarget();
+    status = 200;
+    open() {}
+    send() { answer(this); }
+    abort() { this.dispatchEvent(new Event("abort")); }
+  };
+}
+const FILE = new File(["x"], "walk.mp4");
+
+test("an upload that somebody in between answers is an error and not an endless wait", async () => {
+  sending((request) => { request.responseText = "<h1>Log in</h1>"; request.dispatchEvent(new Event("load")); });
+  await assert.rejects(upload(FILE, () => {}), (error) => error instanceof ApiError && /none of the gateway/.test(error.message));
+  sending((request) => { request.responseText = JSON.stringify({ name: "clips/c-1" }); request.dispatchEvent(new Event("load")); });
+  assert.equal((await upload(FILE, () => {})).name, "clips/c-1");
+});
+
+test("an upload can be broken off", async () => {
+  sending(() => {});
+  const controller = new AbortController();
+  const sent = upload(FILE, () => {}, controller.signal);
+  controller.abort();
+  await assert.rejects(sent, { name: "AbortError" });
 });
 
 test("trouble with the connection is told, and told to be over when a render comes", () => {

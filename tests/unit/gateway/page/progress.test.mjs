@@ -13,7 +13,9 @@ test("a render of steps alone shows no stage that will not run, from the upload 
   const parts = page();
   beginProgress({ stages: stagesOf({ footsteps_only: true }), isUploading: true });
   assert.deepEqual(shown(parts), ["upload", ...OF_STEPS_ONLY]);
+  assert.equal(parts.cancel.hidden, false); // an upload can be broken off; what is not begun cannot
   beginProgress({ stages: stagesOf({}) });
+  assert.equal(parts.cancel.hidden, true);
   assert.equal(shown(parts).length, 6);
 });
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
+import json
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -16,6 +18,7 @@ from rich.console import Console
 from foley_client.disk_need import DISK_CHECK_VARIABLE
 from foley_client.exit_codes import ExitCode, exit_code_of
 from foley_client.home import HOME_VARIABLE
+from foley_client.names import one_line
 from foley_common.errors import FoleyError, RenderCancelled
 
 _Result = TypeVar("_Result")
@@ -50,13 +53,25 @@ DiskCheckOption = Annotated[
 
 
 def out_console() -> Console:
-    """For results: standard output."""
-    return Console(file=sys.stdout)
+    """For results: standard output. Letters that it cannot write are escaped, as standard error's are."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return Console(file=sys.stdout, emoji=False)
 
 
 def err_console() -> Console:
     """For progress and errors: standard error, so that results can be piped."""
-    return Console(file=sys.stderr)
+    return Console(file=sys.stderr, emoji=False)  # a file may be called :car:.mp4
+
+
+def print_json(value: object) -> None:
+    """One document on standard output, valid whatever it can write and whatever bytes names of files are."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    typer.echo(text)
 
 
 def run_async(work: Coroutine[Any, Any, _Result]) -> _Result:
@@ -82,9 +97,8 @@ def errors_end_command() -> Iterator[None]:
 def _fail(error: FoleyError) -> ExitCode:
     """Say what went wrong, in a sentence, and give the exit status."""
     console = err_console()
-    console.print(
-        f"foley: {error.message}", style="red", markup=False, highlight=False, soft_wrap=True
-    )
+    said = "\n".join(one_line(line) for line in error.message.splitlines())
+    console.print(f"foley: {said}", style="red", markup=False, highlight=False, soft_wrap=True)
     if error.retry_after_s:
         console.print("Trying again may help.", markup=False)
     return exit_code_of(error)

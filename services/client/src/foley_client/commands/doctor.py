@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from foley_client.commands.common import HomeOption, err_console, errors_end_command, out_console
+from foley_client.commands.common import (
+    HomeOption,
+    err_console,
+    errors_end_command,
+    out_console,
+    print_json,
+)
 from foley_client.doctor import examine, nothing_missing
 from foley_client.exit_codes import ExitCode
 from foley_client.home import find_home
@@ -32,7 +37,7 @@ def doctor(
         show.waiting("looking at this machine")
         findings = examine(find_home(home), output)
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        print_json([asdict(finding) for finding in findings])
     else:
         table = Table(show_lines=False)
         for column in ("what", "", "found", "remedy"):

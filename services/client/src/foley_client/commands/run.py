@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from foley_client.commands.common import (
     err_console,
     errors_end_command,
     out_console,
+    print_json,
     run_async,
 )
 from foley_client.commands.ground_options import (
@@ -57,6 +57,7 @@ from foley_client.commands.sound_options import (
 from foley_client.demo import demo_clip
 from foley_client.home import find_home
 from foley_client.inputs import folder_name_of
+from foley_client.names import display_name_of
 from foley_client.overrides import Said, said, unused
 from foley_client.rpc.options import OptionsMessage, Session, SoundStyle, render_options
 from foley_client.runner import RunJob, run_clip
@@ -257,14 +258,14 @@ def _render(
             options=options,
             home=find_home(home),
             server=server,
-            display_name=chosen.name,
+            display_name=display_name_of(chosen),
             packs=tuple(packs or ()),
             steps=steps,
             disk_check=disk_check,
         )
         summary = run_async(run_clip(job, show))
     if as_json:
-        typer.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))
+        print_json(summary.to_json())
     else:
         print_summary(out_console(), summary)
     return summary

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from foley_client.commands.common import (
     err_console,
     errors_end_command,
     out_console,
+    print_json,
     run_async,
 )
 from foley_client.commands.sound_options import EngineOption, PackOption, SeedOption, chosen_engine
@@ -141,7 +141,7 @@ def sound(  # noqa: PLR0917 - typer reads the signature; people write options
         )
         heard = run_async(make_sound(job, show))
     if as_json:
-        typer.echo(json.dumps(heard.to_json(), indent=2, ensure_ascii=False))
+        print_json(heard.to_json())
         return
     table = Table()
     for column in ("file", "contact at sample", "length"):
@@ -160,7 +160,7 @@ def list_sounds(as_json: JsonOption = False) -> None:
     """List grounds, shoes and gaits that can be heard."""
     if as_json:
         words = {"surfaces": list(Surface), "footwear": list(Footwear), "gaits": list(GaitKind)}
-        typer.echo(json.dumps(words, indent=2))
+        print_json(words)
         return
     table = Table(show_header=False)
     table.add_column()
@@ -252,7 +252,7 @@ def pack_recording(  # noqa: PLR0917
         )
         made = run_async(make_pack(PackJob(recording, spec, out, find_home(home), server), show))
     if as_json:
-        typer.echo(json.dumps(made.to_json(), indent=2, ensure_ascii=False))
+        print_json(made.to_json())
         return
     console = out_console()
     steps = "1 step" if made.step_count == 1 else f"{made.step_count} steps"

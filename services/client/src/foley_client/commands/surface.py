@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +13,13 @@ from foley_client.commands.common import (
     err_console,
     errors_end_command,
     out_console,
+    print_json,
     run_async,
 )
 from foley_client.exit_codes import exit_code_of
 from foley_client.grounds import SAID_BY, WET_WORDS
-from foley_client.pictures import Look, look_at_pictures, one_line, shown
+from foley_client.names import one_line, shown
+from foley_client.pictures import Look, look_at_pictures
 from foley_client.show import show_for
 
 
@@ -39,7 +40,7 @@ def surface(
     with errors_end_command(), show_for(err_console()) as show:
         looks = run_async(look_at_pictures(pictures, ask_model=model, show=show))
     if as_json:
-        typer.echo(json.dumps([look.to_json() for look in looks], indent=2, ensure_ascii=False))
+        print_json([look.to_json() for look in looks])
     else:
         out_console().print(_table(looks))
     failed = [look.error for look in looks if look.error is not None]

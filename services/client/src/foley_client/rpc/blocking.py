@@ -48,6 +48,18 @@ class SyncFoleyClient:
         """See `FoleyClient.upload_clip`."""
         return self._runner.run(self._client.upload_clip(video, display_name))
 
+    def find_clip(self, sha256: str, display_name: str = "") -> clip_pb2.Clip | None:
+        """See `FoleyClient.find_clip`."""
+        return self._runner.run(self._client.find_clip(sha256, display_name))
+
+    def list_clips(self) -> Iterator[clip_pb2.Clip]:
+        """See `FoleyClient.list_clips`."""
+        return self._drain(self._client.list_clips)
+
+    def delete_clip(self, name: str) -> int:
+        """See `FoleyClient.delete_clip`."""
+        return self._runner.run(self._client.delete_clip(name))
+
     def create_render(
         self,
         clip_name: str,
@@ -107,6 +119,10 @@ class SyncFoleyClient:
     ) -> sample_pack_pb2.SamplePack:
         """See `FoleyClient.upload_sample_pack`."""
         return self._runner.run(self._client.upload_sample_pack(pack, display_name))
+
+    def find_sample_pack(self, sha256: str) -> sample_pack_pb2.SamplePack | None:
+        """See `FoleyClient.find_sample_pack`."""
+        return self._runner.run(self._client.find_sample_pack(sha256))
 
     def build_sample_pack(
         self,

@@ -15,6 +15,7 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from foley.common.v1 import footstep_pb2
 from foley.gateway.v1 import clip_pb2, render_pb2, render_service_pb2, render_service_pb2_grpc
+from foley_client.names import display_name_of
 from foley_client.rpc.calls import (
     CALL_TIMEOUT_S,
     TRANSFER_TIMEOUT_S,
@@ -92,7 +93,9 @@ class FoleyClient(SoundCalls):
             StoreFull, StoreReadOnly, StageUnavailable.
         """
         kind = render_service_pb2.UploadClipRequest
-        header = render_service_pb2.UploadHeader(display_name=display_name or video.name)
+        header = render_service_pb2.UploadHeader(
+            display_name=display_name or display_name_of(video)
+        )
         return await uploaded(
             lambda pause_s: self._renders.UploadClip(
                 upload_requests(kind, header, video, pause_s=pause_s), timeout=TRANSFER_TIMEOUT_S

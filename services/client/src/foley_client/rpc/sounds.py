@@ -12,6 +12,7 @@ import grpc
 
 from foley.audio.v1 import audio_service_pb2
 from foley.gateway.v1 import render_service_pb2, render_service_pb2_grpc, sample_pack_pb2
+from foley_client.names import display_name_of
 from foley_client.rpc.calls import (
     CALL_TIMEOUT_S,
     TRANSFER_TIMEOUT_S,
@@ -87,7 +88,7 @@ class SoundCalls:
             SamplePackInvalid: it breaks a rule of packs.
             StoreFull, StoreReadOnly, StageUnavailable.
         """
-        header = render_service_pb2.UploadHeader(display_name=display_name or pack.name)
+        header = render_service_pb2.UploadHeader(display_name=display_name or display_name_of(pack))
         kind = render_service_pb2.UploadSamplePackRequest
         return await uploaded(
             lambda pause_s: self._renders.UploadSamplePack(
