@@ -4,7 +4,8 @@
 
 Runs the detector's pose stage (`segment_poses`) on each clip with every number of workers in turn, round by round, so
 that a busy machine slows all of them. Prints the median frames a second, how many times the first number's that is,
-and the cores kept busy. Without clips: the demo clip and the rendered walk of the tests.
+and the cores kept busy; before that the memory that a worker's own copies of the networks take. Without clips: the demo
+clip and the rendered walk of the tests.
 """
 
 from __future__ import annotations
@@ -17,14 +18,21 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from foley_client.demo import cached_demo
+from foley_client.memory import peak_bytes
 from foley_common.media.probe import probe
 from foley_common.settings import StoreSettings
-from foley_detector.models.loading import load_models
+from foley_common.weights import ensure
+from foley_detector.domain.boxes import Square
+from foley_detector.models.direct_pose import DirectPoseEstimator
+from foley_detector.models.loading import load_models, pose_files
 from foley_detector.pipeline import PoseParams
 from foley_detector.segments import segment_poses
 from foley_detector.settings import DetectorSettings
 
+MEASURED_COPIES = 4
 WALK = Path(__file__).parents[1] / "data" / "rendered" / "d01_side_walk_30.mp4"
 
 
@@ -43,6 +51,7 @@ def main() -> None:
     settings = DetectorSettings(
         store=StoreSettings(root=Path()), device="cpu", threads=max(cores, *counts)
     )
+    print(f"memory of a worker: {memory_of_a_worker_mib(settings):.0f} MiB")
     models = load_models(settings).models
     print(f"{'clip':28s} {'workers':>7s} {'frames/s':>8s} {'times':>6s} {'cores busy':>10s}")
     for clip in clips:
@@ -69,6 +78,22 @@ def main() -> None:
                 f"{statistics.median(busy[count]):10.2f}",
                 flush=True,
             )
+
+
+def memory_of_a_worker_mib(settings: DetectorSettings) -> float:
+    """What one more copy of each landmark network adds to this process, once it has worked."""
+    files = [ensure(name) for name in pose_files(settings)]
+    picture, square = np.zeros((480, 640, 3), np.uint8), Square(320.0, 240.0, 300.0)
+    peaks: list[int] = []
+    copies: list[DirectPoseEstimator] = []
+    for _ in range(1 + MEASURED_COPIES):  # the first loads the library too
+        for file in files:
+            copies.append(DirectPoseEstimator(file))
+            copies[-1].estimate(picture, square)
+        peak = peak_bytes(os.getpid())
+        assert peak is not None, "needs Linux' /proc"
+        peaks.append(peak)
+    return (peaks[-1] - peaks[0]) / MEASURED_COPIES / (1 << 20)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from foley_audio.domain.room import RoomResponse
+from foley_audio.domain.types import FootstepCue, SampleArray, StepSound
 from foley_common.footsteps import Footstep, GaitKind, Side, StrikePattern
 from foley_common.media.info import VideoInfo
 from foley_common.sound import Room
@@ -159,3 +160,21 @@ def of_streams(
                 data[at : at + 4] = b"zzzz"
         path.write_bytes(data)
     return path
+
+
+def thud(cue: FootstepCue, *, decay_samples: int = 2_000) -> StepSound:
+    """A cheap step of ten times the decay: noise that dies away, harder when stronger."""
+    dice = np.random.default_rng(cue.spec.seed)
+    count = 10 * decay_samples
+    sound = dice.standard_normal(count) * np.exp(-np.arange(count) / decay_samples)
+    return StepSound((0.3 * cue.spec.strength * sound).astype(np.float32), 0)
+
+
+def rustle(
+    cues: Sequence[FootstepCue], *, sample_count: int = 10_000
+) -> Iterator[tuple[int, SampleArray]]:
+    """A cheap layer: faint noise that begins before every contact."""
+    for cue in cues:
+        dice = np.random.default_rng(cue.spec.seed + 1)
+        sound = 0.01 * dice.standard_normal(sample_count)
+        yield cue.onset_sample - 5_000, sound.astype(np.float32)

@@ -17,7 +17,6 @@ from foley_audio.domain.space import PERSPECTIVE_LEVEL_DB
 from foley_audio.domain.types import (
     DuckingShape,
     FootstepCue,
-    SampleArray,
     StepSound,
     Style,
 )
@@ -34,24 +33,11 @@ from foley_common.sound import (
     SampleFormat,
     StemKind,
 )
-from support.audio import ground, oversampled_peak_db, read_wav, video_info, walk
+from support.audio import ground, oversampled_peak_db, read_wav, rustle, thud, video_info, walk
 from support.ebu_meter import EbuMeter
 
 RATE_HZ = 48_000
 SIDE_5_1 = layout_of("5.1(side)", ("FL", "FR", "FC", "LFE", "SL", "SR"))
-
-
-def thud(cue: FootstepCue) -> StepSound:
-    """A cheap step: noise that decays, harder when stronger."""
-    dice = np.random.default_rng(cue.spec.seed)
-    sound = dice.standard_normal(20_000) * np.exp(-np.arange(20_000) / 2_000)
-    return StepSound((0.3 * cue.spec.strength * sound).astype(np.float32), 0)
-
-
-def rustle(cues: Sequence[FootstepCue]) -> Iterator[tuple[int, SampleArray]]:
-    for cue in cues:
-        dice = np.random.default_rng(cue.spec.seed + 1)
-        yield cue.onset_sample - 5_000, (0.01 * dice.standard_normal(10_000)).astype(np.float32)
 
 
 def recording(

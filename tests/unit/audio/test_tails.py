@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from foley_audio.domain.mix import PROGRAMME_FADE_S, TAIL_LEAD_S, LayerVoice, Voices
-from foley_audio.domain.types import FootstepCue, SampleArray, StepSound, Style
+from foley_audio.domain.types import Style
 from foley_audio.pipeline import SynthesizedSound, Tools, synthesize
 from foley_audio.programme.parking import Original
 from foley_audio.render.room_response import room_response
 from foley_common.channels import STEREO
 from foley_common.footsteps import Footstep
 from foley_common.sound import LoudnessPreset, OriginalSound, Room, SampleFormat, StemKind
-from support.audio import ground, oversampled_peak_db, read_wav, video_info, walk
+from support.audio import ground, oversampled_peak_db, read_wav, rustle, thud, video_info, walk
 
 RATE_HZ = 48_000
 SECONDS = 4.0
@@ -30,19 +31,6 @@ STUDIO = Style(
     loudness_preset=LoudnessPreset.STREAMING_14,  # so that the limiter works
 )
 QUIET = Style(room=Room.HALL, sample_format=SampleFormat.FLOAT_32)
-
-
-def thud(cue: FootstepCue) -> StepSound:
-    """A cheap step of half a second: noise that decays, harder when stronger."""
-    dice = np.random.default_rng(cue.spec.seed)
-    sound = dice.standard_normal(24_000) * np.exp(-np.arange(24_000) / 3_000)
-    return StepSound((0.3 * cue.spec.strength * sound).astype(np.float32), 0)
-
-
-def rustle(cues: Sequence[FootstepCue]) -> Iterator[tuple[int, SampleArray]]:
-    for cue in cues:
-        dice = np.random.default_rng(cue.spec.seed + 1)
-        yield cue.onset_sample - 5_000, (0.01 * dice.standard_normal(60_000)).astype(np.float32)
 
 
 def steps_to(last_s: float, strength: float = 0.5) -> list[Footstep]:
@@ -77,7 +65,9 @@ def made(
         ground(),
         video_info(seconds),
         style,
-        tools=Tools(Voices(thud, layers or {}, room_response), original),
+        tools=Tools(
+            Voices(partial(thud, decay_samples=3_000), layers or {}, room_response), original
+        ),
         out_dir=folder,
         block_samples=block,
         with_tails=with_tails,
@@ -144,7 +134,7 @@ def test_stems_add_up_after_the_picture_and_nothing_is_too_loud_there(
         style,
         steps_to(SECONDS - 0.002, strength=1.0),  # its loudest part is not in the picture
         original=noise(SECONDS),
-        layers={StemKind.CLOTH: rustle},
+        layers={StemKind.CLOTH: partial(rustle, sample_count=60_000)},
     )
     assert sound.loudness.limiter_reduction_db > 1.0
     mix, foley, *stems = (going_on(*pair) for pair in zip(wholes(sound), sound.tails, strict=True))
